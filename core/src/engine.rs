@@ -1,0 +1,189 @@
+//! The engine: many flows at once, still no I/O.
+//!
+//! Who waits for whom is policy, so it lives here. Whoever pumps an engine follows these steps:
+//!
+//! 1. [`Engine::call`] begins an operation, or joins the flight of the same key.
+//! 2. [`Engine::next`] until it is empty: perform each [`Todo::Do`] on its own, and give up the effect of each
+//!    [`Todo::Cancel`].
+//! 3. [`Engine::reply`] with what became of an effect. A late or repeated reply is [`Receipt::Stale`].
+//! 4. [`Engine::advance`] when the clock passes [`Engine::wake_at`].
+//! 5. [`Engine::next_outcome`] until it is empty: hand each to the caller that waits for it.
+//! 6. After each of 1, 3 and 4 begin at 2 again.
+//!
+//! Every method takes `&self`. Flows are stepped outside the table's lock, so a long computation for one session
+//! never holds up another.
+
+mod operation;
+mod table;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use arc_swap::ArcSwapOption;
+
+pub(crate) use operation::GrantKey;
+pub use operation::{LoggedIn, Operation, Output};
+pub use table::{CallId, EffectId, Todo};
+
+use crate::effect::Reply;
+use crate::error::Error;
+use crate::flow::{Flow, Step};
+use crate::seed::Seed;
+use crate::session::SessionKey;
+use crate::time::{Millis, Now};
+use crate::token::{AccessToken, Freshness, Generation};
+use operation::{Plan, plan};
+use table::{FlightId, Table};
+
+/// What an operation came to.
+pub type Outcome = Result<Output, Error>;
+
+/// All operations of one client: flights, timers, and the tokens in memory.
+#[derive(Default)]
+pub struct Engine {
+    table: Mutex<Table>,
+}
+
+/// Whether a reply was of use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Receipt {
+    /// The flow that waited for it went on.
+    Accepted,
+    /// Nothing waits for it: it came late, twice, or is of the wrong kind. Nothing changed.
+    Stale,
+}
+
+/// The place of one grant's token in memory. Reading it takes no lock and allocates nothing.
+#[derive(Debug, Default)]
+pub struct Slot(ArcSwapOption<AccessToken>);
+
+impl Slot {
+    /// The token, if it may be used now; [`Freshness::RefreshAhead`] asks for a call to the engine whose outcome
+    /// nobody has to wait for.
+    pub fn look(&self, now: Now) -> Option<(Arc<AccessToken>, Freshness)> {
+        let token = self.0.load_full()?;
+        match token.freshness(now) {
+            Freshness::Expired => None,
+            usable => Some((token, usable)),
+        }
+    }
+
+    /// As [`Self::look`], if the token is also of a later generation than `newer_than`.
+    fn meets(&self, newer_than: Option<Generation>, now: Now) -> Option<Arc<AccessToken>> {
+        let (token, freshness) = self.look(now)?;
+        (freshness == Freshness::Fresh && newer_than.is_none_or(|old| token.generation > old))
+            .then_some(token)
+    }
+
+    fn generation(&self) -> Option<Generation> {
+        self.0.load().as_ref().map(|token| token.generation)
+    }
+}
+
+impl Engine {
+    /// An engine that knows nothing yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The place of a service token.
+    pub fn service_slot(&self, app: &crate::ServiceApp, request: &crate::ServiceTokenRequest) -> Arc<Slot> {
+        self.lock().slot(app.grant_key(request))
+    }
+
+    /// The place of a session's token.
+    pub fn session_slot(&self, key: &SessionKey) -> Arc<Slot> {
+        self.lock().slot(GrantKey::Session(key.clone()))
+    }
+
+    /// Begins an operation, or joins the one that runs for the same token. Its outcome comes by
+    /// [`Self::next_outcome`], also when it is known at once.
+    pub fn call(&self, operation: Operation, seed: Seed, now: Now) -> CallId {
+        let mut table = self.lock();
+        let call = table.new_call();
+        let started = match plan(operation, &mut table, seed, now) {
+            Plan::Known(outcome) => {
+                table.push_outcome(call, outcome);
+                None
+            }
+            Plan::Join(flight) => {
+                table.join(flight, call);
+                None
+            }
+            Plan::Start { flow, key, outlives_callers } => {
+                Some((table.start(call, key, outlives_callers), flow))
+            }
+        };
+        drop(table);
+        if let Some((flight, flow)) = started {
+            self.step(flight, flow, Reply::Start, now);
+        }
+        call
+    }
+
+    /// The caller went away. What others share, or what has to be saved once it was sent, goes on; anything else is
+    /// cancelled.
+    pub fn forget(&self, call: CallId) {
+        self.lock().forget(call);
+    }
+
+    /// The next thing to do.
+    pub fn next(&self) -> Option<Todo> {
+        self.lock().next_todo()
+    }
+
+    /// Hands over what became of an effect, and goes on with its flow.
+    pub fn reply(&self, id: EffectId, reply: Reply, now: Now) -> Receipt {
+        let Some((flight, flow)) = self.lock().take_effect(id, &reply) else {
+            return Receipt::Stale;
+        };
+        self.step(flight, flow, reply, now);
+        Receipt::Accepted
+    }
+
+    /// When [`Self::advance`] is due next, on the clock that counts suspend.
+    pub fn wake_at(&self) -> Option<Millis> {
+        self.lock().wake_at()
+    }
+
+    /// Ends what is overdue. An HTTP request without a reply has failed as *may have been sent*.
+    pub fn advance(&self, now: Now) {
+        loop {
+            // The lock is not held while the flow goes on.
+            let due = self.lock().take_due(now);
+            let Some((flight, flow, reply)) = due else { return };
+            self.step(flight, flow, reply, now);
+        }
+    }
+
+    /// The next outcome, with the call that waits for it.
+    pub fn next_outcome(&self) -> Option<(CallId, Outcome)> {
+        self.lock().next_outcome()
+    }
+
+    /// Whether nothing runs: an engine may be dropped then without losing anything.
+    pub fn is_idle(&self) -> bool {
+        self.lock().is_idle()
+    }
+
+    fn step(&self, flight: FlightId, mut flow: Flow<Output>, reply: Reply, now: Now) {
+        let step = catch_unwind(AssertUnwindSafe(|| flow.step(reply, now)))
+            .unwrap_or_else(|_| Step::Done(Err(Error::broken("a flow panicked"))));
+        let mut table = self.lock();
+        match step {
+            Step::Do(effect) => table.wait_for(flight, flow, effect, now),
+            Step::Done(outcome) => table.finish(flight, &outcome),
+            Step::Ignored(_) => table.finish(flight, &Err(Error::broken("a flow ignored its own reply"))),
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Table> {
+        self.table.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl std::fmt::Debug for Engine {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Engine").finish_non_exhaustive()
+    }
+}

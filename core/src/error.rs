@@ -1,0 +1,272 @@
+//! Errors: by whose fault, with a stable code, and with what to do.
+
+mod reasons;
+mod server;
+
+use std::borrow::Cow;
+use std::time::Duration;
+
+pub use reasons::{Misuse, Reason, Unsupported, Violation, catalogue};
+pub use server::{Endpoint, ServerError};
+
+use crate::http::{HttpFailure, HttpFailureKind, Sent};
+
+/// Every way in which an operation can fail.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The server refused, in its own words.
+    #[error("{0}")]
+    Server(Box<ServerError>),
+    /// What arrived breaks a named rule: from the server, or from whoever sent the callback.
+    #[error("{0} ({source})", source = .0.source())]
+    Violation(Violation),
+    /// No usable response came.
+    #[error("{0}")]
+    Transport(Transport),
+    /// The provider or this build does not offer what was asked for.
+    #[error("{0} ({source})", source = .0.source())]
+    Unsupported(Unsupported),
+    /// The application asked for something that is not allowed; nothing was sent.
+    #[error("{0} ({source})", source = .0.source())]
+    Misuse(Misuse),
+    /// A session is over, or there is none.
+    #[error("{0}")]
+    Session(SessionError),
+    /// The session store did not do its part. Nothing was deleted.
+    #[error("the session store failed: {0}")]
+    Store(String),
+    /// The caller, or the closing of the client, ended it.
+    #[error("the operation was cancelled before it ended")]
+    Cancelled,
+    /// A fault in this library.
+    #[error("grantline broke a rule of its own: {0}")]
+    Internal(&'static str),
+}
+
+/// Who has to act for it to work next time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Fault {
+    /// The server refused by its rules.
+    ServerRefused,
+    /// The server, or the sender of a callback, misbehaved.
+    ServerMisbehaved,
+    /// The network.
+    Transport,
+    /// Something that is not offered.
+    Unsupported,
+    /// The application.
+    Misuse,
+    /// The session store.
+    Store,
+    /// Nobody: it was cancelled.
+    Cancelled,
+    /// This library.
+    Internal,
+}
+
+/// What the application should do about an error.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Advice {
+    /// Try again, not before `after` if the server named a time.
+    Retry {
+        /// How long to wait.
+        after: Option<Duration>,
+    },
+    /// The user has to log in again.
+    LogInAgain,
+    /// Somebody with rights at the provider has to act: the customer's administrator, or the portal.
+    AskAdministrator,
+    /// Change the application's configuration or code; trying again does not help.
+    FixConfiguration,
+    /// Report it: to the provider if the server misbehaved, to us if it is internal.
+    ReportBug,
+}
+
+impl Advice {
+    /// The stable name of this advice.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Retry { .. } => "retry",
+            Self::LogInAgain => "log_in_again",
+            Self::AskAdministrator => "ask_administrator",
+            Self::FixConfiguration => "fix_configuration",
+            Self::ReportBug => "report_bug",
+        }
+    }
+}
+
+impl Fault {
+    /// The stable name of this fault.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::ServerRefused => "server_refused",
+            Self::ServerMisbehaved => "server_misbehaved",
+            Self::Transport => "transport",
+            Self::Unsupported => "unsupported",
+            Self::Misuse => "misuse",
+            Self::Store => "store",
+            Self::Cancelled => "cancelled",
+            Self::Internal => "internal",
+        }
+    }
+}
+
+/// A request without a usable response, and where it was going.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{what} ({to}){arrived}: {detail}", what = words(.failure.kind), arrived = arrived(.failure.sent), detail = .failure.detail)]
+pub struct Transport {
+    /// The URL without its query.
+    pub to: String,
+    /// What the performer reported.
+    pub failure: HttpFailure,
+}
+
+fn words(kind: HttpFailureKind) -> &'static str {
+    match kind {
+        HttpFailureKind::Dns => "the server's name was not resolved",
+        HttpFailureKind::Connect => "no connection to the server",
+        HttpFailureKind::Tls => "the TLS handshake with the server failed",
+        HttpFailureKind::TimedOut => "the server did not answer in time",
+        HttpFailureKind::ConnectionLost => "the connection broke before the response was complete",
+        HttpFailureKind::BodyTooLarge => "the response is longer than 1 MiB",
+        HttpFailureKind::NotHttp => "what answered does not speak HTTP",
+        HttpFailureKind::NotPerformed => "the request was not performed",
+    }
+}
+
+fn arrived(sent: Sent) -> &'static str {
+    match sent {
+        Sent::CertainlyNot => "; nothing was sent",
+        Sent::Maybe => "; the request may have arrived",
+    }
+}
+
+impl Transport {
+    fn code(&self) -> &'static str {
+        match self.failure.kind {
+            HttpFailureKind::Dns => "dns_failed",
+            HttpFailureKind::Connect => "connect_failed",
+            HttpFailureKind::Tls => "tls_failed",
+            HttpFailureKind::TimedOut => "timed_out",
+            HttpFailureKind::ConnectionLost => "connection_lost",
+            HttpFailureKind::BodyTooLarge => "body_too_large",
+            HttpFailureKind::NotHttp => "not_http",
+            HttpFailureKind::NotPerformed => "not_performed",
+        }
+    }
+
+    fn advice(&self) -> Advice {
+        match self.failure.kind {
+            HttpFailureKind::Tls | HttpFailureKind::NotHttp => Advice::FixConfiguration,
+            HttpFailureKind::BodyTooLarge => Advice::ReportBug,
+            _ => Advice::Retry { after: None },
+        }
+    }
+}
+
+/// Why there is no session to take a token from. Each of these asks for a new login.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum SessionError {
+    /// The store knows no session of that name.
+    #[error("there is no session of this name: log the user in")]
+    Unknown,
+    /// The session ended: the server no longer accepts its refresh token.
+    #[error(
+        "the session has ended, since the server no longer accepts its refresh token: log the user in again"
+    )]
+    Ended,
+    /// As `Ended`, after a refresh whose answer was lost.
+    #[error("the session has ended after a refresh whose answer was lost: log the user in again")]
+    RefreshOutcomeUnknown,
+    /// The access token is no longer fresh, and the server gave no refresh token.
+    #[error(
+        "the access token has expired and the server gave no refresh token: log the user in again, asking for offline_access if the session should last"
+    )]
+    NoRefreshToken,
+}
+
+impl SessionError {
+    fn code(self) -> &'static str {
+        match self {
+            Self::Unknown => "session_unknown",
+            Self::Ended => "session_ended",
+            Self::RefreshOutcomeUnknown => "refresh_outcome_unknown",
+            Self::NoRefreshToken => "no_refresh_token",
+        }
+    }
+}
+
+impl Error {
+    /// A stable name for this failure. For [`Error::Server`] it is the server's own `error` value.
+    pub fn code(&self) -> Cow<'_, str> {
+        match self {
+            Self::Server(error) => Cow::Borrowed(&error.error),
+            Self::Violation(reason) => Cow::Borrowed(reason.code()),
+            Self::Transport(transport) => Cow::Borrowed(transport.code()),
+            Self::Unsupported(reason) => Cow::Borrowed(reason.code()),
+            Self::Misuse(reason) => Cow::Borrowed(reason.code()),
+            Self::Session(reason) => Cow::Borrowed(reason.code()),
+            Self::Store(_) => Cow::Borrowed("store_failed"),
+            Self::Cancelled => Cow::Borrowed("cancelled"),
+            Self::Internal(_) => Cow::Borrowed("internal"),
+        }
+    }
+
+    /// By whose fault it failed.
+    pub fn fault(&self) -> Fault {
+        match self {
+            Self::Server(_) | Self::Session(_) => Fault::ServerRefused,
+            Self::Violation(_) => Fault::ServerMisbehaved,
+            Self::Transport(_) => Fault::Transport,
+            Self::Unsupported(_) => Fault::Unsupported,
+            Self::Misuse(_) => Fault::Misuse,
+            Self::Store(_) => Fault::Store,
+            Self::Cancelled => Fault::Cancelled,
+            Self::Internal(_) => Fault::Internal,
+        }
+    }
+
+    /// What to do about it.
+    pub fn advice(&self) -> Advice {
+        match self {
+            Self::Server(error) => error.advice,
+            Self::Violation(reason) => reason.advice(),
+            Self::Transport(transport) => transport.advice(),
+            Self::Unsupported(_) | Self::Misuse(_) => Advice::FixConfiguration,
+            Self::Session(_) => Advice::LogInAgain,
+            Self::Store(_) | Self::Cancelled => Advice::Retry { after: None },
+            Self::Internal(_) => Advice::ReportBug,
+        }
+    }
+
+    /// Whether the request behind this failure can have had its effect although its answer is lost.
+    pub(crate) fn outcome_unknown(&self) -> bool {
+        matches!(self, Self::Transport(Transport { failure: HttpFailure { sent: Sent::Maybe, .. }, .. }))
+    }
+
+    pub(crate) fn broken(rule: &'static str) -> Self {
+        Self::Internal(rule)
+    }
+}
+
+impl From<Violation> for Error {
+    fn from(reason: Violation) -> Self {
+        Self::Violation(reason)
+    }
+}
+
+impl From<Misuse> for Error {
+    fn from(reason: Misuse) -> Self {
+        Self::Misuse(reason)
+    }
+}
+
+impl From<Unsupported> for Error {
+    fn from(reason: Unsupported) -> Self {
+        Self::Unsupported(reason)
+    }
+}

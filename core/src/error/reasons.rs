@@ -1,0 +1,182 @@
+//! The catalogue of refusals: one row a reason, with its stable code, the rule that it rests on, and
+//! what to say.
+
+use std::time::Duration;
+
+use super::Advice;
+
+/// One row of the catalogue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reason {
+    /// The stable code.
+    pub code: &'static str,
+    /// The RFC section, or this library's own rule.
+    pub source: &'static str,
+    /// The message, with its parameters in braces.
+    pub message: &'static str,
+}
+
+macro_rules! reasons {
+    (
+        $(#[$doc:meta])*
+        $name:ident {
+            $( $variant:ident $({ $($field:ident : $type:ty),+ })? = $code:literal, $source:literal, $message:literal; )+
+        }
+    ) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq, Eq)]
+        #[non_exhaustive]
+        #[allow(missing_docs, reason = "each field is explained by the message that it stands in")]
+        pub enum $name {
+            $( #[doc = concat!("`", $code, "` (", $source, "): ", $message, ".")] $variant $({ $($field: $type),+ })?, )+
+        }
+
+        impl $name {
+            const REASONS: &'static [Reason] = &[
+                $( Reason { code: $code, source: $source, message: $message }, )+
+            ];
+
+            /// The stable code.
+            pub fn code(&self) -> &'static str {
+                match self { $( Self::$variant { .. } => $code, )+ }
+            }
+
+            /// The RFC section, or this library's own rule.
+            pub fn source(&self) -> &'static str {
+                match self { $( Self::$variant { .. } => $source, )+ }
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            #[allow(unused_variables, reason = "a message need not show every field")]
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                match self { $( Self::$variant $({ $($field),+ })? => write!(f, $message), )+ }
+            }
+        }
+
+        impl std::error::Error for $name {}
+    };
+}
+
+reasons! {
+    /// What arrived breaks a rule: nothing of it was used.
+    Violation {
+        StateMissing = "state_missing", "RFC 6749 section 4.1.2", "the callback has no state, so it cannot be tied to a login that began here";
+        StateMismatch = "state_mismatch", "RFC 6749 section 10.12", "the callback's state is not that of this login: it belongs to another login, or was forged";
+        BrowserMismatch = "browser_mismatch", "RFC 6749 section 10.12", "the callback came from a browser that did not begin this login: its binding cookie is missing or another's; with form_post the cookie needs SameSite=None and Secure";
+        CallbackAlreadyUsed = "callback_already_used", "RFC 9700 section 4.2.4", "this login's callback was handled already; begin a new login";
+        LoginExpired = "login_expired", "RFC 9700 section 4.2.4", "the callback came after the time limit of its login; begin a new login";
+        DuplicateParameter { name: &'static str } = "duplicate_parameter", "RFC 6749 section 3.1", "the callback holds the parameter {name} more than once";
+        CodeAndError = "code_and_error", "RFC 6749 section 4.1.2", "the callback holds both a code and an error";
+        CodeMissing = "code_missing", "RFC 6749 section 4.1.2", "the callback holds neither a code nor an error";
+        CodeTooLong { length: usize, limit: usize } = "code_too_long", "RFC 6749 section 4.1.2", "the callback's code has {length} bytes; at most {limit} are accepted";
+        CallbackTooLong { length: usize, limit: usize } = "callback_too_long", "RFC 6749 section 10.14", "the callback has {length} bytes; at most {limit} are read";
+        MalformedErrorCode = "malformed_error_code", "RFC 6749 section 4.1.2.1", "the callback's error holds characters that an error code cannot have";
+        ResponseModeMismatch { expected: &'static str, got: &'static str } = "response_mode_mismatch", "OAuth 2.0 Multiple Response Types section 2.1", "the login asked for response mode {expected}, and the callback came as {got}";
+        RedirectUriMismatch { expected: String } = "redirect_uri_mismatch", "RFC 8252 section 8.10", "the callback did not arrive at this login's redirect URI {expected}";
+        IssuerMismatch { expected: String, got: String } = "issuer_mismatch", "RFC 9207 section 2.4", "the callback names the issuer {got:?}, and this login began at {expected:?}: nothing was sent";
+        IssuerMissing { expected: String } = "issuer_missing", "RFC 9207 section 2.4", "the callback names no issuer, although {expected} promises to";
+        UnexpectedRedirect { status: u16 } = "unexpected_redirect", "RFC 9700 section 4.12", "the server answered with a redirect (HTTP status {status}), which is never followed with credentials";
+        UnexpectedStatus { status: u16 } = "unexpected_status", "RFC 6749 section 5", "the server answered with HTTP status {status} and no OAuth error";
+        ServerUnavailable { status: u16, after: Option<Duration> } = "server_unavailable", "RFC 9110 section 15.6", "the server cannot answer now (HTTP status {status})";
+        NotJson { status: u16, content_type: String } = "not_json", "RFC 6749 section 5.1", "the server answered with {content_type:?} (HTTP status {status}) where JSON is due: is the address an OAuth endpoint?";
+        MalformedJson { status: u16 } = "malformed_json", "RFC 6749 section 5.1", "the server's answer (HTTP status {status}) is not one JSON object in UTF-8, or repeats a member";
+        MemberMissing { name: &'static str } = "member_missing", "RFC 6749 section 5.1", "the token response lacks {name}";
+        MemberMalformed { name: &'static str } = "member_malformed", "RFC 6749 section 5.1", "the token response's {name} is not usable: of the wrong type, empty, too long or with forbidden characters";
+        TokenTypeUnknown = "token_type_unknown", "RFC 6749 section 7.1", "the token response's token_type is not Bearer, so the token cannot be used";
+        IdTokenMissing = "id_token_missing", "OpenID Connect Core section 3.1.3.3", "the login asked for openid, and the token response has no ID token";
+        MetadataIssuerMismatch { expected: String, got: String } = "metadata_issuer_mismatch", "RFC 8414 section 3.3", "the metadata names the issuer {got:?}, and {expected:?} was asked for: the document is not used";
+        MetadataMalformed { name: &'static str } = "metadata_malformed", "RFC 8414 section 3.2", "the metadata's {name} is missing or not usable";
+    }
+}
+
+reasons! {
+    /// What the application asked for is not allowed; nothing was sent.
+    Misuse {
+        ClientIdMissing = "client_id_missing", "RFC 6749 section 2.2", "the client id is empty: take it from the provider's registration";
+        ClientSecretMissing { application: &'static str } = "client_secret_missing", "RFC 6749 section 2.1", "a {application} is a confidential client and needs its client secret";
+        SecretForPublicClient { application: &'static str } = "secret_for_public_client", "RFC 8252 section 8.5", "a {application} is a public client: what is shipped to users cannot keep a secret. Remove the client secret, or register another application type";
+        EmptyScopes = "empty_scopes", "RFC 6749 section 3.3", "the list of scopes is empty: name at least one, or say all_allowed";
+        InvalidScope { scope: String } = "invalid_scope_value", "RFC 6749 section 3.3", "{scope:?} is not one scope: it is empty, or holds a space, a quote, a backslash or a character outside ASCII";
+        ScopeForbidden { scope: String } = "scope_forbidden", "RFC 6749 section 4.4", "a service application cannot ask for {scope}: no user takes part";
+        InvalidTenantId { value: String } = "invalid_tenant_id", "Visma Connect, service integrations", "the tenant id {value:?} is not a UUID";
+        RedirectUriMissing = "redirect_uri_missing", "RFC 6749 section 3.1.2", "the registration has no redirect URI, which a login needs";
+        RedirectUriRelative { uri: String } = "redirect_uri_relative", "RFC 6749 section 3.1.2", "the redirect URI {uri:?} is not an absolute URI";
+        RedirectUriFragment { uri: String } = "redirect_uri_fragment", "RFC 6749 section 3.1.2", "the redirect URI {uri:?} has a fragment: remove what follows the #";
+        RedirectUriInsecure { uri: String } = "redirect_uri_insecure", "RFC 9700 section 2.1", "the redirect URI {uri:?} is neither https nor http on loopback";
+        RedirectUriScheme { uri: String } = "redirect_uri_scheme", "RFC 8252 section 7.1", "the redirect URI {uri:?} has a scheme of its own, which is for native applications only and looks like com.example.app:/callback";
+        RedirectUriNotRegistered { uri: String } = "redirect_uri_not_registered", "RFC 9700 section 2.1", "the redirect URI {uri:?} is none of the registration's";
+        RedirectUriAmbiguous = "redirect_uri_ambiguous", "RFC 6749 section 3.1.2.3", "the registration has several redirect URIs: say with the login which one to use";
+        InsecureEndpoint { url: String } = "insecure_endpoint", "RFC 6749 section 3.2", "{url:?} is neither https nor http on loopback";
+        InvalidEndpoint { url: String } = "invalid_endpoint", "RFC 6749 section 3.2", "{url:?} cannot be an endpoint: it must be an absolute https URL without user name and fragment";
+        InvalidIssuer { issuer: String } = "invalid_issuer", "RFC 8414 section 2", "{issuer:?} cannot be an issuer: it must be an https URL without query and fragment";
+        InvalidResource { resource: String } = "invalid_resource", "RFC 8707 section 2", "the resource {resource:?} is not an absolute URI without fragment";
+        ReservedParameter { name: String } = "reserved_parameter", "RFC 6749 section 3.1", "the parameter {name} is set by grantline and cannot be given as a further one";
+        RepeatedParameter { name: String } = "repeated_parameter", "RFC 6749 section 3.1", "the parameter {name} was given twice";
+        PromptConflict = "prompt_conflict", "OpenID Connect Core section 3.1.2.1", "prompt=none cannot be joined with another value";
+        PkceRequired { application: &'static str } = "pkce_required", "RFC 9700 section 2.1.1", "a {application} cannot go without PKCE";
+        SecretMethodWithoutSecret = "secret_method_without_secret", "RFC 6749 section 2.3", "a client authentication method with a secret was chosen, and there is no client secret";
+        LoginOfAnotherClient = "login_of_another_client", "RFC 9207 section 4", "the pending login began with another client id or issuer";
+        BindingMissing = "binding_missing", "RFC 6749 section 10.12", "a web application must hand over the binding cookie of the browser that brought the callback";
+        RecordMalformed = "record_malformed", "this library", "the record is not one that grantline wrote: it is truncated or was changed";
+        RecordTooNew { version: u64 } = "record_too_new", "this library", "the record has version {version}, and this release reads up to 1: update grantline";
+        InvalidSessionId = "invalid_session_id", "this library", "a session id has 1 to 256 bytes and no control characters";
+        InvalidClientSetting { setting: &'static str, why: String } = "invalid_client_setting", "this library", "the setting {setting} is not usable: {why}";
+    }
+}
+
+reasons! {
+    /// What the provider's profile does not have.
+    Unsupported {
+        TenantChoice = "tenant_not_supported", "the provider's profile", "this provider's profile knows no tenant parameter: say no_tenant";
+        EndpointMissing { name: &'static str } = "endpoint_missing", "RFC 8414 section 2", "the provider's metadata names no {name}";
+    }
+}
+
+impl Violation {
+    /// What to do about it.
+    pub(super) fn advice(&self) -> Advice {
+        match self {
+            Self::ServerUnavailable { after, .. } => Advice::Retry { after: *after },
+            Self::StateMissing
+            | Self::StateMismatch
+            | Self::BrowserMismatch
+            | Self::CallbackAlreadyUsed
+            | Self::LoginExpired => Advice::LogInAgain,
+            Self::NotJson { .. }
+            | Self::UnexpectedRedirect { .. }
+            | Self::RedirectUriMismatch { .. }
+            | Self::ResponseModeMismatch { .. }
+            | Self::MetadataIssuerMismatch { .. } => Advice::FixConfiguration,
+            _ => Advice::ReportBug,
+        }
+    }
+}
+
+/// Every refusal with a code of its own, for documents and tests.
+pub fn catalogue() -> impl Iterator<Item = Reason> {
+    [Violation::REASONS, Misuse::REASONS, Unsupported::REASONS].into_iter().flatten().copied()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn no_two_reasons_share_a_code() {
+        let codes: Vec<_> = catalogue().map(|reason| reason.code).collect();
+        let distinct: BTreeSet<_> = codes.iter().collect();
+        assert_eq!(codes.len(), distinct.len());
+    }
+
+    #[test]
+    fn a_message_names_what_it_is_about() {
+        let refusal = Misuse::RedirectUriFragment { uri: "https://a.example/#x".to_owned() };
+        assert_eq!(
+            refusal.to_string(),
+            "the redirect URI \"https://a.example/#x\" has a fragment: remove what follows the #"
+        );
+    }
+}

@@ -1,0 +1,64 @@
+//! The server's refusal, in its own words.
+
+use serde_json::{Map, Value};
+
+use super::Advice;
+
+/// Which endpoint said it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Endpoint {
+    /// The authorization endpoint, by way of the callback.
+    Authorization,
+    /// The token endpoint.
+    Token,
+}
+
+impl Endpoint {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Authorization => "the authorization endpoint",
+            Self::Token => "the token endpoint",
+        }
+    }
+}
+
+/// An error response (RFC 6749 sections 4.1.2.1 and 5.2). Its texts are the server's and untrusted:
+/// escape them before they are shown on a page. Credentials that the server repeated are redacted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ServerError {
+    /// Where it came from.
+    pub endpoint: Endpoint,
+    /// The HTTP status; `None` for a callback.
+    pub status: Option<u16>,
+    /// The server's `error` code, also one that no standard knows.
+    pub error: String,
+    /// The server's `error_description`, cut at 1,000 characters.
+    pub description: Option<String>,
+    /// The server's `error_uri`, as text: nothing was checked about it.
+    pub uri: Option<String>,
+    /// All further members.
+    pub members: Map<String, Value>,
+    /// What to do.
+    pub advice: Advice,
+    /// What the provider's profile knows about this error.
+    pub hint: Option<&'static str>,
+}
+
+impl std::error::Error for ServerError {}
+
+impl std::fmt::Display for ServerError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} refused with {}", self.endpoint.as_str(), self.error)?;
+        if let Some(status) = self.status {
+            write!(f, " (HTTP status {status})")?;
+        }
+        if let Some(description) = &self.description {
+            write!(f, ": {description}")?;
+        }
+        if let Some(hint) = self.hint {
+            write!(f, ". {hint}")?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,20 @@
+//! Logins: the authorization code grant with a proof key (RFC 6749 section 4.1, RFC 7636), from the URL that the
+//! browser opens to the tokens.
+
+mod app;
+mod begin;
+mod binding;
+mod callback;
+mod exchange;
+mod pending;
+mod pkce;
+mod request;
+
+pub use app::{LoginApp, NativeApp, SinglePageApp, WebApp};
+pub use begin::BegunLogin;
+pub use binding::{Binding, BrowserBinding};
+pub use callback::{Callback, ValidatedCallback};
+pub use exchange::{CompletedLogin, Grant};
+pub(crate) use exchange::{exchange_code, refresh_grant};
+pub use pending::PendingLogin;
+pub use request::{LoginRequest, Prompt, ResponseMode};

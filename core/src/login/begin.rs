@@ -1,0 +1,122 @@
+//! Beginning a login: the authorization request (RFC 6749 section 4.1.1), and what has to be remembered of it.
+
+use std::time::Duration;
+
+use url::Url;
+
+use super::app::LoginApp;
+use super::binding::{BrowserBinding, cookie_name};
+use super::pending::PendingLogin;
+use super::pkce;
+use super::request::{LoginRequest, Prompt, ResponseMode};
+use crate::error::Error;
+use crate::flow::Io;
+use crate::secret::{CodeVerifier, SecretText};
+use crate::session::SessionId;
+
+/// How long a user may take at the provider.
+const LIFETIME: Duration = Duration::from_secs(600);
+
+/// A login that has begun: send the browser to `url`, keep `pending`, and set the cookie of `binding`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BegunLogin {
+    /// Where the browser goes.
+    pub url: String,
+    /// What to keep until the callback comes.
+    pub pending: PendingLogin,
+    /// The cookie for the browser; `None` for native and single-page applications, where the operating system or
+    /// the page itself is the binding.
+    pub binding: Option<BrowserBinding>,
+}
+
+/// The flow itself. It asks for no effect yet: providers bring their endpoints along.
+pub(crate) async fn begin_login(
+    io: &Io,
+    app: &LoginApp,
+    request: &LoginRequest,
+) -> Result<BegunLogin, Error> {
+    request.check()?;
+    let redirect_uri = app.redirect_uri(request)?;
+    let verifier = match app.uses_pkce(request)? {
+        true => Some(CodeVerifier::new(io.draw(super::super::seed::Draws::token).as_str())),
+        false => None,
+    };
+    let state = io.draw(super::super::seed::Draws::token).to_string();
+    let nonce =
+        request.scopes.contains("openid").then(|| io.draw(super::super::seed::Draws::token).to_string());
+    let binding = app.is_bound_by_cookie().then(|| BrowserBinding {
+        cookie_name: cookie_name(&state),
+        value: SecretText::new(io.draw(super::super::seed::Draws::token).as_str()),
+        seconds: LIFETIME.as_secs(),
+    });
+    let session = match &request.session {
+        Some(session) => session.clone(),
+        None => SessionId::generated(io.draw(super::super::seed::Draws::id)),
+    };
+    let pending = PendingLogin {
+        issuer: app.registration().provider.issuer().to_owned(),
+        client_id: app.registration().client_id.clone(),
+        redirect_uri,
+        response_mode: request.response_mode.unwrap_or(ResponseMode::Query),
+        state,
+        nonce,
+        code_verifier: verifier,
+        binding_hash: binding.as_ref().map(|binding| pkce::hash(binding.expose_value())),
+        scope: request.scopes.parameter(),
+        resources: request.resources.clone(),
+        max_age_s: request.max_age.map(|age| age.as_secs()),
+        acr_values: request.acr_values.clone(),
+        session,
+        app_data: request.app_data.clone(),
+        began: io.now().wall,
+        expires: io.now().wall.plus(LIFETIME),
+    };
+    let url = authorization_url(app, request, &pending)?;
+    Ok(BegunLogin { url: url.into(), pending, binding })
+}
+
+/// Every parameter once, but for `resource`; a query that the endpoint has is kept (RFC 6749 section 3.1).
+fn authorization_url(app: &LoginApp, request: &LoginRequest, pending: &PendingLogin) -> Result<Url, Error> {
+    let mut url = app.registration().provider.authorization_endpoint()?.clone();
+    let mut query = url.query_pairs_mut();
+    query.append_pair("response_type", "code");
+    query.append_pair("client_id", &pending.client_id);
+    query.append_pair("redirect_uri", &pending.redirect_uri);
+    let mut optional = |name: &str, value: Option<&str>| {
+        if let Some(value) = value {
+            query.append_pair(name, value);
+        }
+    };
+    optional("scope", pending.scope.as_deref());
+    optional("state", Some(&pending.state));
+    optional("nonce", pending.nonce.as_deref());
+    if let Some(verifier) = &pending.code_verifier {
+        optional("code_challenge", Some(&pkce::s256(verifier)));
+        optional("code_challenge_method", Some("S256"));
+    }
+    optional("response_mode", request.response_mode.map(ResponseMode::as_str));
+    optional("prompt", prompts(app, request).as_deref());
+    optional("max_age", pending.max_age_s.map(|seconds| seconds.to_string()).as_deref());
+    optional("login_hint", request.login_hint.as_deref());
+    optional("acr_values", request.acr_values.as_deref());
+    optional("ui_locales", request.ui_locales.as_deref());
+    optional("tenant_hint", request.tenant_hint.as_deref());
+    request.resources.iter().for_each(|resource| optional("resource", Some(resource)));
+    request.parameters.iter().for_each(|(name, value)| optional(name, Some(value)));
+    drop(query);
+    Ok(url)
+}
+
+/// The prompts asked for; where the profile follows OpenID Connect Core section 11, `offline_access` brings
+/// `consent` along, unless the login is to pass without any question.
+fn prompts(app: &LoginApp, request: &LoginRequest) -> Option<String> {
+    let mut prompts = request.prompts.clone();
+    let needs_consent = app.registration().provider.profile().offline_access_needs_consent
+        && request.scopes.contains("offline_access")
+        && request.scopes.contains("openid");
+    if needs_consent && !prompts.contains(&Prompt::None) && !prompts.contains(&Prompt::Consent) {
+        prompts.push(Prompt::Consent);
+    }
+    let words: Vec<&str> = prompts.into_iter().map(Prompt::as_str).collect();
+    (!words.is_empty()).then(|| words.join(" "))
+}

@@ -1,0 +1,238 @@
+//! What a login asks for.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use crate::error::{Error, Misuse};
+use crate::scopes::Scopes;
+use crate::session::SessionId;
+use crate::uri;
+
+/// How the answer comes back (OAuth 2.0 Multiple Response Type Encoding Practices; Form Post Response Mode).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ResponseMode {
+    /// In the query of the redirect URI: the default of the code flow.
+    Query,
+    /// As a form that the browser posts to the redirect URI: Visma Connect's advice for web applications. It is a
+    /// cross-site POST, so cookies reach it only with `SameSite=None; Secure`.
+    FormPost,
+}
+
+impl ResponseMode {
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Query => "query",
+            Self::FormPost => "form_post",
+        }
+    }
+}
+
+/// What the server shall make the user do (OpenID Connect Core section 3.1.2.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum Prompt {
+    /// Nothing: answer at once, or with an error.
+    None,
+    /// Log in again.
+    Login,
+    /// Consent again.
+    Consent,
+    /// Choose an account.
+    SelectAccount,
+}
+
+impl Prompt {
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Login => "login",
+            Self::Consent => "consent",
+            Self::SelectAccount => "select_account",
+        }
+    }
+}
+
+/// A login to begin. Everything but the scopes may be left out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LoginRequest {
+    pub(crate) scopes: Scopes,
+    pub(crate) redirect_uri: Option<String>,
+    pub(crate) response_mode: Option<ResponseMode>,
+    pub(crate) prompts: Vec<Prompt>,
+    pub(crate) login_hint: Option<String>,
+    pub(crate) max_age: Option<Duration>,
+    pub(crate) acr_values: Option<String>,
+    pub(crate) ui_locales: Option<String>,
+    pub(crate) tenant_hint: Option<String>,
+    pub(crate) resources: Vec<String>,
+    pub(crate) parameters: Vec<(String, String)>,
+    pub(crate) without_pkce: bool,
+    pub(crate) session: Option<SessionId>,
+    pub(crate) app_data: Option<String>,
+}
+
+/// The parameters that a login sets itself, or that would change what it means.
+const RESERVED: [&str; 22] = [
+    "acr_values",
+    "client_assertion",
+    "client_assertion_type",
+    "client_id",
+    "client_secret",
+    "code_challenge",
+    "code_challenge_method",
+    "grant_type",
+    "login_hint",
+    "max_age",
+    "nonce",
+    "prompt",
+    "redirect_uri",
+    "request",
+    "request_uri",
+    "resource",
+    "response_mode",
+    "response_type",
+    "scope",
+    "state",
+    "tenant_hint",
+    "ui_locales",
+];
+
+impl LoginRequest {
+    /// A login that asks for these scopes. With `openid` among them it also says who logged in; with
+    /// `offline_access` the session outlives its first access token.
+    pub fn new(scopes: Scopes) -> Self {
+        Self {
+            scopes,
+            redirect_uri: None,
+            response_mode: None,
+            prompts: Vec::new(),
+            login_hint: None,
+            max_age: None,
+            acr_values: None,
+            ui_locales: None,
+            tenant_hint: None,
+            resources: Vec::new(),
+            parameters: Vec::new(),
+            without_pkce: false,
+            session: None,
+            app_data: None,
+        }
+    }
+
+    /// Which of the registration's redirect URIs to use; needed where it has several. On loopback the port may
+    /// differ from the registered one (RFC 8252 section 7.3).
+    #[must_use]
+    pub fn redirect_uri(mut self, uri: impl Into<String>) -> Self {
+        self.redirect_uri = Some(uri.into());
+        self
+    }
+
+    /// How the answer comes back.
+    #[must_use]
+    pub fn response_mode(mut self, mode: ResponseMode) -> Self {
+        self.response_mode = Some(mode);
+        self
+    }
+
+    /// What the user shall have to do; may be given more than once.
+    #[must_use]
+    pub fn prompt(mut self, prompt: Prompt) -> Self {
+        if !self.prompts.contains(&prompt) {
+            self.prompts.push(prompt);
+        }
+        self
+    }
+
+    /// Who is expected to log in: fills the name in on the login page.
+    #[must_use]
+    pub fn login_hint(mut self, hint: impl Into<String>) -> Self {
+        self.login_hint = Some(hint.into());
+        self
+    }
+
+    /// How long ago, in whole seconds, the user may have authenticated.
+    #[must_use]
+    pub fn max_age(mut self, age: Duration) -> Self {
+        self.max_age = Some(age);
+        self
+    }
+
+    /// The authentication contexts wanted, separated by spaces: `urn:idp:vismaconnect:mfa` for a second factor at
+    /// Visma Connect.
+    #[must_use]
+    pub fn acr_values(mut self, values: impl Into<String>) -> Self {
+        self.acr_values = Some(values.into());
+        self
+    }
+
+    /// The languages of the login page by preference, as BCP 47 tags separated by spaces.
+    #[must_use]
+    pub fn ui_locales(mut self, locales: impl Into<String>) -> Self {
+        self.ui_locales = Some(locales.into());
+        self
+    }
+
+    /// The tenant that the user is expected to choose (Visma Connect).
+    #[must_use]
+    pub fn tenant_hint(mut self, tenant: impl Into<String>) -> Self {
+        self.tenant_hint = Some(tenant.into());
+        self
+    }
+
+    /// An API that the tokens are for (RFC 8707); may be given more than once.
+    #[must_use]
+    pub fn resource(mut self, resource: impl Into<String>) -> Self {
+        self.resources.push(resource.into());
+        self
+    }
+
+    /// A further parameter that the provider understands.
+    #[must_use]
+    pub fn parameter(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.parameters.push((name.into(), value.into()));
+        self
+    }
+
+    /// The name under which the session is kept: the application's own id of it, up to 256 bytes. Without one a
+    /// name is generated.
+    #[must_use]
+    pub fn session(mut self, session: SessionId) -> Self {
+        self.session = Some(session);
+        self
+    }
+
+    /// Text of the application that the completed login gives back: where to go next, which customer. It is kept
+    /// in the pending login and never sent.
+    #[must_use]
+    pub fn app_data(mut self, data: impl Into<String>) -> Self {
+        self.app_data = Some(data.into());
+        self
+    }
+
+    /// Leaves the proof key out, for a server that refuses its parameters. Only a confidential web application
+    /// can ask for it, and it makes code injection possible (RFC 9700 section 4.5).
+    #[must_use]
+    pub fn dangerous_without_pkce(mut self) -> Self {
+        self.without_pkce = true;
+        self
+    }
+
+    /// What can be refused without knowing the application.
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        if self.prompts.contains(&Prompt::None) && self.prompts.len() > 1 {
+            return Err(Misuse::PromptConflict.into());
+        }
+        self.resources.iter().try_for_each(|resource| uri::resource(resource))?;
+        let mut names = BTreeSet::new();
+        for (name, _) in &self.parameters {
+            if RESERVED.contains(&name.as_str()) {
+                return Err(Misuse::ReservedParameter { name: name.clone() }.into());
+            }
+            if !names.insert(name) {
+                return Err(Misuse::RepeatedParameter { name: name.clone() }.into());
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,135 @@
+//! A provider's peculiarities as data. No flow asks which provider it talks to.
+
+use std::borrow::Cow;
+
+use crate::error::Advice;
+
+/// How a confidential client proves who it is at the token endpoint (RFC 6749 section 2.3.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ClientAuthenticationMethod {
+    /// `client_secret_basic`: an Authorization header.
+    ClientSecretBasic,
+    /// `client_secret_post`: parameters of the form.
+    ClientSecretPost,
+    /// `none`: only the client id, for public clients.
+    None,
+}
+
+/// What was asked for when an error came: the same code means different things.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Asking {
+    /// A service token.
+    ServiceToken,
+    /// The user's login, up to the callback.
+    Login,
+    /// The exchange of a code.
+    CodeExchange,
+    /// A refresh.
+    Refresh,
+}
+
+/// What a profile knows of one error.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Hint {
+    error: &'static str,
+    asking: Asking,
+    advice: Advice,
+    text: &'static str,
+}
+
+/// What is peculiar to a provider.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Profile {
+    /// The method for clients with a secret that chose none.
+    pub(crate) secret_method: ClientAuthenticationMethod,
+    /// The parameter that names a service token's tenant.
+    pub(crate) tenant_parameter: Option<Cow<'static, str>>,
+    /// Whether error callbacks carry `iss` where the metadata promises it (RFC 9207 section 2 says so).
+    pub(crate) issuer_on_errors: bool,
+    /// Whether `offline_access` needs `prompt=consent` (OpenID Connect Core section 11).
+    pub(crate) offline_access_needs_consent: bool,
+    /// The errors of a refresh after which the refresh token is dead.
+    pub(crate) ends_session: &'static [&'static str],
+    hints: &'static [Hint],
+}
+
+const APPROVAL: &str = "The tenant's administrator must approve this application first: in the Developer Portal, My Applications > Integration > Customers shows which tenants have. Changes there take 1-2 minutes to spread, changes of roles and licences 10-15 minutes";
+const TENANT_NEEDED: &str = "A tenant-based API needs a tenant that has approved this application (Developer Portal, My Applications > Integration > Customers; a change takes 1-2 minutes to spread), or a default tenant";
+const ROLE: &str = "The user lacks the API's role or licence in this tenant: its administrator can grant it; a change takes 10-15 minutes to spread";
+const CONSENT_AGAIN: &str =
+    "A scope that the user had granted was since removed from the application: let the user log in again";
+
+const VISMA_HINTS: &[Hint] = &[
+    hint("invalid_tenant", Asking::ServiceToken, Advice::AskAdministrator, APPROVAL),
+    hint("access_denied", Asking::ServiceToken, Advice::AskAdministrator, APPROVAL),
+    hint("unauthorized_client", Asking::ServiceToken, Advice::AskAdministrator, APPROVAL),
+    hint("invalid_grant", Asking::ServiceToken, Advice::AskAdministrator, APPROVAL),
+    hint("invalid_request", Asking::ServiceToken, Advice::FixConfiguration, TENANT_NEEDED),
+    hint("invalid_tenant", Asking::CodeExchange, Advice::AskAdministrator, ROLE),
+    hint("invalid_tenant", Asking::Refresh, Advice::AskAdministrator, ROLE),
+    hint("invalid_tenant", Asking::Login, Advice::AskAdministrator, ROLE),
+    hint("invalid_scope", Asking::Refresh, Advice::LogInAgain, CONSENT_AGAIN),
+];
+
+impl Profile {
+    /// What the RFCs say.
+    pub(crate) fn standard() -> Self {
+        Self {
+            secret_method: ClientAuthenticationMethod::ClientSecretBasic,
+            tenant_parameter: None,
+            issuer_on_errors: true,
+            offline_access_needs_consent: true,
+            ends_session: &["invalid_grant"],
+            hints: &[],
+        }
+    }
+
+    /// Visma Connect, as docs/visma.md describes it.
+    pub(crate) fn visma_connect() -> Self {
+        Self {
+            secret_method: ClientAuthenticationMethod::ClientSecretPost,
+            tenant_parameter: Some(Cow::Borrowed("tenant_id")),
+            issuer_on_errors: false,
+            offline_access_needs_consent: false,
+            ends_session: &["invalid_grant", "invalid_scope"],
+            hints: VISMA_HINTS,
+        }
+    }
+
+    /// What to do about a server's error, and what there is to know about it here.
+    pub(crate) fn advise(&self, error: &str, asking: Asking) -> (Advice, Option<&'static str>) {
+        match self.hints.iter().find(|hint| hint.error == error && hint.asking == asking) {
+            Some(hint) => (hint.advice, Some(hint.text)),
+            None => (standard_advice(error), None),
+        }
+    }
+}
+
+const fn hint(error: &'static str, asking: Asking, advice: Advice, text: &'static str) -> Hint {
+    Hint { error, asking, advice, text }
+}
+
+/// The errors of RFC 6749 sections 4.1.2.1 and 5.2 and of OpenID Connect Core section 3.1.2.6.
+fn standard_advice(error: &str) -> Advice {
+    match error {
+        "server_error" | "temporarily_unavailable" => Advice::Retry { after: None },
+        "invalid_grant"
+        | "access_denied"
+        | "login_required"
+        | "interaction_required"
+        | "consent_required"
+        | "account_selection_required"
+        | "unmet_authentication_requirements" => Advice::LogInAgain,
+        "invalid_request"
+        | "invalid_client"
+        | "unauthorized_client"
+        | "unsupported_grant_type"
+        | "unsupported_response_type"
+        | "invalid_scope"
+        | "invalid_target"
+        | "invalid_dpop_proof"
+        | "use_dpop_nonce" => Advice::FixConfiguration,
+        _ => Advice::AskAdministrator,
+    }
+}

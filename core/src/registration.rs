@@ -1,0 +1,103 @@
+//! A client registration: what the provider knows of the application.
+
+use crate::error::{Error, Misuse};
+use crate::provider::{ClientAuthenticationMethod, Provider};
+use crate::secret::ClientSecret;
+
+/// What was agreed with the provider: the client id and what goes with it.
+///
+/// It becomes an application of one of the four types, whose constructor refuses what that type may not have.
+///
+/// ```
+/// use grantline_core::{ClientSecret, NativeApp, Provider, Registration};
+///
+/// let registration = Registration::new(Provider::visma_connect(), "isv_invoices")
+///     .redirect_uri("com.example.invoices:/callback")
+///     .client_secret(ClientSecret::new("shipped to every phone"));
+/// assert_eq!(NativeApp::new(registration).unwrap_err().code(), "secret_for_public_client");
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct Registration {
+    pub(crate) provider: Provider,
+    pub(crate) client_id: String,
+    pub(crate) client_secret: Option<ClientSecret>,
+    pub(crate) redirect_uris: Vec<String>,
+    method: Option<ClientAuthenticationMethod>,
+}
+
+impl Registration {
+    /// A registration with a provider, by client id.
+    pub fn new(provider: Provider, client_id: impl Into<String>) -> Self {
+        let client_id = client_id.into();
+        Self { provider, client_id, client_secret: None, redirect_uris: Vec::new(), method: None }
+    }
+
+    /// The client secret of a confidential client.
+    #[must_use]
+    pub fn client_secret(mut self, secret: ClientSecret) -> Self {
+        self.client_secret = Some(secret);
+        self
+    }
+
+    /// One more registered redirect URI, byte for byte as the provider has it.
+    #[must_use]
+    pub fn redirect_uri(mut self, uri: impl Into<String>) -> Self {
+        self.redirect_uris.push(uri.into());
+        self
+    }
+
+    /// How the client proves who it is, if not as the provider's profile has it.
+    #[must_use]
+    pub fn client_authentication(mut self, method: ClientAuthenticationMethod) -> Self {
+        self.method = Some(method);
+        self
+    }
+
+    /// The provider.
+    pub fn provider(&self) -> &Provider {
+        &self.provider
+    }
+
+    /// The client id.
+    pub fn client_id(&self) -> &str {
+        &self.client_id
+    }
+
+    /// The method in force: `None` without a secret.
+    pub(crate) fn method(&self) -> ClientAuthenticationMethod {
+        match &self.client_secret {
+            Some(_) => self.method.unwrap_or(self.provider.profile().secret_method),
+            None => ClientAuthenticationMethod::None,
+        }
+    }
+
+    /// What every application type asks of its registration.
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        if self.client_id.trim().is_empty() {
+            return Err(Misuse::ClientIdMissing.into());
+        }
+        let wants_secret = self.method.is_some_and(|method| method != ClientAuthenticationMethod::None);
+        match wants_secret && self.client_secret.is_none() {
+            true => Err(Misuse::SecretMethodWithoutSecret.into()),
+            false => Ok(()),
+        }
+    }
+
+    /// As [`Self::check`], for a type that has to prove who it is.
+    pub(crate) fn check_confidential(&self, application: &'static str) -> Result<(), Error> {
+        self.check()?;
+        let proves = self.client_secret.as_ref().is_some_and(|secret| !secret.expose_secret().is_empty());
+        match proves && self.method() != ClientAuthenticationMethod::None {
+            true => Ok(()),
+            false => Err(Misuse::ClientSecretMissing { application }.into()),
+        }
+    }
+
+    /// As [`Self::check`], for a type that cannot keep a secret.
+    pub(crate) fn check_public(&self, application: &'static str) -> Result<(), Error> {
+        match self.client_secret {
+            Some(_) => Err(Misuse::SecretForPublicClient { application }.into()),
+            None => self.check(),
+        }
+    }
+}

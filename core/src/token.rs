@@ -1,0 +1,162 @@
+//! An access token in the hands of the application, and how long it is good.
+
+use std::time::Duration;
+
+use crate::scopes::Scopes;
+use crate::secret::BearerToken;
+use crate::time::{Millis, Now, UnixMillis};
+
+/// Counts the rotations of one grant. It is the fence of the session protocol: an answer is saved only over
+/// the generation that it spent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Generation(pub u64);
+
+impl Generation {
+    /// The generation of a new grant.
+    pub const FIRST: Self = Self(1);
+
+    /// The one after this.
+    #[must_use]
+    pub fn next(self) -> Self {
+        Self(self.0.saturating_add(1))
+    }
+}
+
+/// A token stops counting as fresh this long before its end, so that it is not dead on arrival at an API.
+const SAFETY_MARGIN: Duration = Duration::from_secs(10);
+/// Refresh-ahead begins this long before the end at most, and never earlier than the last fifth of a life.
+const LONGEST_AHEAD: Duration = Duration::from_secs(300);
+/// No lifetime is taken to be longer than this, whatever the server says.
+pub(crate) const LONGEST_LIFETIME: Duration = Duration::from_secs(10 * 365 * 24 * 3600);
+
+/// How a token stands at a moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Freshness {
+    /// Use it.
+    Fresh,
+    /// Use it, and fetch the next one meanwhile.
+    RefreshAhead,
+    /// Do not use it.
+    Expired,
+}
+
+/// An access token (RFC 6749 section 1.4) of type Bearer (RFC 6750), with what the server said about it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AccessToken {
+    pub(crate) secret: BearerToken,
+    pub(crate) scopes: Scopes,
+    /// When the request for it was sent: its life counts from there.
+    pub(crate) obtained: UnixMillis,
+    pub(crate) life: Option<Life>,
+    pub(crate) generation: Generation,
+}
+
+/// A known lifetime, and where it ends on the clock that nobody can set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Life {
+    pub(crate) lifetime: Duration,
+    pub(crate) ends: Millis,
+}
+
+impl Life {
+    /// A life that began when both clocks stood at `obtained`.
+    pub(crate) fn from(obtained: Now, lifetime: Duration) -> Self {
+        Self { lifetime, ends: obtained.boot.plus(lifetime) }
+    }
+
+    /// What is left of a life that was stored. One from the future has nothing left: the clock was wrong then or
+    /// is wrong now.
+    pub(crate) fn resumed(obtained: UnixMillis, lifetime: Duration, now: Now) -> Self {
+        let left = match obtained <= now.wall {
+            true => lifetime.saturating_sub(now.wall.since(obtained)),
+            false => Duration::ZERO,
+        };
+        Self { lifetime, ends: now.boot.plus(left) }
+    }
+}
+
+impl AccessToken {
+    /// The token itself, for an `Authorization: Bearer` header. Keep it out of logs and URLs.
+    pub fn expose_secret(&self) -> &str {
+        self.secret.expose_secret()
+    }
+
+    /// The scopes that were granted; those asked for, where the server named none (RFC 6749 section 5.1).
+    pub fn scopes(&self) -> &Scopes {
+        &self.scopes
+    }
+
+    /// When it ends, in milliseconds since 1970, or `None` where the server did not say: then it is good until
+    /// an API refuses it.
+    pub fn expires_at(&self) -> Option<UnixMillis> {
+        self.life.map(|life| self.obtained.plus(life.lifetime))
+    }
+
+    /// Which rotation of its grant it belongs to.
+    pub fn generation(&self) -> Generation {
+        self.generation
+    }
+
+    /// How it stands now. Both clocks must say that it is good: the wall clock may have been set back, and a
+    /// stored token may come from a time before the machine's start.
+    pub fn freshness(&self, now: Now) -> Freshness {
+        let Some(Life { lifetime, ends }) = self.life else {
+            return Freshness::Fresh;
+        };
+        let left = lifetime.saturating_sub(now.wall.since(self.obtained)).min(ends.since(now.boot));
+        if left <= SAFETY_MARGIN.min(lifetime / 10) {
+            Freshness::Expired
+        } else if left <= LONGEST_AHEAD.min(lifetime / 5) {
+            Freshness::RefreshAhead
+        } else {
+            Freshness::Fresh
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const START: Now = Now { wall: UnixMillis(1_000_000_000), boot: Millis(5_000) };
+
+    fn token(lifetime: Option<u64>) -> AccessToken {
+        AccessToken {
+            secret: BearerToken::new("t"),
+            scopes: Scopes::all_allowed(),
+            obtained: START.wall,
+            life: lifetime.map(|seconds| Life::from(START, Duration::from_secs(seconds))),
+            generation: Generation::FIRST,
+        }
+    }
+
+    fn later(wall: u64, boot: u64) -> Now {
+        Now { wall: UnixMillis(START.wall.0 + wall * 1000), boot: Millis(START.boot.0 + boot * 1000) }
+    }
+
+    #[test]
+    fn a_token_is_fresh_then_refreshed_ahead_then_expired() {
+        let hour = token(Some(3600));
+        assert_eq!(hour.freshness(later(3299, 3299)), Freshness::Fresh);
+        assert_eq!(hour.freshness(later(3300, 3300)), Freshness::RefreshAhead);
+        assert_eq!(hour.freshness(later(3589, 3589)), Freshness::RefreshAhead);
+        assert_eq!(hour.freshness(later(3590, 3590)), Freshness::Expired);
+    }
+
+    #[test]
+    fn a_wall_clock_that_was_set_back_does_not_keep_a_token_alive() {
+        let now = Now { wall: UnixMillis(START.wall.0 - 86_400_000), boot: later(0, 3600).boot };
+        assert_eq!(token(Some(3600)).freshness(now), Freshness::Expired);
+    }
+
+    #[test]
+    fn a_lifetime_of_nothing_is_expired_at_once_and_an_unknown_one_never_ends_by_itself() {
+        assert_eq!(token(Some(0)).freshness(START), Freshness::Expired);
+        assert_eq!(token(None).freshness(later(1 << 30, 1 << 30)), Freshness::Fresh);
+    }
+
+    #[test]
+    fn a_short_life_is_not_all_margin() {
+        assert_eq!(token(Some(5)).freshness(later(3, 3)), Freshness::Fresh);
+    }
+}

@@ -1,0 +1,112 @@
+//! Building a token request: the form, and the client's authentication.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use url::Url;
+use url::form_urlencoded::{Serializer, byte_serialize};
+use zeroize::Zeroizing;
+
+use crate::http::{DEFAULT_HTTP_TIMEOUT, HttpRequest, Method};
+use crate::provider::ClientAuthenticationMethod;
+use crate::registration::Registration;
+use crate::secret::{SecretBytes, SecretText};
+
+/// The form of a token request, before the client's authentication.
+pub(crate) struct TokenRequest {
+    parameters: Vec<(String, SecretText)>,
+    secrets: Vec<SecretText>,
+}
+
+impl TokenRequest {
+    pub(crate) fn new(grant_type: &str) -> Self {
+        Self { parameters: Vec::new(), secrets: Vec::new() }.parameter("grant_type", grant_type)
+    }
+
+    pub(crate) fn parameter(mut self, name: &str, value: &str) -> Self {
+        self.parameters.push((name.to_owned(), SecretText::new(value)));
+        self
+    }
+
+    /// A parameter whose value is redacted should the server repeat it in an error.
+    pub(crate) fn secret(mut self, name: &str, value: &str) -> Self {
+        self.secrets.push(SecretText::new(value));
+        self.parameter(name, value)
+    }
+
+    pub(crate) fn optional(self, name: &str, value: Option<&str>) -> Self {
+        match value {
+            Some(value) => self.parameter(name, value),
+            None => self,
+        }
+    }
+
+    /// The HTTP request, and the secrets in it.
+    pub(crate) fn into_http(
+        mut self,
+        endpoint: &Url,
+        registration: &Registration,
+    ) -> (HttpRequest, Vec<SecretText>) {
+        let mut headers = vec![
+            ("accept", SecretText::new("application/json")),
+            ("content-type", SecretText::new("application/x-www-form-urlencoded")),
+        ];
+        let client_id = registration.client_id.clone();
+        let secret = registration.client_secret.as_ref().map_or("", |secret| secret.expose_secret());
+        match registration.method() {
+            ClientAuthenticationMethod::ClientSecretBasic => {
+                self.secrets.push(SecretText::new(secret));
+                headers.push(("authorization", basic(&client_id, secret)));
+            }
+            ClientAuthenticationMethod::ClientSecretPost => {
+                self = self.parameter("client_id", &client_id).secret("client_secret", secret);
+            }
+            ClientAuthenticationMethod::None => self = self.parameter("client_id", &client_id),
+        }
+        let http = HttpRequest {
+            method: Method::Post,
+            url: endpoint.to_string(),
+            headers,
+            body: Some(self.form()),
+            timeout: DEFAULT_HTTP_TIMEOUT,
+        };
+        (http, self.secrets)
+    }
+
+    fn form(&self) -> SecretBytes {
+        // Three bytes for each that has to be encoded: the buffer never grows, so no copy of it stays behind.
+        let longest =
+            |(name, value): &(String, SecretText)| 3 * (name.len() + value.expose_secret().len()) + 2;
+        let mut form = Serializer::new(String::with_capacity(self.parameters.iter().map(longest).sum()));
+        for (name, value) in &self.parameters {
+            form.append_pair(name, value.expose_secret());
+        }
+        SecretBytes::new(form.finish().into_bytes())
+    }
+}
+
+/// RFC 6749 section 2.3.1: id and secret are form-encoded each, then joined, then base64.
+fn basic(client_id: &str, secret: &str) -> SecretText {
+    let encoded = |text: &str| byte_serialize(text.as_bytes()).collect::<String>();
+    let pair = Zeroizing::new(format!("{}:{}", encoded(client_id), Zeroizing::new(encoded(secret)).as_str()));
+    SecretText::new(format!("Basic {}", STANDARD.encode(pair.as_bytes())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn basic_credentials_are_form_encoded_before_base64() {
+        let header = basic("isv:app", "p:+% &å");
+        let expected = STANDARD.encode("isv%3Aapp:p%3A%2B%25+%26%C3%A5");
+        assert_eq!(header.expose_secret(), format!("Basic {expected}"));
+    }
+
+    #[test]
+    fn basic_credentials_of_the_rfc_s_example_come_out_as_printed_there() {
+        assert_eq!(
+            basic("s6BhdRkqt3", "7Fjfp0ZBr1KtDRbnfVdmIw").expose_secret(),
+            "Basic czZCaGRSa3F0Mzo3RmpmcDBaQnIxS3REUmJuZlZkbUl3"
+        );
+    }
+}
