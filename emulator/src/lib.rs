@@ -1,1 +1,46 @@
-//! To be written.
+//! An OAuth 2.x and OpenID Connect authorization server on loopback that behaves like Visma Connect,
+//! or, in [`Mode::Standard`], as the RFCs say. For tests and offline work: it keeps everything in
+//! memory, and its default credentials are public.
+//!
+//! A test starts one on a free port and talks HTTP to it:
+//!
+//! ```
+//! use grantline_emulator::{Config, Emulator};
+//!
+//! let emulator = Emulator::start(Config::default())?;
+//! assert!(emulator.issuer().starts_with("http://127.0.0.1:"));
+//! emulator.stop();
+//! # Ok::<(), grantline_emulator::StartError>(())
+//! ```
+
+mod admin;
+mod api;
+mod authorize;
+mod basic;
+mod bearer;
+mod clock;
+mod config;
+mod discovery;
+mod emulator;
+mod journal;
+mod keys;
+mod limits;
+mod observe;
+mod pages;
+mod params;
+mod random;
+mod replies;
+mod server;
+mod state;
+mod token;
+mod userinfo;
+
+pub use clock::Clock;
+pub use config::{
+    Api, Application, ApplicationType, Config, ConfigError, Consent, Mode, RefreshPolicy, Secret, Tenant,
+    User,
+};
+pub use emulator::Emulator;
+pub use journal::{JOURNAL_LENGTH, RecordedRequest, RequestFilter};
+pub use replies::{CannedReply, ReplyError};
+pub use server::{Server, StartError};

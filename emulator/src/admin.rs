@@ -1,0 +1,131 @@
+//! Test controls over HTTP, for this machine only.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::rejection::{JsonRejection, QueryRejection};
+use axum::extract::{ConnectInfo, DefaultBodyLimit, Query, Request, State};
+use axum::http::header::{HOST, ORIGIN};
+use axum::http::{HeaderMap, StatusCode};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::journal::RequestFilter;
+use crate::limits;
+use crate::replies::CannedReply;
+use crate::server::Shared;
+
+pub(crate) fn routes(shared: &Shared) -> Router<Shared> {
+    Router::new()
+        .route("/admin/replies", post(add_reply).delete(clear_replies))
+        .route("/admin/requests", get(requests))
+        .route("/admin/clock", post(advance_clock).get(clock))
+        .layer(DefaultBodyLimit::max(limits::BODY))
+        .layer(from_fn_with_state(Arc::clone(shared), only_from_here))
+}
+
+/// Refuses other machines, pages of other sites, and names that were made to point at loopback.
+async fn only_from_here(
+    State(app): State<Shared>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let own = own_authorities(app.address.port());
+    let headers = request.headers();
+    let host_is_own = header(headers, HOST).is_some_and(|host| own.iter().any(|name| name == host));
+    let origin_is_own = !headers.contains_key(ORIGIN)
+        || header(headers, ORIGIN)
+            .and_then(|origin| origin.strip_prefix("http://"))
+            .is_some_and(|authority| own.iter().any(|name| name == authority));
+    if peer.ip().to_canonical().is_loopback() && host_is_own && origin_is_own {
+        return next.run(request).await;
+    }
+    let message =
+        "the test controls answer only to programs on this machine that call them by loopback address";
+    refuse(StatusCode::FORBIDDEN, message)
+}
+
+fn own_authorities(port: u16) -> [String; 3] {
+    ["127.0.0.1", "localhost", "[::1]"].map(|host| format!("{host}:{port}"))
+}
+
+fn header(headers: &HeaderMap, name: axum::http::HeaderName) -> Option<&str> {
+    headers.get(name).and_then(|value| value.to_str().ok())
+}
+
+fn refuse(status: StatusCode, message: impl Into<String>) -> Response {
+    (status, Json(json!({"error": message.into()}))).into_response()
+}
+
+async fn add_reply(State(app): State<Shared>, reply: Result<Json<CannedReply>, JsonRejection>) -> Response {
+    let reply = match reply {
+        Ok(Json(reply)) => reply,
+        Err(rejection) => return refuse(rejection.status(), rejection.body_text()),
+    };
+    match app.replies.add(reply) {
+        Ok(()) => StatusCode::NO_CONTENT.into_response(),
+        Err(error) => refuse(StatusCode::BAD_REQUEST, error.to_string()),
+    }
+}
+
+async fn clear_replies(State(app): State<Shared>) -> StatusCode {
+    app.replies.clear();
+    StatusCode::NO_CONTENT
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RequestsQuery {
+    client_id: Option<String>,
+    path: Option<String>,
+    /// Waits until this many have arrived...
+    #[serde(default)]
+    wait_for: usize,
+    /// ...or this many milliseconds have passed.
+    #[serde(default = "ten_seconds")]
+    timeout_ms: u64,
+}
+
+fn ten_seconds() -> u64 {
+    10_000
+}
+
+async fn requests(
+    State(app): State<Shared>,
+    query: Result<Query<RequestsQuery>, QueryRejection>,
+) -> Response {
+    let query = match query {
+        Ok(Query(query)) => query,
+        Err(rejection) => return refuse(rejection.status(), rejection.body_text()),
+    };
+    let filter = RequestFilter { client_id: query.client_id, path: query.path };
+    let limit = Duration::from_millis(query.timeout_ms);
+    let requests = app.journal.wait_async(&filter, query.wait_for, limit).await;
+    Json(json!({"count": requests.len(), "requests": requests})).into_response()
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Advance {
+    advance_s: u64,
+}
+
+async fn advance_clock(State(app): State<Shared>, step: Result<Json<Advance>, JsonRejection>) -> Response {
+    match step {
+        Ok(Json(Advance { advance_s })) => {
+            app.clock.advance(Duration::from_secs(advance_s));
+            clock(State(app)).await.into_response()
+        }
+        Err(rejection) => refuse(rejection.status(), rejection.body_text()),
+    }
+}
+
+async fn clock(State(app): State<Shared>) -> Json<Value> {
+    Json(json!({"now_s": app.clock.now_s()}))
+}

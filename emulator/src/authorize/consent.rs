@@ -1,0 +1,103 @@
+//! The consent page.
+
+use askama::Template;
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode, Uri};
+use axum::response::{IntoResponse, Response};
+
+use super::cookies::Cookies;
+use super::error_page::{self, Problem};
+use super::response::{self, AuthorizationError};
+use super::{interaction, transaction};
+use crate::pages;
+use crate::params::Params;
+use crate::random;
+use crate::server::{AppState, Shared};
+
+pub(super) const PATH: &str = "/consent";
+
+#[derive(Template)]
+#[template(path = "consent.html")]
+struct ConsentPage<'a> {
+    nonce: &'a str,
+    action: &'a str,
+    transaction: &'a str,
+    application: &'a str,
+    user: &'a str,
+    company: Option<&'a str>,
+    scopes: Vec<ScopeLine>,
+}
+
+struct ScopeLine {
+    scope: String,
+    meaning: &'static str,
+}
+
+pub(crate) async fn show(State(app): State<Shared>, headers: HeaderMap, uri: Uri) -> Response {
+    let params = Params::parse(uri.query().unwrap_or("").as_bytes()).unwrap_or_default();
+    let cookies = Cookies::of(&app, &headers);
+    render(&app, &cookies, params.get("transaction")).unwrap_or_else(|page| *page)
+}
+
+pub(crate) async fn submit(State(app): State<Shared>, headers: HeaderMap, body: Bytes) -> Response {
+    let form = Params::parse(&body).unwrap_or_default();
+    let cookies = Cookies::of(&app, &headers);
+    decide(&app, &cookies, &form).unwrap_or_else(|page| *page)
+}
+
+fn decide(app: &AppState, cookies: &Cookies, form: &Params) -> Result<Response, Box<Response>> {
+    let accepted = match form.get("action") {
+        Some("accept") => true,
+        Some("cancel") => false,
+        _ => return Ok(problem(app, "the form says neither accept nor cancel")),
+    };
+    let transaction = transaction::take(app, cookies, form.get("transaction"))?;
+    let request = transaction.request;
+    if !accepted {
+        let error = AuthorizationError::new("access_denied", "the user cancelled the consent");
+        return Ok(response::refuse(app, &request.target, error));
+    }
+    let Some(session) = transaction.session else {
+        return Ok(problem(app, "consent before login"));
+    };
+    app.state().consents.add(&session.sub, &request.target.client_id, &request.scopes);
+    Ok(response::grant(app, request, session))
+}
+
+fn problem(app: &AppState, reason: &'static str) -> Response {
+    error_page::render(app, StatusCode::BAD_REQUEST, &Problem::new("invalid_request", reason))
+}
+
+fn render(app: &AppState, cookies: &Cookies, id: Option<&str>) -> Result<Response, Box<Response>> {
+    let shown = transaction::with(app, cookies, id, |transaction| {
+        let request = &transaction.request;
+        let sub = transaction.session.as_ref().map(|session| session.sub.clone())?;
+        let company = interaction::tenant(app, request, &sub).and_then(|id| app.config.tenant_name(id));
+        Some((request.target.clone(), request.scopes.clone(), sub, company))
+    })?;
+    let Some((target, scopes, sub, company)) = shown else {
+        return Ok(problem(app, "consent before login"));
+    };
+    let nonce = random::identifier();
+    let page = ConsentPage {
+        nonce: &nonce,
+        action: PATH,
+        transaction: id.unwrap_or(""),
+        application: app.config.application(&target.client_id).map_or("", |application| &application.name),
+        user: app.config.user_by_sub(&sub).map_or("", |user| &user.name),
+        company,
+        scopes: scopes.into_iter().map(|scope| ScopeLine { meaning: meaning(&scope), scope }).collect(),
+    };
+    Ok(pages::html(StatusCode::OK, &page, &nonce, &pages::origin(&target.redirect_uri)).into_response())
+}
+
+fn meaning(scope: &str) -> &'static str {
+    match scope {
+        "openid" => "know who you are",
+        "profile" => "see your name",
+        "email" => "see your e-mail address",
+        "offline_access" => "keep its access while you are away",
+        _ => "use this API for you",
+    }
+}

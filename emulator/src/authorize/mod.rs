@@ -1,0 +1,66 @@
+//! The authorization endpoint (RFC 6749, section 3.1) with its login, consent and error pages.
+
+mod consent;
+mod cookies;
+mod error_page;
+mod interaction;
+mod login;
+mod proof_key;
+mod redirect_uri;
+mod request;
+mod response;
+mod target;
+mod transaction;
+
+pub(crate) use error_page::Problem;
+pub(crate) use proof_key::ProofKeyChallenge;
+pub(crate) use request::MFA_ACR;
+pub(crate) use transaction::Transaction;
+
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::{HeaderMap, Method, Uri};
+use axum::response::Response;
+use axum::routing::get;
+
+use crate::params::Params;
+use crate::server::Shared;
+use cookies::Cookies;
+use request::AuthorizationRequest;
+use target::Target;
+
+pub(crate) fn routes() -> Router<Shared> {
+    Router::new()
+        .route("/connect/authorize", get(endpoint).post(endpoint))
+        .route(login::PATH, get(login::show).post(login::submit))
+        .route(consent::PATH, get(consent::show).post(consent::submit))
+        .route(error_page::PATH, get(error_page::show))
+}
+
+/// Parameters come in the query of a GET or the form of a POST (OpenID Connect Core 1.0, section 3.1.2.1).
+async fn endpoint(
+    State(app): State<Shared>,
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let encoded = if method == Method::POST { &body } else { uri.query().unwrap_or("").as_bytes() };
+    let params = match Params::parse(encoded) {
+        Ok(params) => params,
+        Err(repeated) => {
+            let reason = format!("\"{}\" occurs twice", repeated.0);
+            return error_page::stop(&app, Problem::new("invalid_request", reason));
+        }
+    };
+    let target = match Target::find(&app, &params) {
+        Ok(target) => target,
+        Err(problem) => return error_page::stop(&app, problem),
+    };
+    let request = match AuthorizationRequest::parse(&app, target.clone(), &params) {
+        Ok(request) => request,
+        Err(error) => return response::refuse(&app, &target, error),
+    };
+    interaction::begin(&app, &Cookies::of(&app, &headers), request)
+}

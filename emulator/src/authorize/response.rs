@@ -1,0 +1,124 @@
+//! The authorization response (RFC 6749, section 4.1.2) and where Visma Connect's differs.
+
+use std::borrow::Cow;
+
+use axum::http::header::LOCATION;
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use url::form_urlencoded;
+
+use super::error_page::{self, Problem};
+use super::interaction;
+use super::request::AuthorizationRequest;
+use super::target::{ResponseMode, Target};
+use crate::observe::Reason;
+use crate::pages;
+use crate::random::{self, base64url, sha256};
+use crate::server::AppState;
+use crate::state::{Code, Grant, Session};
+
+/// The only errors that Visma Connect lets reach a redirect URI.
+const REDIRECTED_BY_VISMA: [&str; 7] = [
+    "access_denied",
+    "login_required",
+    "consent_required",
+    "interaction_required",
+    "account_selection_required",
+    "temporarily_unavailable",
+    "unmet_authentication_requirements",
+];
+
+pub(crate) struct AuthorizationError {
+    code: &'static str,
+    reason: Cow<'static, str>,
+}
+
+impl AuthorizationError {
+    pub(super) fn new(code: &'static str, reason: impl Into<Cow<'static, str>>) -> Self {
+        Self { code, reason: reason.into() }
+    }
+
+    pub(super) fn invalid_request(reason: impl Into<Cow<'static, str>>) -> Self {
+        Self::new("invalid_request", reason)
+    }
+}
+
+/// Answers with an error: at the redirect URI or, where Visma Connect does not, on the error page.
+pub(super) fn refuse(app: &AppState, target: &Target, error: AuthorizationError) -> Response {
+    if app.is_visma() && !REDIRECTED_BY_VISMA.contains(&error.code) {
+        return error_page::stop(app, Problem::new(error.code, error.reason));
+    }
+    let mut params = vec![("error", error.code), ("error_description", &*error.reason)];
+    params.extend(target.state.as_deref().map(|state| ("state", state)));
+    if !app.is_visma() {
+        params.push(("iss", &app.issuer));
+    }
+    let mut response = send(app, target, &params, app.is_visma());
+    response.extensions_mut().insert(Reason(error.reason.clone().into_owned()));
+    response
+}
+
+/// Answers with a code for what the user granted.
+pub(super) fn grant(app: &AppState, request: AuthorizationRequest, session: Session) -> Response {
+    let Some(application) = app.config.application(&request.target.client_id) else {
+        let error = AuthorizationError::new("unauthorized_client", "no application has this client_id");
+        return refuse(app, &request.target, error);
+    };
+    let session_state = request
+        .scopes
+        .iter()
+        .any(|scope| scope == "openid")
+        .then(|| session_state(&request.target, &session.authentication.sid));
+    let target = request.target.clone();
+    let code = Code {
+        grant: Grant {
+            client_id: target.client_id.clone(),
+            tenant_id: interaction::tenant(app, &request, &session.sub).map(str::to_owned),
+            sub: session.sub,
+            scopes: request.scopes,
+            authentication: session.authentication,
+        },
+        redirect_uri: target.redirect_uri.clone(),
+        challenge: request.challenge,
+        nonce: request.nonce,
+    };
+    let code = app.state().codes.issue(code, application.code_s, app.clock.now());
+    let mut params = vec![("code", code.as_str())];
+    params.extend(target.state.as_deref().map(|state| ("state", state)));
+    params.extend(session_state.as_deref().map(|value| ("session_state", value)));
+    params.push(("iss", &app.issuer));
+    send(app, &target, &params, false)
+}
+
+/// OpenID Connect Session Management 1.0, section 4.2.
+fn session_state(target: &Target, sid: &str) -> String {
+    let salt = random::uuid();
+    let origin = pages::origin(&target.redirect_uri);
+    let hash = sha256(format!("{} {origin} {sid} {salt}", target.client_id).as_bytes());
+    format!("{}.{salt}", base64url(&hash))
+}
+
+fn send(app: &AppState, target: &Target, params: &[(&str, &str)], mark_end: bool) -> Response {
+    let encoded = || form_urlencoded::Serializer::new(String::new()).extend_pairs(params).finish();
+    let uri = &target.redirect_uri;
+    match target.response_mode {
+        ResponseMode::FormPost => pages::form_post(uri, params),
+        ResponseMode::Fragment => redirect(app, &format!("{uri}#{}", encoded())),
+        ResponseMode::Query => {
+            let separator = if uri.contains('?') { '&' } else { '?' };
+            // Visma Connect ends error redirects so that no fragment of an earlier page sticks to them.
+            let end = if mark_end { "#_" } else { "" };
+            redirect(app, &format!("{uri}{separator}{}{end}", encoded()))
+        }
+    }
+}
+
+/// Visma Connect redirects with 303 See Other.
+pub(super) fn redirect(app: &AppState, location: &str) -> Response {
+    let status = if app.is_visma() { StatusCode::SEE_OTHER } else { StatusCode::FOUND };
+    match HeaderValue::from_str(location) {
+        Ok(location) => (status, [(LOCATION, location)]).into_response(),
+        // Registered redirect URIs are URLs in ASCII, so only a control character gets here.
+        Err(_) => (StatusCode::BAD_REQUEST, "the redirect URI holds a control character\n").into_response(),
+    }
+}

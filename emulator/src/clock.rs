@@ -1,0 +1,44 @@
+//! The emulator's time: the system's, moved forward at will.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+/// Milliseconds since 1970-01-01T00:00:00Z.
+pub(crate) type UnixMillis = u64;
+
+/// A clock that a test can move forward; clones show the same time.
+#[derive(Debug, Clone, Default)]
+pub struct Clock {
+    ahead_ms: Arc<AtomicU64>,
+}
+
+impl Clock {
+    /// Moves the clock forward.
+    pub fn advance(&self, by: Duration) {
+        let step = u64::try_from(by.as_millis()).unwrap_or(u64::MAX);
+        // The update never declines, so there is no error to handle.
+        let _ = self.ahead_ms.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |ahead| {
+            Some(ahead.saturating_add(step).min(MAX_AHEAD_MS))
+        });
+    }
+
+    /// Seconds since 1970-01-01T00:00:00Z by this clock.
+    pub fn now_s(&self) -> u64 {
+        self.now() / 1000
+    }
+
+    pub(crate) fn now(&self) -> UnixMillis {
+        let system = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let system = u64::try_from(system.as_millis()).unwrap_or(u64::MAX);
+        system.saturating_add(self.ahead_ms.load(Ordering::Relaxed))
+    }
+}
+
+/// A thousand years: far beyond every lifetime, far below where sums would overflow.
+const MAX_AHEAD_MS: u64 = 1000 * 365 * 86_400 * 1000;
+
+/// `start` plus a lifetime in seconds.
+pub(crate) fn after(start: UnixMillis, seconds: u64) -> UnixMillis {
+    start.saturating_add(seconds.saturating_mul(1000))
+}

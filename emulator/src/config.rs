@@ -1,0 +1,347 @@
+//! What the emulator knows: applications, tenants, users, APIs and lifetimes.
+
+mod check;
+
+pub(crate) use check::normal_uuid;
+
+use std::fmt;
+
+use serde::Deserialize;
+
+/// Scopes that belong to the user's identity, not to an API.
+pub(crate) const IDENTITY_SCOPES: [&str; 4] = ["openid", "profile", "email", "offline_access"];
+
+const DEFAULT_TOML: &str = include_str!("../default.toml");
+
+/// How the emulator behaves where Visma Connect and the RFCs differ.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Mode {
+    /// As Visma Connect does.
+    #[default]
+    VismaConnect,
+    /// As the RFCs say.
+    Standard,
+}
+
+impl fmt::Display for Mode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::VismaConnect => "visma-connect",
+            Self::Standard => "standard",
+        })
+    }
+}
+
+/// The whole configuration of one emulator; `Config::default()` is `default.toml`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// Visma Connect's behaviour or the RFCs'.
+    #[serde(default)]
+    pub mode: Mode,
+    /// The public base URL, without a trailing slash, when something stands in front of the
+    /// emulator; otherwise the address it listens on is taken.
+    #[serde(default)]
+    pub issuer: Option<String>,
+    /// The APIs and their scopes.
+    #[serde(default, rename = "api")]
+    pub apis: Vec<Api>,
+    /// The customers whose data the APIs hold.
+    #[serde(default, rename = "tenant")]
+    pub tenants: Vec<Tenant>,
+    /// The people who can log in.
+    #[serde(default, rename = "user")]
+    pub users: Vec<User>,
+    /// The registered clients.
+    #[serde(default, rename = "application")]
+    pub applications: Vec<Application>,
+}
+
+/// An API: the owner of scopes, named in `aud` of the tokens that hold them.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Api {
+    /// The `aud` claim of its access tokens.
+    pub audience: String,
+    /// Whether a service token for it needs a tenant.
+    #[serde(default)]
+    pub tenant_based: bool,
+    /// Its scopes.
+    pub scopes: Vec<String>,
+}
+
+/// A customer.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Tenant {
+    /// A UUID.
+    pub id: String,
+    /// What the consent page shows.
+    pub name: String,
+}
+
+/// A person who can log in.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct User {
+    /// What is typed into the login form; also the `email` claim.
+    pub username: String,
+    /// What is typed into the login form.
+    pub password: Secret,
+    /// The `sub` claim, a UUID.
+    pub sub: String,
+    /// The `name` claim.
+    pub name: String,
+    /// Ids of the tenants whose data this user can grant access to.
+    #[serde(default)]
+    pub tenants: Vec<String>,
+    /// Whether a request for multi-factor authentication can be met.
+    #[serde(default)]
+    pub mfa: bool,
+}
+
+/// The application types of the Developer Portal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ApplicationType {
+    /// No user: `client_credentials`.
+    Service,
+    /// A server-side web application.
+    Web,
+    /// An installed application.
+    Native,
+    /// JavaScript in a browser.
+    Spa,
+}
+
+/// Whether the consent page is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Consent {
+    /// Once for each set of scopes.
+    #[default]
+    Ask,
+    /// Only when the request says `prompt=consent`.
+    Skip,
+}
+
+/// What a refresh does to the refresh token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RefreshPolicy {
+    /// Each use gives a new one.
+    #[default]
+    OneTime,
+    /// It stays the same.
+    ReUse,
+}
+
+/// A registered client.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Application {
+    /// Its `client_id`.
+    pub client_id: String,
+    /// What the consent page shows.
+    pub name: String,
+    /// Its type, which decides its grants.
+    #[serde(rename = "type")]
+    pub kind: ApplicationType,
+    /// Its client secret; a client without one is public.
+    #[serde(default)]
+    pub secret: Option<Secret>,
+    /// The scopes it may ask for.
+    pub scopes: Vec<String>,
+    /// Services: ids of the tenants that approved it.
+    #[serde(default)]
+    pub approved_tenants: Vec<String>,
+    /// Services: the tenant taken when a request names none.
+    #[serde(default)]
+    pub default_tenant: Option<String>,
+    /// Its redirect URIs.
+    #[serde(default)]
+    pub redirect_uris: Vec<String>,
+    /// Whether its `http://127.0.0.1` redirect URIs match on any port.
+    #[serde(default)]
+    pub allow_loopback_any_port: bool,
+    /// Whether its users see a consent page.
+    #[serde(default)]
+    pub consent: Consent,
+    /// What a refresh does to the refresh token.
+    #[serde(default)]
+    pub refresh: RefreshPolicy,
+    /// One-time refresh tokens: seconds in which a used one may be exchanged again.
+    #[serde(default)]
+    pub grace_s: u64,
+    /// One-time refresh tokens: a replay outside the grace window ends the whole family.
+    #[serde(default)]
+    pub revoke_family_on_reuse: bool,
+    /// Lifetime of an access token in seconds.
+    #[serde(default = "hour")]
+    pub access_token_s: u64,
+    /// Lifetime of an ID token in seconds.
+    #[serde(default = "five_minutes")]
+    pub id_token_s: u64,
+    /// Lifetime of an authorization code in seconds.
+    #[serde(default = "five_minutes")]
+    pub code_s: u64,
+    /// Lifetime of a refresh token in seconds, counted anew from each refresh.
+    #[serde(default = "fifteen_days")]
+    pub refresh_token_s: u64,
+    /// Lifetime of all refresh tokens of a login together, in seconds from that login's first token.
+    #[serde(default = "year")]
+    pub refresh_token_absolute_s: u64,
+}
+
+fn five_minutes() -> u64 {
+    300
+}
+
+fn hour() -> u64 {
+    3600
+}
+
+fn fifteen_days() -> u64 {
+    15 * 86_400
+}
+
+fn year() -> u64 {
+    365 * 86_400
+}
+
+/// A client secret or password: its `Debug` shows nothing of it.
+#[derive(Clone, Deserialize)]
+#[serde(transparent)]
+pub struct Secret(String);
+
+impl Secret {
+    /// Wraps `value`.
+    pub fn new(value: impl Into<String>) -> Self {
+        Self(value.into())
+    }
+
+    /// The secret itself, for a test that has to send it.
+    pub fn expose_secret(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret(redacted)")
+    }
+}
+
+/// Why a configuration was refused.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ConfigError {
+    /// Not TOML, an unknown key, a missing key or a value of the wrong type.
+    #[error("line {line}: {problem}; see the built-in default.toml for every key and its meaning")]
+    Syntax {
+        /// The line of the file, from 1.
+        line: usize,
+        /// What the TOML parser says, on one line.
+        problem: String,
+    },
+    /// Well-formed, but the parts contradict each other.
+    #[error("{item}: {problem}")]
+    Contradiction {
+        /// The table meant, such as `application "isv_web"`.
+        item: String,
+        /// What is wrong and what to change.
+        problem: String,
+    },
+}
+
+impl Config {
+    /// Reads a configuration file.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError`] names the line or the item, and what to change.
+    pub fn from_toml(text: &str) -> Result<Self, ConfigError> {
+        let config: Self = toml::from_str(text).map_err(|error| syntax_error(text, &error))?;
+        config.check()?;
+        Ok(config)
+    }
+
+    /// The application with this `client_id`.
+    pub fn application(&self, client_id: &str) -> Option<&Application> {
+        self.applications.iter().find(|application| application.client_id == client_id)
+    }
+
+    /// The same, to change it before the start.
+    pub fn application_mut(&mut self, client_id: &str) -> Option<&mut Application> {
+        self.applications.iter_mut().find(|application| application.client_id == client_id)
+    }
+
+    /// The user with this `username`.
+    pub fn user(&self, username: &str) -> Option<&User> {
+        self.users.iter().find(|user| user.username == username)
+    }
+
+    pub(crate) fn user_by_sub(&self, sub: &str) -> Option<&User> {
+        self.users.iter().find(|user| user.sub == sub)
+    }
+
+    pub(crate) fn api_of_scope(&self, scope: &str) -> Option<&Api> {
+        self.apis.iter().find(|api| api.scopes.iter().any(|owned| owned == scope))
+    }
+
+    pub(crate) fn tenant_name(&self, id: &str) -> Option<&str> {
+        self.tenants.iter().find(|tenant| tenant.id == id).map(|tenant| tenant.name.as_str())
+    }
+}
+
+impl Default for Config {
+    /// The configuration in `default.toml`.
+    fn default() -> Self {
+        #[expect(clippy::expect_used, reason = "compiled in, and parsed by a test of this module")]
+        Self::from_toml(DEFAULT_TOML).expect("default.toml is valid")
+    }
+}
+
+impl Application {
+    /// Whether it has no secret to keep.
+    pub fn is_public(&self) -> bool {
+        self.secret.is_none()
+    }
+
+    /// Whether it may use refresh tokens.
+    pub(crate) fn may_refresh(&self) -> bool {
+        self.scopes.iter().any(|scope| scope == "offline_access")
+    }
+}
+
+fn syntax_error(text: &str, error: &toml::de::Error) -> ConfigError {
+    let start = error.span().map_or(0, |span| span.start);
+    let before = text.get(..start).unwrap_or(text);
+    ConfigError::Syntax {
+        line: before.matches('\n').count() + 1,
+        problem: error.message().split_whitespace().collect::<Vec<_>>().join(" "),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_built_in_configuration_is_valid() {
+        assert!(Config::default().application("isv_service").is_some());
+    }
+
+    #[test]
+    fn refuses_an_unknown_key_and_names_its_line() {
+        let error = Config::from_toml("mode = \"standard\"\n\ncolour = \"blue\"\n").unwrap_err();
+        assert!(matches!(&error, ConfigError::Syntax { line: 3, .. }), "{error}");
+        assert!(error.to_string().contains("colour"), "{error}");
+    }
+
+    #[test]
+    fn debug_output_holds_no_secret() {
+        let shown = format!("{:?}", Config::default());
+        assert!(!shown.contains("service-secret") && !shown.contains("correct horse"), "{shown}");
+    }
+}

@@ -1,0 +1,153 @@
+//! An emulator on a thread of its own, for tests.
+
+use std::net::SocketAddr;
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use tokio::sync::oneshot;
+
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::journal::{RecordedRequest, RequestFilter};
+use crate::replies::{CannedReply, ReplyError};
+use crate::server::{ANY_LOOPBACK_PORT, Server, Shared, StartError};
+
+/// A running emulator on loopback; it ends when dropped.
+///
+/// It has its own thread and runtime, so it is used from a synchronous test and from inside any
+/// runtime alike.
+pub struct Emulator {
+    shared: Shared,
+    stop: Option<oneshot::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Emulator {
+    /// Starts an emulator on a free port of 127.0.0.1; it answers when this returns.
+    ///
+    /// # Errors
+    ///
+    /// [`StartError`]: the configuration or the system is in the way.
+    pub fn start(config: Config) -> Result<Self, StartError> {
+        Self::start_on(ANY_LOOPBACK_PORT, config)
+    }
+
+    /// The same on an address of choice, such as the one an earlier emulator had.
+    ///
+    /// # Errors
+    ///
+    /// [`StartError`]: the address, the configuration or the system is in the way.
+    pub fn start_on(address: SocketAddr, config: Config) -> Result<Self, StartError> {
+        let server = Server::bind(address, config)?;
+        let shared = server.shared();
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .map_err(|_| StartError::System("making a runtime"))?;
+        let (stop, stopped) = oneshot::channel();
+        let serve = move || {
+            // An error here is the system's; the test then sees refused connections.
+            let _ = runtime.block_on(server.serve(async {
+                let _ = stopped.await;
+            }));
+        };
+        let thread = std::thread::Builder::new()
+            .name("grantline-emulator".to_owned())
+            .spawn(serve)
+            .map_err(|_| StartError::System("starting a thread"))?;
+        Ok(Self { shared, stop: Some(stop), thread: Some(thread) })
+    }
+
+    /// The base URL without a trailing slash, such as `http://127.0.0.1:40123`.
+    pub fn url(&self) -> String {
+        format!("http://{}", self.shared.address)
+    }
+
+    /// The issuer: the base URL, unless the configuration names another.
+    pub fn issuer(&self) -> &str {
+        &self.shared.issuer
+    }
+
+    /// The address it listens on.
+    pub fn address(&self) -> SocketAddr {
+        self.shared.address
+    }
+
+    /// The configuration it runs with.
+    pub fn config(&self) -> &Config {
+        &self.shared.config
+    }
+
+    /// The clock by which it counts every lifetime.
+    pub fn clock(&self) -> &Clock {
+        &self.shared.clock
+    }
+
+    /// Moves its clock forward, so that tokens expire without waiting.
+    pub fn advance_clock(&self, by: Duration) {
+        self.shared.clock.advance(by);
+    }
+
+    /// Prepares an answer for the next matching request, in the place of the real one or as a delay of it.
+    ///
+    /// # Errors
+    ///
+    /// [`ReplyError`] names what HTTP does not allow.
+    pub fn reply_next(&self, reply: CannedReply) -> Result<(), ReplyError> {
+        self.shared.replies.add(reply)
+    }
+
+    /// Forgets all prepared replies and lets those go that are being held back.
+    pub fn clear_replies(&self) {
+        self.shared.replies.clear();
+    }
+
+    /// This client's requests so far, oldest first, those not yet answered included.
+    pub fn requests(&self, client_id: &str) -> Vec<RecordedRequest> {
+        self.find_requests(&of_client(client_id))
+    }
+
+    /// All requests so far that match, oldest first.
+    pub fn find_requests(&self, filter: &RequestFilter) -> Vec<RecordedRequest> {
+        self.shared.journal.find(filter)
+    }
+
+    /// Blocks this thread until `count` requests that match have arrived, or `limit` has passed;
+    /// answers those there are.
+    pub fn wait_for_requests(
+        &self,
+        filter: &RequestFilter,
+        count: usize,
+        limit: Duration,
+    ) -> Vec<RecordedRequest> {
+        self.shared.journal.wait(filter, count, limit)
+    }
+
+    /// Stops it and cuts open connections; dropping does the same.
+    pub fn stop(self) {
+        drop(self);
+    }
+}
+
+fn of_client(client_id: &str) -> RequestFilter {
+    RequestFilter { client_id: Some(client_id.to_owned()), path: None }
+}
+
+impl Drop for Emulator {
+    fn drop(&mut self) {
+        if let Some(stop) = self.stop.take() {
+            // The receiver is gone only when the thread has already ended.
+            let _ = stop.send(());
+        }
+        if let Some(thread) = self.thread.take() {
+            // A panic on that thread has been printed by the panic hook.
+            let _ = thread.join();
+        }
+    }
+}
+
+impl std::fmt::Debug for Emulator {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Emulator").field("url", &self.url()).finish_non_exhaustive()
+    }
+}

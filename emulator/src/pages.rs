@@ -1,0 +1,52 @@
+//! HTML pages: plain, self-contained, locked down.
+
+use askama::Template;
+use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY};
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use url::Url;
+
+use crate::random;
+
+#[derive(Template)]
+#[template(path = "form_post.html")]
+struct FormPost<'a> {
+    nonce: &'a str,
+    action: &'a str,
+    params: &'a [(&'a str, &'a str)],
+}
+
+/// The page that posts an authorization response to the client (OAuth 2.0 Form Post Response Mode).
+pub(crate) fn form_post(redirect_uri: &str, params: &[(&str, &str)]) -> Response {
+    let nonce = random::identifier();
+    let page = FormPost { nonce: &nonce, action: redirect_uri, params };
+    html(StatusCode::OK, &page, &nonce, &origin(redirect_uri))
+}
+
+/// Answers with `page`. Its style and script carry `nonce`; its form may lead to the emulator and to
+/// `form_target`, since browsers hold the redirect after a form to the same rule.
+pub(crate) fn html(status: StatusCode, page: &impl Template, nonce: &str, form_target: &str) -> Response {
+    let policy = format!(
+        "default-src 'none'; style-src 'nonce-{nonce}'; script-src 'nonce-{nonce}'; base-uri 'none'; \
+         frame-ancestors 'none'; form-action 'self' {form_target}"
+    );
+    let (Ok(body), Ok(policy)) = (page.render(), HeaderValue::from_str(&policy)) else {
+        return (StatusCode::INTERNAL_SERVER_ERROR, "the page cannot be shown\n").into_response();
+    };
+    let fields = [
+        (CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8")),
+        (CONTENT_SECURITY_POLICY, policy),
+        (CACHE_CONTROL, HeaderValue::from_static("no-store")),
+        (REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
+    ];
+    (status, fields, body).into_response()
+}
+
+/// The origin of a URI as a Content-Security-Policy source: a custom scheme stands for itself.
+pub(crate) fn origin(uri: &str) -> String {
+    match Url::parse(uri) {
+        Ok(url) if url.origin().is_tuple() => url.origin().ascii_serialization(),
+        Ok(url) => format!("{}:", url.scheme()),
+        Err(_) => String::new(),
+    }
+}

@@ -1,0 +1,36 @@
+//! The userinfo endpoint (OpenID Connect Core 1.0, section 5.3).
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::HeaderMap;
+use serde_json::{Value, json};
+
+use crate::bearer::{self, BearerError};
+use crate::server::Shared;
+use crate::token::access_token;
+
+pub(crate) async fn endpoint(
+    State(app): State<Shared>,
+    headers: HeaderMap,
+) -> Result<Json<Value>, BearerError> {
+    let token = bearer::authorize(&app, &headers, "openid")?;
+    let unknown = BearerError::Invalid("the token's user is not known");
+    let user = token["sub"].as_str().and_then(|sub| app.config.user_by_sub(sub)).ok_or(unknown)?;
+    let scopes = access_token::scopes(&token);
+    let mut claims = json!({"sub": user.sub});
+    if scopes.contains(&"profile") {
+        claims["name"] = user.name.as_str().into();
+    }
+    if scopes.contains(&"email") {
+        claims["email"] = user.username.as_str().into();
+        claims["email_verified"] = true.into();
+    }
+    for name in ["sid", "idp", "acr", "amr", "auth_time"] {
+        claims[name] = token[name].clone();
+    }
+    if app.is_visma() {
+        // Seen on the live server: a number written as a string.
+        claims["auth_time"] = token["auth_time"].to_string().into();
+    }
+    Ok(Json(claims))
+}
