@@ -11,7 +11,8 @@ use serde::Deserialize;
 /// Scopes that belong to the user's identity, not to an API.
 pub(crate) const IDENTITY_SCOPES: [&str; 4] = ["openid", "profile", "email", "offline_access"];
 
-const DEFAULT_TOML: &str = include_str!("../default.toml");
+/// The built-in configuration: every key, with its meaning in comments.
+pub const DEFAULT_TOML: &str = include_str!("../default.toml");
 
 /// How the emulator behaves where Visma Connect and the RFCs differ.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
@@ -237,7 +238,7 @@ impl fmt::Debug for Secret {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ConfigError {
     /// Not TOML, an unknown key, a missing key or a value of the wrong type.
-    #[error("line {line}: {problem}; see the built-in default.toml for every key and its meaning")]
+    #[error("line {line}: {problem}; `grantline emulator --print-config` shows every key and its meaning")]
     Syntax {
         /// The line of the file, from 1.
         line: usize,

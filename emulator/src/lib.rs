@@ -37,8 +37,8 @@ mod userinfo;
 
 pub use clock::Clock;
 pub use config::{
-    Api, Application, ApplicationType, Config, ConfigError, Consent, Mode, RefreshPolicy, Secret, Tenant,
-    User,
+    Api, Application, ApplicationType, Config, ConfigError, Consent, DEFAULT_TOML, Mode, RefreshPolicy,
+    Secret, Tenant, User,
 };
 pub use emulator::Emulator;
 pub use journal::{JOURNAL_LENGTH, RecordedRequest, RequestFilter};
