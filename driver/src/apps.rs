@@ -1,0 +1,9 @@
+//! The four application types, at work with a client.
+
+mod login;
+mod service;
+mod session;
+
+pub use login::{LoggedIn, NativeApp, SinglePageApp, WebApp};
+pub use service::ServiceApp;
+pub use session::Session;

@@ -1,0 +1,156 @@
+//! The application types whose users log in.
+
+use std::sync::Arc;
+
+use grantline_core::{
+    BegunLogin, Binding, Callback, Error, LoginApp, LoginRequest, Operation, Output, PendingLogin, SessionId,
+};
+
+use super::session::Session;
+use crate::call::Call;
+use crate::clock;
+use crate::pump::Pump;
+
+/// A login that became a session.
+#[derive(Clone, Debug)]
+pub struct LoggedIn {
+    /// The session, which is saved.
+    pub session: Session,
+    /// What the application gave the login to carry.
+    pub app_data: Option<String>,
+}
+
+/// What the three types have in common.
+#[derive(Clone)]
+struct Login {
+    pump: Arc<Pump>,
+    app: LoginApp,
+}
+
+impl Login {
+    fn begin(&self, request: LoginRequest) -> Call<BegunLogin> {
+        let operation = Operation::BeginLogin { app: self.app.clone(), request };
+        let form = |output| match output {
+            Output::LoginBegun(begun) => Ok(*begun),
+            _ => Err(Error::Internal("a login was to begin and something else came")),
+        };
+        Call::begin(&self.pump, operation, Box::new(form))
+    }
+
+    fn check(&self, pending: &PendingLogin, callback: &Callback, binding: &Binding) -> Result<(), Error> {
+        self.app.check_callback(pending, callback, binding, clock::wall()).map(drop)
+    }
+
+    fn complete(&self, pending: PendingLogin, callback: Callback, binding: Binding) -> Call<LoggedIn> {
+        let operation = Operation::CompleteLogin { app: self.app.clone(), pending, callback, binding };
+        let login = self.clone();
+        let form = move |output| match output {
+            Output::LoggedIn(done) => {
+                Ok(LoggedIn { session: login.session(done.key.session), app_data: done.app_data })
+            }
+            _ => Err(Error::Internal("a login was to end and something else came")),
+        };
+        Call::begin(&self.pump, operation, Box::new(form))
+    }
+
+    fn session(&self, id: SessionId) -> Session {
+        Session::new(&self.pump, &self.app, id)
+    }
+}
+
+macro_rules! login_app {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Clone)]
+        pub struct $name(Login);
+
+        impl $name {
+            pub(crate) fn new(pump: &Arc<Pump>, app: LoginApp) -> Self {
+                Self(Login { pump: Arc::clone(pump), app })
+            }
+
+            /// Begins a login: gives the URL for the browser and the record to keep until the callback comes.
+            ///
+            /// Errors: any of the refusals that concern a login's parameters; nothing is sent.
+            pub fn begin_login(&self, request: LoginRequest) -> Call<BegunLogin> {
+                self.0.begin(request)
+            }
+
+            /// The session of that name. Nothing is read before its token is asked for.
+            pub fn session(&self, id: SessionId) -> Session {
+                self.0.session(id)
+            }
+        }
+
+        impl std::fmt::Debug for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                let client_id = self.0.app.registration().client_id();
+                f.debug_struct(stringify!($name)).field("client_id", &client_id).finish_non_exhaustive()
+            }
+        }
+    };
+}
+
+/// For the types that the operating system, a listener or the page itself binds to their logins.
+macro_rules! bound_by_the_system {
+    ($name:ident) => {
+        impl $name {
+            /// Judges a callback without using it up: a listener goes on waiting when a foreign one comes.
+            ///
+            /// Errors: as [`Self::complete_login`], as far as they need no server.
+            pub fn check_callback(&self, pending: &PendingLogin, callback: &Callback) -> Result<(), Error> {
+                self.0.check(pending, callback, &Binding::DangerousUnbound)
+            }
+
+            /// Completes a login: judges the callback, exchanges its code, saves the session.
+            ///
+            /// Errors: a violation, if the callback is not this login's, came twice or too late; the server's
+            /// refusal; a transport failure, after which a new login is needed, since a code is sent once.
+            pub fn complete_login(&self, pending: PendingLogin, callback: Callback) -> Call<LoggedIn> {
+                self.0.complete(pending, callback, Binding::DangerousUnbound)
+            }
+        }
+    };
+}
+
+login_app! {
+    /// A web application with a server of its own.
+    WebApp
+}
+
+login_app! {
+    /// An application on the user's own device.
+    NativeApp
+}
+
+login_app! {
+    /// An application that runs in the browser.
+    SinglePageApp
+}
+
+bound_by_the_system!(NativeApp);
+bound_by_the_system!(SinglePageApp);
+
+impl WebApp {
+    /// Judges a callback without using it up.
+    ///
+    /// Errors: as [`Self::complete_login`], as far as they need no server.
+    pub fn check_callback(
+        &self,
+        pending: &PendingLogin,
+        callback: &Callback,
+        binding: &Binding,
+    ) -> Result<(), Error> {
+        self.0.check(pending, callback, binding)
+    }
+
+    /// Completes a login: judges the callback and the browser that brought it, exchanges the code, saves the
+    /// session.
+    ///
+    /// `binding`: the `Cookie` header of the request that brought the callback.
+    /// Errors: a violation, if the callback is not this login's or this browser's, came twice or too late; the
+    /// server's refusal; a transport failure, after which a new login is needed, since a code is sent once.
+    pub fn complete_login(&self, pending: PendingLogin, callback: Callback, binding: Binding) -> Call<LoggedIn> {
+        self.0.complete(pending, callback, binding)
+    }
+}

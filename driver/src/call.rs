@@ -1,0 +1,116 @@
+//! An operation in progress, in the hands of its caller.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, Wake, Waker};
+use std::thread::{self, Thread};
+use std::time::{Duration, Instant};
+
+use futures_channel::oneshot;
+use grantline_core::{CallId, Error, Operation, Outcome, Output};
+
+use crate::pump::Pump;
+
+/// An operation that has begun. Await it under any executor, or [`wait`](Self::wait) for it on any thread.
+///
+/// Dropping it means that its caller went away: a refresh, or a service token, goes on for the others and is
+/// kept; a login's exchange is cancelled.
+#[must_use = "an operation that nobody waits for is given up"]
+pub struct Call<T>(State<T>);
+
+enum State<T> {
+    Known(Option<Result<T, Error>>),
+    Waiting(Waiting<T>),
+}
+
+struct Waiting<T> {
+    pump: Arc<Pump>,
+    id: CallId,
+    receiver: oneshot::Receiver<Outcome>,
+    form: Form<T>,
+}
+
+/// Makes the operation's own result of an engine's.
+pub(crate) type Form<T> = Box<dyn Fn(Output) -> Result<T, Error> + Send + Sync>;
+
+impl<T> Call<T> {
+    pub(crate) fn known(outcome: Result<T, Error>) -> Self {
+        Self(State::Known(Some(outcome)))
+    }
+
+    pub(crate) fn begin(pump: &Arc<Pump>, operation: Operation, form: Form<T>) -> Self {
+        match pump.call(operation) {
+            Ok((id, receiver)) => Self(State::Waiting(Waiting { pump: Arc::clone(pump), id, receiver, form })),
+            Err(error) => Self::known(Err(error)),
+        }
+    }
+
+    /// Waits on this thread. It works on a runtime's thread too, which does nothing else meanwhile.
+    pub fn wait(mut self) -> Result<T, Error>
+    where
+        T: Unpin,
+    {
+        loop {
+            if let Some(outcome) = self.wait_for(Duration::MAX) {
+                return outcome;
+            }
+        }
+    }
+
+    /// Waits on this thread for so long at most; `None` if it is not over by then. For hosts that have to look
+    /// after signals meanwhile.
+    pub fn wait_for(&mut self, limit: Duration) -> Option<Result<T, Error>>
+    where
+        T: Unpin,
+    {
+        let began = Instant::now();
+        let waker = Waker::from(Arc::new(Unpark(thread::current())));
+        loop {
+            if let Poll::Ready(outcome) = Pin::new(&mut *self).poll(&mut Context::from_waker(&waker)) {
+                return Some(outcome);
+            }
+            match limit.checked_sub(began.elapsed()) {
+                Some(left) if !left.is_zero() => thread::park_timeout(left),
+                _ => return None,
+            }
+        }
+    }
+}
+
+impl<T: Unpin> Future for Call<T> {
+    type Output = Result<T, Error>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let outcome = match &mut self.0 {
+            State::Known(outcome) => outcome.take().unwrap_or(Err(Error::Internal("a call was polled after its end"))),
+            State::Waiting(waiting) => match Pin::new(&mut waiting.receiver).poll(context) {
+                Poll::Pending => return Poll::Pending,
+                Poll::Ready(Ok(outcome)) => outcome.and_then(&waiting.form),
+                Poll::Ready(Err(_)) => Err(Error::Cancelled),
+            },
+        };
+        self.0 = State::Known(None);
+        Poll::Ready(outcome)
+    }
+}
+
+impl<T> Drop for Waiting<T> {
+    fn drop(&mut self) {
+        self.pump.forget(self.id);
+    }
+}
+
+impl<T> std::fmt::Debug for Call<T> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Call").finish_non_exhaustive()
+    }
+}
+
+struct Unpark(Thread);
+
+impl Wake for Unpark {
+    fn wake(self: Arc<Self>) {
+        self.0.unpark();
+    }
+}

@@ -1,0 +1,54 @@
+//! HTTP performed by the application: it asks for work, and replies.
+
+use std::sync::{Mutex, PoisonError};
+
+use futures_channel::mpsc::{UnboundedReceiver, UnboundedSender, unbounded};
+use futures_util::StreamExt as _;
+use grantline_core::{EffectId, HttpRequest, Millis};
+
+/// One thing for the application's HTTP client to do.
+#[derive(Debug)]
+pub enum HttpWork {
+    /// Send the request once and report what became of it, by [`Client::reply_http`](crate::Client::reply_http).
+    Perform {
+        /// Goes back with the reply.
+        id: EffectId,
+        /// What to send. Its documentation is the contract.
+        request: HttpRequest,
+        /// When nobody waits for the reply any more, on the clock that counts suspend.
+        deadline: Millis,
+    },
+    /// Nobody waits for this request any more: give it up.
+    Cancel {
+        /// Which one.
+        id: EffectId,
+    },
+}
+
+/// The queue between the pump and the application.
+pub(crate) struct Outside {
+    sender: Mutex<UnboundedSender<HttpWork>>,
+    receiver: futures_util::lock::Mutex<UnboundedReceiver<HttpWork>>,
+}
+
+impl Outside {
+    pub(crate) fn new() -> Self {
+        let (sender, receiver) = unbounded();
+        Self { sender: Mutex::new(sender), receiver: futures_util::lock::Mutex::new(receiver) }
+    }
+
+    pub(crate) fn push(&self, work: HttpWork) {
+        // It fails only after `close`, when nobody performs anything any more; the engine's deadline sees to it.
+        let _ = self.sender.lock().unwrap_or_else(PoisonError::into_inner).unbounded_send(work);
+    }
+
+    /// The next thing to do; `None` after [`Self::close`].
+    pub(crate) async fn next(&self) -> Option<HttpWork> {
+        self.receiver.lock().await.next().await
+    }
+
+    /// Lets the application's loop end.
+    pub(crate) fn close(&self) {
+        self.sender.lock().unwrap_or_else(PoisonError::into_inner).close_channel();
+    }
+}
