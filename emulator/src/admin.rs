@@ -26,7 +26,7 @@ pub(crate) fn routes(shared: &Shared) -> Router<Shared> {
         .route("/admin/requests", get(requests))
         .route("/admin/clock", post(advance_clock).get(clock))
         .layer(DefaultBodyLimit::max(limits::BODY))
-        .layer(from_fn_with_state(Arc::clone(shared), only_from_here))
+        .route_layer(from_fn_with_state(Arc::clone(shared), only_from_here))
 }
 
 /// Refuses other machines, pages of other sites, and names that were made to point at loopback.

@@ -4,6 +4,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::Router;
+use axum::http::StatusCode;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{any, get};
 
@@ -146,6 +147,7 @@ fn router(shared: Shared) -> Router {
         .merge(authorize::routes())
         .route("/connect/userinfo", get(userinfo::endpoint).post(userinfo::endpoint))
         .route("/api/invoices", get(api::invoices))
+        .fallback(|| async { StatusCode::NOT_FOUND })
         .layer(from_fn_with_state(Arc::clone(&shared), observe))
         .merge(admin::routes(&shared))
         .with_state(shared)

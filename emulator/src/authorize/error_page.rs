@@ -49,7 +49,7 @@ pub(super) fn stop(app: &AppState, problem: Problem) -> Response {
     let query = form_urlencoded::Serializer::new(String::new())
         .append_pair("errorId", &remember(app, problem))
         .finish();
-    let mut response = redirect(app, &format!("{}{PATH}?{query}", app.issuer));
+    let mut response = redirect(app, &format!("{PATH}?{query}"));
     response.extensions_mut().insert(reason);
     response
 }

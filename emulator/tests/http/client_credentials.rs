@@ -1,6 +1,6 @@
 use serde_json::json;
 
-use crate::support::{FJORD, NORDLYS, NOT_APPROVED, World, both, claims, jwt_header, standard, visma};
+use crate::support::{FJORD, NORDLYS, NOT_APPROVED, both, claims, jwt_header, standard, visma};
 
 #[tokio::test]
 async fn a_service_gets_a_token_for_an_approved_tenant() {

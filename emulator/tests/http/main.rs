@@ -1,4 +1,21 @@
 //! The emulator as its clients see it: over real HTTP, one file a topic.
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking, in its helpers too"
+)]
 
+mod admin;
+mod authorization_errors;
+mod browser;
+mod client_authentication;
 mod client_credentials;
+mod code_exchange;
+mod discovery;
+mod limits;
+mod login;
+mod refresh;
+mod requests;
+mod resources;
 mod support;

@@ -109,7 +109,7 @@ impl World {
         self.send(Method::POST, "/connect/token", &headers, encode(form)).await
     }
 
-    /// A client_credentials request of `isv_service` with these further parameters.
+    /// A `client_credentials` request of `isv_service` with these further parameters.
     pub async fn service_token(&self, further: &[(&str, &str)]) -> Answer {
         let mut form = vec![
             ("grant_type", "client_credentials"),

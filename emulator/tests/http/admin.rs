@@ -1,0 +1,169 @@
+//! Test controls: prepared replies, the journal, the clock, and who may use them.
+
+use std::time::{Duration, Instant};
+
+use grantline_emulator::{CannedReply, RequestFilter};
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::requests::{Request, refresh};
+use crate::support::{Answer, FJORD, World, visma};
+
+const TOKEN: &str = "/connect/token";
+
+async fn post(world: &World, path: &str, body: Value) -> Answer {
+    world.send(Method::POST, path, &[("content-type", "application/json")], body.to_string()).await
+}
+
+#[tokio::test]
+async fn a_prepared_reply_takes_the_place_of_the_next_answer_only() {
+    let world = visma();
+    let reply = json!({"path": TOKEN, "status": 503, "headers": {"Retry-After": "7"}, "body": "busy"});
+    assert_eq!(post(&world, "/admin/replies", reply).await.status, 204);
+    let canned = world.service_token(&[("tenant_id", FJORD)]).await;
+    assert_eq!((canned.status, canned.body.as_str(), canned.header("retry-after")), (503, "busy", Some("7")));
+    assert_eq!(world.service_token(&[("tenant_id", FJORD)]).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_prepared_reply_may_be_for_one_client_that_need_not_exist_and_for_several_requests() {
+    let world = visma();
+    let reply = json!({"path": TOKEN, "client_id": "unheard of", "status": 200, "body": "{}", "times": 2});
+    post(&world, "/admin/replies", reply).await;
+    assert_eq!(world.service_token(&[("tenant_id", FJORD)]).await.json()["token_type"], "Bearer");
+    let form = [("client_id", "unheard of")];
+    assert_eq!(world.token(&form).await.json(), json!({}));
+    assert_eq!(world.token_with_basic("unheard+of:x", &[]).await.json(), json!({}));
+    assert_eq!(world.token(&form).await.error(), "invalid_client");
+}
+
+#[tokio::test]
+async fn prepared_replies_are_given_in_order_until_cleared() {
+    let world = visma();
+    for status in [500, 502, 503] {
+        world.emulator.reply_next(CannedReply::json(TOKEN, status, "{}")).unwrap();
+    }
+    assert_eq!(world.token(&[]).await.status, 500);
+    assert_eq!(world.token(&[]).await.status, 502);
+    assert_eq!(world.send(Method::DELETE, "/admin/replies", &[], "").await.status, 204);
+    assert_eq!(world.token(&[]).await.status, 400);
+}
+
+#[tokio::test]
+async fn any_path_can_be_answered_for_even_one_that_does_not_exist() {
+    let world = visma();
+    for path in ["/.well-known/openid-configuration", "/api/invoices", "/nowhere"] {
+        world.emulator.reply_next(CannedReply::json(path, 418, "{}")).unwrap();
+        assert_eq!(world.get(path).await.status, 418, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn refuses_replies_that_http_does_not_allow() {
+    let world = visma();
+    for reply in [
+        json!({"path": TOKEN, "status": 99}),
+        json!({"path": TOKEN, "status": 101}),
+        json!({"path": TOKEN, "status": 200, "headers": {"a b": "c"}}),
+        json!({"path": TOKEN, "status": 200, "headers": {"a": "c\r\nd: e"}}),
+        json!({"path": TOKEN, "status": 200, "headers": {"Content-Length": "5"}}),
+        json!({"path": TOKEN, "times": 0}),
+        json!({"path": TOKEN, "delay": 5}),
+        json!({"status": 200}),
+    ] {
+        let answer = post(&world, "/admin/replies", reply.clone()).await;
+        assert!((400..500).contains(&answer.status), "{reply}");
+        assert!(answer.json()["error"].is_string(), "{}", answer.body);
+    }
+    assert_eq!(world.token(&[]).await.status, 400);
+}
+
+#[tokio::test]
+async fn a_delayed_answer_is_held_back_after_the_token_was_rotated() {
+    let world = World::changed("isv_web", |app| app.grace_s = 0);
+    let old = Request::web().tokens(&world).await["refresh_token"].as_str().unwrap().to_owned();
+    let delay = CannedReply::delay(TOKEN, Duration::from_secs(600)).for_client("isv_web");
+    world.emulator.reply_next(delay).unwrap();
+    let begun = Instant::now();
+    let (held, replayed) = tokio::join!(refresh(&world, "isv_web", &old), async {
+        let two = format!("/admin/requests?client_id=isv_web&path={TOKEN}&wait_for=2");
+        let journal = world.get(&two).await.json();
+        assert_eq!(journal["requests"][1]["status"], Value::Null, "{journal}");
+        let replayed = refresh(&world, "isv_web", &old).await;
+        world.emulator.clear_replies();
+        replayed
+    });
+    assert_eq!(replayed.error(), "invalid_grant");
+    assert_eq!(held.status, 200);
+    assert!(begun.elapsed() < Duration::from_secs(60));
+}
+
+#[tokio::test]
+async fn the_journal_tells_who_asked_for_what_and_no_secret() {
+    let world = visma();
+    world.service_token(&[("tenant_id", FJORD)]).await;
+    let token = world.service_token(&[("tenant_id", FJORD)]).await.json()["access_token"].clone();
+    world.get_with_token("/api/invoices", token.as_str().unwrap()).await;
+    let journal = world.get("/admin/requests?client_id=isv_service").await;
+    assert!(!journal.body.contains("service-secret") && !journal.body.contains(token.as_str().unwrap()));
+    let journal = journal.json();
+    assert_eq!(journal["count"], 3);
+    let first = json!({
+        "path": TOKEN, "grant_type": "client_credentials", "client_id": "isv_service",
+        "tenant_id": FJORD, "status": 200, "reason": null,
+    });
+    assert_eq!(journal["requests"][0], first);
+    assert_eq!(journal["requests"][2]["path"], "/api/invoices");
+    let tokens = world.get(&format!("/admin/requests?path={TOKEN}")).await.json();
+    assert_eq!(tokens["count"], 2);
+}
+
+#[tokio::test]
+async fn the_journal_tells_why_a_request_was_refused() {
+    let world = visma();
+    world.token_with_basic("isv_service:wrong", &[]).await;
+    world.get(&Request::web().without("scope").path()).await;
+    let all = world.emulator.find_requests(&RequestFilter::default());
+    assert!(all[0].reason.as_ref().unwrap().contains("wrong client secret"), "{all:?}");
+    assert!(all[1].reason.as_ref().unwrap().contains("scope is missing"), "{all:?}");
+}
+
+#[tokio::test]
+async fn waiting_for_requests_ends_at_its_time_limit() {
+    let world = visma();
+    let journal = world.get("/admin/requests?wait_for=1&timeout_ms=1").await.json();
+    assert_eq!(journal["count"], 0);
+    let none = world.emulator.wait_for_requests(&RequestFilter::default(), 1, Duration::from_millis(1));
+    assert!(none.is_empty());
+}
+
+#[tokio::test]
+async fn the_clock_moves_forward_on_demand() {
+    let world = visma();
+    let before = world.get("/admin/clock").await.json()["now_s"].as_u64().unwrap();
+    let after =
+        post(&world, "/admin/clock", json!({"advance_s": 3600})).await.json()["now_s"].as_u64().unwrap();
+    assert!((3600..3660).contains(&(after - before)));
+    assert_eq!(post(&world, "/admin/clock", json!({"advance_s": -1})).await.status, 422);
+    assert_eq!(post(&world, "/admin/clock", json!({"advance_s": u64::MAX})).await.status, 200);
+    assert_eq!(world.service_token(&[("tenant_id", FJORD)]).await.status, 200);
+}
+
+#[tokio::test]
+async fn test_controls_refuse_foreign_hosts_and_origins() {
+    let world = visma();
+    let port = world.emulator.address().port();
+    let own = format!("localhost:{port}");
+    let origin = format!("http://{own}");
+    for (name, value, status) in [
+        ("host", "evil.example", 403),
+        ("host", &*format!("evil.example:{port}"), 403),
+        ("host", &own, 200),
+        ("origin", "https://evil.example", 403),
+        ("origin", "null", 403),
+        ("origin", &origin, 200),
+    ] {
+        let answer = world.send(Method::GET, "/admin/requests", &[(name, value)], "").await;
+        assert_eq!(answer.status, status, "{name}: {value}");
+    }
+}

@@ -1,0 +1,38 @@
+//! Requests beyond all measure: refused, and the emulator goes on.
+
+use reqwest::Method;
+
+use crate::support::{FJORD, FORM, visma};
+
+#[tokio::test]
+async fn a_body_of_10_mib_is_refused_with_413_and_the_emulator_goes_on() {
+    let world = visma();
+    for path in ["/connect/token", "/login", "/connect/userinfo"] {
+        let answer = world.send(Method::POST, path, &[("content-type", FORM)], vec![b'a'; 10 << 20]).await;
+        assert_eq!(answer.status, 413, "{path}");
+    }
+    assert_eq!(world.service_token(&[("tenant_id", FJORD)]).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_body_beyond_the_limit_is_refused_by_the_test_controls() {
+    let headers = [("content-type", "application/json")];
+    let answer = visma().send(Method::POST, "/admin/replies", &headers, vec![b' '; 70_000]).await;
+    assert_eq!(answer.status, 413);
+}
+
+#[tokio::test]
+async fn bytes_that_are_no_text_are_refused_and_the_emulator_goes_on() {
+    let world = visma();
+    for body in [&b"\xff\xfe=\x00"[..], b"%", b"%ff%fe&&&==", b"grant_type=%00"] {
+        let answer =
+            world.send(Method::POST, "/connect/token", &[("content-type", FORM)], body.to_vec()).await;
+        assert_eq!(answer.status, 400);
+    }
+    assert_eq!(world.service_token(&[("tenant_id", FJORD)]).await.status, 200);
+}
+
+#[tokio::test]
+async fn an_unknown_path_is_a_404() {
+    assert_eq!(visma().get("/connect/introspect").await.status, 404);
+}
