@@ -1,2 +1,55 @@
-//! To be written.
-fn main() {}
+//! The project's own commands: `cargo xtask demo` and `cargo xtask test`.
+//!
+//! It is the first thing that a newcomer compiles, so it has no dependencies. What the four languages need
+//! is installed where that can be done (Debian and Ubuntu, as root) and named where it cannot.
+
+#![allow(clippy::print_stdout, reason = "a command talks to its user")]
+
+mod arguments;
+mod bindings;
+mod demo;
+mod emulator;
+mod failure;
+mod report;
+mod run;
+mod suites;
+mod toolchains;
+mod workspace;
+
+use std::process::ExitCode;
+
+use arguments::Request;
+use failure::Failure;
+use workspace::Workspace;
+
+/// As the shells have it: the command was used wrongly.
+const MISUSE: u8 = 2;
+
+fn main() -> ExitCode {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    match arguments::parse(&words) {
+        Ok(Request::Help) => {
+            println!("{}", arguments::HELP);
+            ExitCode::SUCCESS
+        }
+        Ok(request) => carry_out(&request).unwrap_or_else(|failure| {
+            eprintln!("xtask: {failure}");
+            ExitCode::FAILURE
+        }),
+        Err(misuse) => {
+            eprintln!("xtask: {misuse}\n\n{}", arguments::HELP);
+            ExitCode::from(MISUSE)
+        }
+    }
+}
+
+fn carry_out(request: &Request) -> Result<ExitCode, Failure> {
+    let workspace = Workspace::find()?;
+    let report = match request {
+        Request::Test(languages) => suites::run(&workspace, languages),
+        Request::Demo(languages) => demo::run(&workspace, languages),
+        Request::Help => return Ok(ExitCode::SUCCESS),
+    };
+    println!("\n{report}");
+    Ok(if report.all_passed() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}

@@ -1,0 +1,123 @@
+//! The command line.
+
+use std::fmt;
+
+pub(crate) const HELP: &str = "\
+usage: cargo xtask <command> [language ...]
+
+commands:
+  demo   start the emulator and show the main job: a service token, a login, a refresh
+  test   run the test suites, and say of each whether it passed
+  help   show this text
+
+languages: rust, python, kotlin, swift; all four when none is named
+
+What a language needs is installed on Debian and Ubuntu when run as root, and named elsewhere.
+GRANTLINE_SWIFT_ROOT  folder for the Swift toolchain where the system has none (3 GB);
+                      by default below the user's cache folder";
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Language {
+    Rust,
+    Python,
+    Kotlin,
+    Swift,
+}
+
+impl Language {
+    /// Rust first: it needs nothing installed, so its answer comes soonest.
+    pub(crate) const ALL: [Self; 4] = [Self::Rust, Self::Python, Self::Kotlin, Self::Swift];
+
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Rust => "rust",
+            Self::Python => "python",
+            Self::Kotlin => "kotlin",
+            Self::Swift => "swift",
+        }
+    }
+}
+
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Request {
+    Help,
+    Test(Vec<Language>),
+    Demo(Vec<Language>),
+}
+
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Misuse {
+    NoCommand,
+    UnknownCommand(String),
+    UnknownLanguage(String),
+}
+
+impl fmt::Display for Misuse {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoCommand => write!(f, "no command given"),
+            Self::UnknownCommand(word) => write!(f, "no command is called `{word}`"),
+            Self::UnknownLanguage(word) => {
+                write!(f, "expected rust, python, kotlin or swift, got `{word}`")
+            }
+        }
+    }
+}
+
+pub(crate) fn parse(words: &[String]) -> Result<Request, Misuse> {
+    let (command, rest) = words.split_first().ok_or(Misuse::NoCommand)?;
+    if words.iter().any(|word| matches!(word.as_str(), "help" | "--help" | "-h")) {
+        return Ok(Request::Help);
+    }
+    match command.as_str() {
+        "test" => Ok(Request::Test(languages(rest)?)),
+        "demo" => Ok(Request::Demo(languages(rest)?)),
+        _ => Err(Misuse::UnknownCommand(command.clone())),
+    }
+}
+
+fn languages(words: &[String]) -> Result<Vec<Language>, Misuse> {
+    let known = |word: &String| Language::ALL.iter().any(|language| language.name() == word);
+    if let Some(word) = words.iter().find(|word| !known(word)) {
+        return Err(Misuse::UnknownLanguage(word.clone()));
+    }
+    let named = |language: &Language| words.is_empty() || words.iter().any(|word| word == language.name());
+    Ok(Language::ALL.into_iter().filter(named).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(line: &str) -> Result<Request, Misuse> {
+        parse(&line.split_whitespace().map(str::to_owned).collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn runs_every_language_when_none_is_named() {
+        assert_eq!(parsed("test"), Ok(Request::Test(Language::ALL.to_vec())));
+        assert_eq!(parsed("demo"), Ok(Request::Demo(Language::ALL.to_vec())));
+    }
+
+    #[test]
+    fn runs_only_the_named_languages_once_and_in_order() {
+        assert_eq!(parsed("demo rust"), Ok(Request::Demo(vec![Language::Rust])));
+        let both = vec![Language::Python, Language::Swift];
+        assert_eq!(parsed("test swift python swift"), Ok(Request::Test(both)));
+    }
+
+    #[test]
+    fn shows_help_wherever_it_is_asked_for() {
+        for line in ["help", "--help", "-h", "test --help", "demo rust -h"] {
+            assert_eq!(parsed(line), Ok(Request::Help), "{line}");
+        }
+    }
+
+    #[test]
+    fn refuses_what_it_does_not_know() {
+        assert_eq!(parsed(""), Err(Misuse::NoCommand));
+        assert_eq!(parsed("tset"), Err(Misuse::UnknownCommand("tset".into())));
+        assert_eq!(parsed("test ruby"), Err(Misuse::UnknownLanguage("ruby".into())));
+        assert_eq!(parsed("test --all"), Err(Misuse::UnknownLanguage("--all".into())));
+    }
+}

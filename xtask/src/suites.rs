@@ -1,0 +1,97 @@
+//! `cargo xtask test`: every language's own test runner, against the same emulator.
+
+use crate::arguments::Language;
+use crate::bindings;
+use crate::emulator::Servers;
+use crate::failure::{Failure, Result};
+use crate::report::{Report, Stop, step};
+use crate::run;
+use crate::toolchains::{jvm::Jvm, python::Python, swift::Swift};
+use crate::workspace::Workspace;
+
+pub(crate) fn run(workspace: &Workspace, languages: &[Language]) -> Report {
+    let mut report = Report::default();
+    let mut servers = None;
+    for &language in languages {
+        report.record(language, || match language {
+            Language::Rust => Ok(rust(workspace)?),
+            Language::Python => python(workspace, started(workspace, &mut servers)?),
+            Language::Kotlin => kotlin(workspace, started(workspace, &mut servers)?),
+            Language::Swift => swift(workspace, started(workspace, &mut servers)?),
+        });
+    }
+    report
+}
+
+/// The servers, started when the first suite asks for them.
+fn started<'a>(workspace: &Workspace, servers: &'a mut Option<Servers>) -> Result<&'a Servers, Stop> {
+    if let Some(servers) = servers {
+        return Ok(servers);
+    }
+    let new = Servers::for_tests(workspace).map_err(Stop::NotReady)?;
+    Ok(servers.insert(new))
+}
+
+/// The Rust tests start servers of their own. The Python extension is left to its own suite: it links with
+/// no interpreter, so it has no test program.
+fn rust(workspace: &Workspace) -> Result<()> {
+    let everything = ["test", "--workspace", "--exclude", "grantline-python", "--no-fail-fast"];
+    run::shown(&mut workspace.cargo(&everything))
+}
+
+fn python(workspace: &Workspace, servers: &Servers) -> Result<(), Stop> {
+    let python = Python::provide(workspace).map_err(Stop::NotReady)?;
+    develop(workspace, &python)?;
+    let mut pytest = python.command(workspace, "pytest", &[]);
+    servers.tell(&mut pytest);
+    run::shown(&mut pytest)?;
+    run::shown(&mut python.command(workspace, "mypy", &[]))?;
+    run::shown(&mut python.command(workspace, "mypy.stubtest", &["grantline"]))?;
+    Ok(())
+}
+
+/// Builds the extension and puts the package into the environment as it lies in the source folder.
+pub(crate) fn develop(workspace: &Workspace, python: &Python) -> Result<()> {
+    step("building the Python extension");
+    run::shown(&mut python.command(workspace, "maturin", &["develop", "--locked", "--quiet"]))
+}
+
+fn kotlin(workspace: &Workspace, servers: &Servers) -> Result<(), Stop> {
+    let jvm = Jvm::provide(workspace).map_err(Stop::NotReady)?;
+    let properties = bindings::kotlin(workspace)?;
+    // `clean`, since a deleted test leaves its compiled class behind.
+    let mut maven = jvm.maven(workspace, &["clean", "test", "--batch-mode", "--no-transfer-progress"]);
+    servers.tell(&mut maven);
+    run::shown(maven.args(properties))?;
+    Ok(())
+}
+
+fn swift(workspace: &Workspace, servers: &Servers) -> Result<(), Stop> {
+    let swift = Swift::provide(workspace).map_err(Stop::NotReady)?;
+    bindings::swift(workspace)?;
+    let mut tests = swift.command(workspace, "test", &["--disable-xctest"]);
+    servers.tell(&mut tests);
+    let mut tested = false;
+    run::watched(&mut tests, |line| tested |= ran_swift_tests(line))?;
+    // `swift test` is content with no test at all.
+    if tested { Ok(()) } else { Err(Failure::new("`swift test` ran no test").into()) }
+}
+
+/// `✔ Test run with 12 tests passed after 0.003 seconds.`
+fn ran_swift_tests(line: &str) -> bool {
+    let count = line.split_once("Test run with ").and_then(|(_, rest)| rest.split_whitespace().next());
+    count.and_then(|count| count.parse::<u32>().ok()).is_some_and(|count| count > 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_swift_suite_without_tests_is_no_suite() {
+        assert!(ran_swift_tests("✔ Test run with 12 tests passed after 0.003 seconds."));
+        assert!(ran_swift_tests("✔ Test run with 1 test in 1 suite passed after 0.1 seconds."));
+        assert!(!ran_swift_tests("✔ Test run with 0 tests passed after 0.001 seconds."));
+        assert!(!ran_swift_tests("Executed 0 tests, with 0 failures"));
+    }
+}

@@ -1,0 +1,7 @@
+//! What the languages need beyond Rust: found, or installed where that can be done.
+
+pub(crate) mod debian;
+pub(crate) mod jvm;
+pub(crate) mod python;
+pub(crate) mod swift;
+mod swift_root;
