@@ -73,6 +73,16 @@ impl Life {
         };
         Self { lifetime, ends: now.boot.plus(left) }
     }
+
+    /// With so much left, or less, the token no longer counts as good.
+    fn margin(self) -> Duration {
+        SAFETY_MARGIN.min(self.lifetime / 10)
+    }
+
+    /// With so much left, or less, the next token is fetched.
+    fn ahead(self) -> Duration {
+        LONGEST_AHEAD.min(self.lifetime / 5)
+    }
 }
 
 impl AccessToken {
@@ -97,16 +107,27 @@ impl AccessToken {
         self.generation
     }
 
+    /// For how long from now it stays [`Freshness::Fresh`]; `None` where its end is unknown. For who keeps a copy
+    /// of the token and has clocks of its own.
+    pub fn fresh_for(&self, now: Now) -> Option<Duration> {
+        let life = self.life?;
+        Some(self.left(life, now).saturating_sub(life.ahead()))
+    }
+
+    fn left(&self, life: Life, now: Now) -> Duration {
+        life.lifetime.saturating_sub(now.wall.since(self.obtained)).min(life.ends.since(now.boot))
+    }
+
     /// How it stands now. Both clocks must say that it is good: the wall clock may have been set back, and a
     /// stored token may come from a time before the machine's start.
     pub fn freshness(&self, now: Now) -> Freshness {
-        let Some(Life { lifetime, ends }) = self.life else {
+        let Some(life) = self.life else {
             return Freshness::Fresh;
         };
-        let left = lifetime.saturating_sub(now.wall.since(self.obtained)).min(ends.since(now.boot));
-        if left <= SAFETY_MARGIN.min(lifetime / 10) {
+        let left = self.left(life, now);
+        if left <= life.margin() {
             Freshness::Expired
-        } else if left <= LONGEST_AHEAD.min(lifetime / 5) {
+        } else if left <= life.ahead() {
             Freshness::RefreshAhead
         } else {
             Freshness::Fresh
@@ -138,6 +159,7 @@ mod tests {
     fn a_token_is_fresh_then_refreshed_ahead_then_expired() {
         let hour = token(Some(3600));
         assert_eq!(hour.freshness(later(3299, 3299)), Freshness::Fresh);
+        assert_eq!(hour.fresh_for(later(3299, 3200)), Some(Duration::from_secs(1)));
         assert_eq!(hour.freshness(later(3300, 3300)), Freshness::RefreshAhead);
         assert_eq!(hour.freshness(later(3589, 3589)), Freshness::RefreshAhead);
         assert_eq!(hour.freshness(later(3590, 3590)), Freshness::Expired);

@@ -4,8 +4,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use grantline_core::{Millis, Now, UnixMillis};
 
-/// Both clocks, read now.
-pub(crate) fn now() -> Now {
+/// Both clocks, read now: for calls to core that take the time as an argument.
+pub fn now() -> Now {
     Now { wall: wall(), boot: boot() }
 }
 

@@ -11,6 +11,7 @@ use axum::http::header::{AUTHORIZATION, CONTENT_TYPE};
 use axum::http::request::Parts;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use tokio::sync::futures::Notified;
 
 use crate::basic;
 use crate::bearer;
@@ -30,8 +31,10 @@ pub(crate) async fn observe(State(shared): State<Shared>, request: Request, next
     };
     let record = describe(&shared, &parts, &body);
     let client_id = record.client_id.clone();
-    let number = shared.journal.arrived(record);
+    // Both before the journal shows the request: who waits for its arrival may clear the replies at once.
+    let cleared = shared.replies.cleared();
     let reply = shared.replies.take(parts.uri.path(), client_id.as_deref());
+    let number = shared.journal.arrived(record);
 
     let delay = Duration::from_millis(reply.as_ref().map_or(0, |reply| reply.delay_ms));
     let canned = reply.and_then(|reply| reply.response().ok().flatten());
@@ -39,11 +42,22 @@ pub(crate) async fn observe(State(shared): State<Shared>, request: Request, next
         Some(response) => response,
         None => next.run(Request::from_parts(parts, Body::from(body))).await,
     };
-    shared.replies.hold(delay).await;
+    hold(delay, cleared).await;
 
     let reason = response.extensions().get::<Reason>().map(|reason| reason.0.clone());
     shared.journal.answered(number, response.status().as_u16(), reason);
     response
+}
+
+/// Waits for the reply's delay, or until all replies are cleared.
+async fn hold(delay: Duration, cleared: Notified<'_>) {
+    if delay.is_zero() {
+        return;
+    }
+    tokio::select! {
+        () = tokio::time::sleep(delay) => {}
+        () = cleared => {}
+    }
 }
 
 /// The body, or `None` when it is too large. The rest of a large one is read and dropped: a

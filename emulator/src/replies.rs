@@ -10,6 +10,7 @@ use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::Response;
 use serde::Deserialize;
 use tokio::sync::Notify;
+use tokio::sync::futures::Notified;
 
 /// A reply for the next matching request, in the place of the real answer or as a delay of it.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -161,15 +162,9 @@ impl Replies {
         Some(taken)
     }
 
-    /// Waits for the reply's delay, or until all replies are cleared.
-    pub(crate) async fn hold(&self, delay: Duration) {
-        if delay.is_zero() {
-            return;
-        }
-        tokio::select! {
-            () = tokio::time::sleep(delay) => {}
-            () = self.cleared.notified() => {}
-        }
+    /// Ends at the next [`Self::clear`], also when that comes before it is awaited.
+    pub(crate) fn cleared(&self) -> Notified<'_> {
+        self.cleared.notified()
     }
 
     fn lock(&self) -> MutexGuard<'_, Vec<CannedReply>> {

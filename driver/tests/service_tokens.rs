@@ -1,0 +1,144 @@
+//! Service tokens through the driver, from a real server.
+
+mod support;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use grantline::{
+    AccessToken, Advice, Call, Client, ClientSecret, Error, Provider, Registration, Scopes, ServiceApp,
+    ServiceTokenRequest, TenantChoice,
+};
+use grantline_emulator::{CannedReply, Emulator, Mode, RequestFilter};
+use support::{BAKERY, MODES, SHIPPING, STRANGER, client, emulator, registration};
+
+const LIMIT: Duration = Duration::from_secs(20);
+
+fn request(tenant: &str) -> ServiceTokenRequest {
+    let scopes = Scopes::list(["visma_api:read"]).unwrap();
+    ServiceTokenRequest::new(TenantChoice::tenant(tenant).unwrap(), scopes)
+}
+
+async fn service_app(emulator: &Emulator) -> ServiceApp {
+    client().service_app(registration(emulator, "isv_service").await).unwrap()
+}
+
+fn requests(emulator: &Emulator) -> usize {
+    emulator.requests("isv_service").len()
+}
+
+/// Holds the next answer back until `clear_replies`.
+fn hold_next_answer(emulator: &Emulator) {
+    emulator.reply_next(CannedReply::delay("/connect/token", LIMIT).for_client("isv_service")).unwrap();
+}
+
+fn wait_for_arrival(emulator: &Emulator) {
+    let filter = RequestFilter { client_id: Some("isv_service".to_owned()), ..RequestFilter::default() };
+    assert_eq!(emulator.wait_for_requests(&filter, 1, LIMIT).len(), 1);
+}
+
+#[tokio::test]
+async fn each_tenant_has_a_token_of_its_own_that_is_asked_for_once() {
+    for mode in MODES {
+        let emulator = emulator(mode);
+        let app = service_app(&emulator).await;
+        let bakery = app.token(request(BAKERY)).await.unwrap();
+        let again = app.token(request(BAKERY)).await.unwrap();
+        let shipping = app.token(request(SHIPPING)).await.unwrap();
+        assert!(Arc::ptr_eq(&bakery, &again));
+        assert_ne!(bakery.expose_secret(), shipping.expose_secret());
+        assert_eq!(bakery.scopes().parameter().as_deref(), Some("visma_api:read"));
+        assert_eq!(requests(&emulator), 2);
+    }
+}
+
+#[tokio::test]
+async fn a_tenant_that_has_not_approved_is_refused_with_the_portal_s_page() {
+    let emulator = emulator(Mode::VismaConnect);
+    let refused = service_app(&emulator).await.token(request(STRANGER)).await.unwrap_err();
+    assert_eq!((refused.code().as_ref(), refused.advice()), ("invalid_tenant", Advice::AskAdministrator));
+    assert!(refused.to_string().contains("My Applications > Integration > Customers"), "{refused}");
+    assert!(refused.to_string().contains("1-2 minutes"), "{refused}");
+}
+
+#[tokio::test]
+async fn a_wrong_secret_is_the_same_error_whatever_status_it_comes_with() {
+    for mode in MODES {
+        let emulator = emulator(mode);
+        let registration = registration(&emulator, "isv_service").await.client_secret(ClientSecret::new("wrong"));
+        let refused = client().service_app(registration).unwrap().token(request(BAKERY)).await.unwrap_err();
+        assert_eq!((refused.code().as_ref(), refused.advice()), ("invalid_client", Advice::FixConfiguration));
+    }
+}
+
+#[tokio::test]
+async fn of_sixteen_callers_fifteen_are_cancelled_and_one_request_serves_the_last() {
+    let emulator = emulator(Mode::VismaConnect);
+    let app = service_app(&emulator).await;
+    hold_next_answer(&emulator);
+    let mut callers: Vec<Call<Arc<AccessToken>>> = (0..16).map(|_| app.token(request(BAKERY))).collect();
+    wait_for_arrival(&emulator);
+    let last = callers.pop().unwrap();
+    drop(callers);
+    emulator.clear_replies();
+    assert!(!last.await.unwrap().expose_secret().is_empty());
+    assert_eq!(requests(&emulator), 1);
+}
+
+#[tokio::test]
+async fn when_every_caller_is_cancelled_the_next_call_finds_the_token() {
+    let emulator = emulator(Mode::VismaConnect);
+    let app = service_app(&emulator).await;
+    hold_next_answer(&emulator);
+    let callers: Vec<Call<Arc<AccessToken>>> = (0..16).map(|_| app.token(request(BAKERY))).collect();
+    wait_for_arrival(&emulator);
+    drop(callers);
+    emulator.clear_replies();
+    app.token(request(BAKERY)).await.unwrap();
+    assert_eq!(requests(&emulator), 1);
+}
+
+#[tokio::test]
+async fn a_token_that_is_dead_on_arrival_is_not_handed_out_again() {
+    let emulator = emulator(Mode::VismaConnect);
+    let app = service_app(&emulator).await;
+    let short = r#"{"access_token":"short","token_type":"Bearer","expires_in":0}"#;
+    let reply = CannedReply::json("/connect/token", 200, short).for_client("isv_service");
+    emulator.reply_next(reply).unwrap();
+    assert_eq!(app.token(request(BAKERY)).await.unwrap().expose_secret(), "short");
+    assert_ne!(app.token(request(BAKERY)).await.unwrap().expose_secret(), "short");
+}
+
+#[test]
+fn waiting_works_on_a_plain_thread_and_on_a_runtime_s_own_thread() {
+    let emulator = emulator(Mode::VismaConnect);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let app = runtime.block_on(service_app(&emulator));
+    app.token(request(BAKERY)).wait().unwrap();
+    runtime.block_on(async { app.token(request(SHIPPING)).wait().unwrap() });
+}
+
+#[test]
+fn awaiting_works_under_an_executor_that_is_not_tokio() {
+    let emulator = emulator(Mode::VismaConnect);
+    let provider = Provider::visma_connect_at(emulator.issuer()).unwrap();
+    let registration = Registration::new(provider, "isv_service").client_secret(ClientSecret::new("service-secret"));
+    let app = Client::new().unwrap().service_app(registration).unwrap();
+    futures_executor::block_on(app.token(request(BAKERY))).unwrap();
+}
+
+#[tokio::test]
+async fn a_server_that_is_down_is_told_from_one_that_answers_html() {
+    let emulator = emulator(Mode::VismaConnect);
+    let app = service_app(&emulator).await;
+    let mut page = CannedReply::json("/connect/token", 200, "<html>busy</html>").for_client("isv_service");
+    page.headers.insert("content-type".to_owned(), "text/html".to_owned());
+    emulator.reply_next(page).unwrap();
+    let html = app.token(request(BAKERY)).await.unwrap_err();
+    assert_eq!((html.code().as_ref(), html.advice()), ("not_json", Advice::FixConfiguration));
+
+    emulator.stop();
+    let down = app.token(request(BAKERY)).await.unwrap_err();
+    assert_eq!((down.code().as_ref(), down.advice()), ("connect_failed", Advice::Retry { after: None }));
+    assert!(matches!(down, Error::Transport(_)));
+}
