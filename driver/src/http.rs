@@ -1,33 +1,97 @@
-//! Provisional performer until the real one lands.
-use std::time::Duration;
+//! The HTTP performer on reqwest: sends each request once, and tells rightly what became of it.
 
-use grantline_core::{
-    Error, HttpFailure, HttpFailureKind, HttpReply, HttpRequest, HttpResponse, Method, SecretBytes, Sent,
-};
+mod failure;
+mod options;
+mod request_body;
+mod response;
 
-#[derive(Debug, Default)]
-pub(crate) struct HttpOptions;
-impl HttpOptions {
-    pub(crate) fn connect_timeout(self, _: Duration) -> Self { self }
-    pub(crate) fn proxy(self, _: impl Into<String>) -> Self { self }
-    pub(crate) fn no_proxy(self) -> Self { self }
-    pub(crate) fn root_certificates(self, _: impl Into<Vec<u8>>) -> Self { self }
+#[cfg(test)]
+mod tests;
+
+use grantline_core::{Error, HttpFailure, HttpFailureKind, HttpReply, HttpRequest, Method, Sent};
+use reqwest::{Client, Request, Url};
+
+pub(crate) use options::HttpOptions;
+
+use request_body::Departure;
+
+/// Sends requests by the contract of [`HttpRequest`]. Cloning it is cheap and shares its connections.
+///
+/// A connection belongs to the runtime that it was opened on: one performer serves one runtime.
+#[derive(Clone, Debug)]
+pub(crate) struct Performer {
+    remote: Client,
+    /// Follows no proxy: a request to this host stays on it, whatever the environment says.
+    loopback: Client,
 }
-#[derive(Clone)]
-pub(crate) struct Performer(reqwest::Client);
+
 impl Performer {
-    pub(crate) fn new(_: &HttpOptions) -> Result<Self, Error> {
-        Ok(Self(reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().map_err(|_| Error::Internal("http"))?))
+    /// Makes the clients; connects to nothing and needs no runtime yet.
+    ///
+    /// Errors: `invalid_client_setting` for `proxy`, `root_certificates` or `tls` (no roots on this system).
+    pub(crate) fn new(options: &HttpOptions) -> Result<Self, Error> {
+        Ok(Self { remote: options.remote_client()?, loopback: options.loopback_client()? })
     }
+
+    /// Sends the request once and reads the response, all within `request.timeout`: name resolution, connection,
+    /// TLS, and the last byte of the body. Dropping the future closes the connection.
     pub(crate) async fn perform(&self, request: HttpRequest) -> HttpReply {
-        let fail = |e: reqwest::Error| HttpFailure { kind: if e.is_timeout() { HttpFailureKind::TimedOut } else { HttpFailureKind::Connect }, sent: Sent::Maybe, detail: e.to_string() };
-        let mut r = match request.method { Method::Get => self.0.get(&request.url), Method::Post => self.0.post(&request.url) }.timeout(request.timeout);
-        for (n, v) in &request.headers { r = r.header(*n, v.expose_secret()); }
-        if let Some(b) = &request.body { r = r.body(b.expose_secret().to_vec()); }
-        let response = r.send().await.map_err(fail)?;
-        let status = response.status().as_u16();
-        let headers = response.headers().iter().map(|(n, v)| (n.to_string(), v.to_str().unwrap_or_default().to_owned())).collect();
-        let body = SecretBytes::new(response.bytes().await.map_err(fail)?.to_vec());
-        Ok(HttpResponse { status, headers, body })
+        let limit = request.timeout;
+        if limit.is_zero() {
+            return Err(not_performed("its time was over before it began".to_owned()));
+        }
+        let departure = Departure::default();
+        match tokio::time::timeout(limit, self.exchange(request, &departure)).await {
+            Ok(reply) => reply,
+            Err(_elapsed) => Err(HttpFailure {
+                kind: HttpFailureKind::TimedOut,
+                sent: departure.verdict(),
+                detail: format!("no complete response within {} ms", limit.as_millis()),
+            }),
+        }
     }
+
+    async fn exchange(&self, request: HttpRequest, departure: &Departure) -> HttpReply {
+        let url = Url::parse(&request.url).map_err(|error| not_performed(error.to_string()))?;
+        let client = if is_loopback(&url) { &self.loopback } else { &self.remote };
+        let request = prepare(client, url, request, departure)?;
+        let response =
+            client.execute(request).await.map_err(|error| failure::from_reqwest(&error, departure))?;
+        response::read(response).await
+    }
+}
+
+fn prepare(
+    client: &Client,
+    url: Url,
+    request: HttpRequest,
+    departure: &Departure,
+) -> Result<Request, HttpFailure> {
+    let method = match request.method {
+        Method::Get => reqwest::Method::GET,
+        Method::Post => reqwest::Method::POST,
+    };
+    let mut builder = client.request(method, url);
+    for (name, value) in &request.headers {
+        let mut value = reqwest::header::HeaderValue::from_str(value.expose_secret())
+            .map_err(|error| not_performed(format!("the header {name}: {error}")))?;
+        value.set_sensitive(true);
+        builder = builder.header(*name, value);
+    }
+    match request.body {
+        Some(body) => builder = builder.body(departure.body(body)),
+        None => departure.without_body(),
+    }
+    builder.build().map_err(|error| not_performed(failure::in_words(&error)))
+}
+
+/// The same hosts as the ones that core lets plain http go to.
+fn is_loopback(url: &Url) -> bool {
+    let host = url.host_str().unwrap_or_default();
+    let address = host.trim_start_matches('[').trim_end_matches(']').parse::<std::net::IpAddr>();
+    host == "localhost" || address.is_ok_and(|address| address.is_loopback())
+}
+
+fn not_performed(detail: String) -> HttpFailure {
+    HttpFailure { kind: HttpFailureKind::NotPerformed, sent: Sent::CertainlyNot, detail }
 }

@@ -1,0 +1,53 @@
+//! Reading a response, up to the limit.
+
+use grantline_core::{
+    HttpFailure, HttpFailureKind, HttpReply, HttpResponse, MAX_RESPONSE_BODY, SecretBytes, Sent,
+};
+use reqwest::Response;
+use zeroize::Zeroizing;
+
+use super::failure;
+
+/// Enough for nearly every token response, so that it is seldom copied.
+const USUAL_BODY: usize = 16 * 1024;
+
+/// Reads the response to its end.
+pub(super) async fn read(mut response: Response) -> HttpReply {
+    let status = response.status().as_u16();
+    let headers = response
+        .headers()
+        .iter()
+        .map(|(name, value)| (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
+        .collect();
+    Ok(HttpResponse { status, headers, body: body(&mut response).await? })
+}
+
+async fn body(response: &mut Response) -> Result<SecretBytes, HttpFailure> {
+    let announced = response.content_length().unwrap_or(0);
+    if announced > MAX_RESPONSE_BODY as u64 {
+        return Err(too_large(format!("the server announced {announced} bytes")));
+    }
+    let mut body = Zeroizing::new(Vec::with_capacity(USUAL_BODY));
+    while let Some(chunk) = response.chunk().await.map_err(|error| failure::while_reading(&error))? {
+        if body.len() + chunk.len() > MAX_RESPONSE_BODY {
+            return Err(too_large(format!("reading stopped at {MAX_RESPONSE_BODY} bytes")));
+        }
+        append(&mut body, &chunk);
+    }
+    Ok(SecretBytes::new(std::mem::take(&mut *body)))
+}
+
+/// As `extend_from_slice`, which would leave the outgrown buffer behind with what is in it.
+fn append(body: &mut Zeroizing<Vec<u8>>, chunk: &[u8]) {
+    let needed = body.len() + chunk.len();
+    if needed > body.capacity() {
+        let mut larger = Zeroizing::new(Vec::with_capacity(needed.next_power_of_two()));
+        larger.extend_from_slice(body);
+        *body = larger;
+    }
+    body.extend_from_slice(chunk);
+}
+
+fn too_large(detail: String) -> HttpFailure {
+    HttpFailure { kind: HttpFailureKind::BodyTooLarge, sent: Sent::Maybe, detail }
+}
