@@ -7,16 +7,17 @@ use std::time::Duration;
 
 use futures_channel::oneshot;
 use grantline_core::{
-    CallId, Effect, EffectId, Engine, Error, HttpRequest, Millis, Now, Operation, Outcome, Reply, StoreReply, Todo,
+    CallId, Effect, EffectId, Engine, Error, HttpRequest, Millis, Now, Operation, Outcome, Reply, StoreReply,
+    Todo,
 };
 use tokio::runtime::Handle;
 use tokio::sync::Notify;
 use tokio::task::AbortHandle;
 
+use crate::http::Performer;
 use crate::memory_store::MemoryStore;
 use crate::outside::{HttpWork, Outside};
 use crate::{clock, entropy};
-use crate::http::Performer;
 
 /// Who sends HTTP requests.
 pub(crate) enum Http {
@@ -72,7 +73,9 @@ impl Pump {
 
     /// Nobody waits for this call any more.
     pub(crate) fn forget(self: &Arc<Self>, call: CallId) {
-        lock(&self.waiting).remove(&call);
+        // Taken out first: dropping the sender runs the caller's waker, which may come back here.
+        let sender = lock(&self.waiting).remove(&call);
+        drop(sender);
         self.engine.forget(call);
         self.turn();
     }
@@ -98,15 +101,15 @@ impl Pump {
             }
         }
         while let Some((call, outcome)) = self.engine.next_outcome() {
-            if let Some(sender) = lock(&self.waiting).remove(&call) {
-                // A receiver that is gone has said so by `forget`, or is about to.
-                let _ = sender.send(outcome);
-            }
+            // Taken out first: sending runs the caller's waker, which may come back here.
+            let sender = lock(&self.waiting).remove(&call);
+            // A receiver that is gone has said so by `forget`, or is about to.
+            sender.map(|sender| sender.send(outcome));
         }
         self.timers.notify_one();
     }
 
-    fn send(self: &Arc<Self>, id: EffectId, request: HttpRequest, deadline: Millis) {
+    fn send(self: &Arc<Self>, id: EffectId, mut request: HttpRequest, deadline: Millis) {
         let performer = match &self.http {
             Http::Inside(performer) => performer.clone(),
             Http::Outside(outside) => return outside.push(HttpWork::Perform { id, request, deadline }),
@@ -115,6 +118,8 @@ impl Pump {
         // Registered before it runs: the lock is held while the task is made.
         let mut performing = lock(&self.performing);
         let task = self.runtime.spawn(async move {
+            // A machine that slept meanwhile sends nothing any more: the performer refuses what has no time left.
+            request.timeout = request.timeout.min(deadline.since(clock::now().boot));
             let reply = performer.perform(request).await;
             lock(&pump.performing).remove(&id);
             pump.reply(id, Reply::Http(reply));
@@ -126,7 +131,8 @@ impl Pump {
         match &self.http {
             Http::Outside(outside) => outside.push(HttpWork::Cancel { id }),
             Http::Inside(_) => {
-                if let Some(task) = lock(&self.performing).remove(&id) {
+                let task = lock(&self.performing).remove(&id);
+                if let Some(task) = task {
                     task.abort();
                 }
             }

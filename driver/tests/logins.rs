@@ -5,8 +5,8 @@ mod support;
 use std::time::Duration;
 
 use grantline::{
-    Binding, Callback, Error, LoginRequest, NativeApp, PendingLogin, ResponseMode, Scopes, Session, SessionId,
-    WebApp,
+    Binding, Callback, Error, LoginRequest, NativeApp, PendingLogin, ResponseMode, Scopes, Session,
+    SessionId, WebApp,
 };
 use grantline_emulator::{CannedReply, Emulator, Mode, RequestFilter};
 use support::browser::{Browser, Landing, User};
@@ -199,7 +199,8 @@ async fn a_refresh_that_the_server_refuses_ends_the_session_and_nothing_else_doe
     assert_eq!(session.refresh().await.unwrap_err().code(), "server_unavailable");
     session.refresh().await.unwrap();
 
-    let refusal = CannedReply::json("/connect/token", 400, r#"{"error":"invalid_grant"}"#).for_client("isv_web");
+    let refusal =
+        CannedReply::json("/connect/token", 400, r#"{"error":"invalid_grant"}"#).for_client("isv_web");
     emulator.reply_next(refusal).unwrap();
     assert_eq!(session.refresh().await.unwrap_err().code(), "invalid_grant");
     assert_eq!(session.refresh().await.unwrap_err().code(), "session_ended");

@@ -2,7 +2,10 @@
 
 mod support;
 
-use std::sync::Arc;
+use std::pin::Pin;
+use std::sync::mpsc::{Sender, channel};
+use std::sync::{Arc, Mutex};
+use std::task::{Context, Wake, Waker};
 use std::time::Duration;
 
 use grantline::{
@@ -65,7 +68,8 @@ async fn a_tenant_that_has_not_approved_is_refused_with_the_portal_s_page() {
 async fn a_wrong_secret_is_the_same_error_whatever_status_it_comes_with() {
     for mode in MODES {
         let emulator = emulator(mode);
-        let registration = registration(&emulator, "isv_service").await.client_secret(ClientSecret::new("wrong"));
+        let registration =
+            registration(&emulator, "isv_service").await.client_secret(ClientSecret::new("wrong"));
         let refused = client().service_app(registration).unwrap().token(request(BAKERY)).await.unwrap_err();
         assert_eq!((refused.code().as_ref(), refused.advice()), ("invalid_client", Advice::FixConfiguration));
     }
@@ -122,9 +126,35 @@ fn waiting_works_on_a_plain_thread_and_on_a_runtime_s_own_thread() {
 fn awaiting_works_under_an_executor_that_is_not_tokio() {
     let emulator = emulator(Mode::VismaConnect);
     let provider = Provider::visma_connect_at(emulator.issuer()).unwrap();
-    let registration = Registration::new(provider, "isv_service").client_secret(ClientSecret::new("service-secret"));
+    let registration =
+        Registration::new(provider, "isv_service").client_secret(ClientSecret::new("service-secret"));
     let app = Client::new().unwrap().service_app(registration).unwrap();
     futures_executor::block_on(app.token(request(BAKERY))).unwrap();
+}
+
+/// A waker that is foreign code: it goes on to another call of the same client.
+struct DropsAnother(Mutex<Option<Call<Arc<AccessToken>>>>, Sender<()>);
+
+impl Wake for DropsAnother {
+    fn wake(self: Arc<Self>) {
+        drop(self.0.lock().unwrap().take());
+        self.1.send(()).unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_caller_that_is_woken_may_drop_another_call_at_once() {
+    let emulator = emulator(Mode::VismaConnect);
+    let app = service_app(&emulator).await;
+    hold_next_answer(&emulator);
+    let mut one = app.token(request(BAKERY));
+    let (woken, is_woken) = channel();
+    let waker = Waker::from(Arc::new(DropsAnother(Mutex::new(Some(app.token(request(BAKERY)))), woken)));
+    assert!(Pin::new(&mut one).poll(&mut Context::from_waker(&waker)).is_pending());
+    wait_for_arrival(&emulator);
+    emulator.clear_replies();
+    is_woken.recv_timeout(LIMIT).unwrap();
+    one.await.unwrap();
 }
 
 #[tokio::test]

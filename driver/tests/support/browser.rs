@@ -35,7 +35,8 @@ type Failure = Box<dyn std::error::Error>;
 
 impl Browser {
     pub fn new() -> Result<Self, Failure> {
-        let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy().build()?;
+        let http =
+            reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy().build()?;
         Ok(Self { http, cookies: BTreeMap::new() })
     }
 
@@ -74,7 +75,8 @@ impl Browser {
     }
 
     async fn send(&mut self, request: reqwest::RequestBuilder) -> Result<Answer, Failure> {
-        let cookies: Vec<String> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let cookies: Vec<String> =
+            self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
         let response = request.header("cookie", cookies.join("; ")).send().await?;
         for cookie in response.headers().get_all("set-cookie") {
             let pair = cookie.to_str()?.split(';').next().unwrap_or_default();
@@ -135,7 +137,8 @@ fn tags<'a>(page: &'a str, name: &'a str) -> impl Iterator<Item = &'a str> {
 
 fn attribute(tag: &str, name: &str) -> Option<String> {
     let value = tag.split_once(&format!(" {name}=\""))?.1.split('"').next()?;
-    let entities = [("&#38;", "&"), ("&#60;", "<"), ("&#62;", ">"), ("&#34;", "\""), ("&#39;", "'"), ("&amp;", "&")];
+    let entities =
+        [("&#38;", "&"), ("&#60;", "<"), ("&#62;", ">"), ("&#34;", "\""), ("&#39;", "'"), ("&amp;", "&")];
     Some(entities.iter().fold(value.to_owned(), |text, (entity, character)| text.replace(entity, character)))
 }
 
