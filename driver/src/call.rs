@@ -41,7 +41,9 @@ impl<T> Call<T> {
 
     pub(crate) fn begin(pump: &Arc<Pump>, operation: Operation, form: Form<T>) -> Self {
         match pump.call(operation) {
-            Ok((id, receiver)) => Self(State::Waiting(Waiting { pump: Arc::clone(pump), id, receiver, form })),
+            Ok((id, receiver)) => {
+                Self(State::Waiting(Waiting { pump: Arc::clone(pump), id, receiver, form }))
+            }
             Err(error) => Self::known(Err(error)),
         }
     }
@@ -83,7 +85,9 @@ impl<T: Unpin> Future for Call<T> {
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let outcome = match &mut self.0 {
-            State::Known(outcome) => outcome.take().unwrap_or(Err(Error::Internal("a call was polled after its end"))),
+            State::Known(outcome) => {
+                outcome.take().unwrap_or(Err(Error::Internal("a call was polled after its end")))
+            }
             State::Waiting(waiting) => match Pin::new(&mut waiting.receiver).poll(context) {
                 Poll::Pending => return Poll::Pending,
                 Poll::Ready(Ok(outcome)) => outcome.and_then(&waiting.form),

@@ -23,9 +23,10 @@ pub use token_source::TokenSource;
 
 pub use grantline_core as core;
 pub use grantline_core::{
-    AccessToken, Advice, BegunLogin, Binding, BrowserBinding, Callback, ClientAuthenticationMethod, ClientSecret,
-    EffectId, Endpoint, Error, Fault, Freshness, Generation, HttpFailure, HttpFailureKind, HttpReply, HttpRequest,
-    HttpResponse, LoginRequest, Method, Millis, Misuse, Now, PendingLogin, Prompt, Provider, Registration, ResponseMode,
-    Scopes, SecretBytes, SecretText, Sent, ServerError, ServiceTokenRequest, SessionError, SessionId, TenantChoice,
-    Transport, UnixMillis, Unsupported, Violation,
+    AccessToken, Advice, BegunLogin, Binding, BrowserBinding, Callback, ClientAuthenticationMethod,
+    ClientSecret, EffectId, Endpoint, Error, Fault, Freshness, Generation, HttpFailure, HttpFailureKind,
+    HttpReply, HttpRequest, HttpResponse, LoginRequest, Method, Millis, Misuse, Now, PendingLogin, Prompt,
+    Provider, Registration, ResponseMode, Scopes, SecretBytes, SecretText, Sent, ServerError,
+    ServiceTokenRequest, SessionError, SessionId, TenantChoice, Transport, UnixMillis, Unsupported,
+    Violation,
 };

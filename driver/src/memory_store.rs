@@ -123,7 +123,10 @@ mod tests {
     }
 
     fn record(generation: u64) -> Record {
-        Record { generation: Generation(generation), bytes: SecretBytes::new(generation.to_be_bytes().to_vec()) }
+        Record {
+            generation: Generation(generation),
+            bytes: SecretBytes::new(generation.to_be_bytes().to_vec()),
+        }
     }
 
     fn store_with(generation: u64) -> MemoryStore {
@@ -152,7 +155,10 @@ mod tests {
         assert_eq!(begin(&store, 7, START), StoreReply::Begun { record: record(1), earlier: None });
         assert_eq!(begin(&store, 8, START), StoreReply::Held { remaining: LEASE });
         let later = START.plus(LEASE);
-        assert_eq!(begin(&store, 8, later), StoreReply::Begun { record: record(1), earlier: Some(Attempt(7)) });
+        assert_eq!(
+            begin(&store, 8, later),
+            StoreReply::Begun { record: record(1), earlier: Some(Attempt(7)) }
+        );
     }
 
     #[test]
@@ -194,7 +200,9 @@ mod tests {
     #[test]
     fn a_new_session_of_the_same_name_never_lowers_the_generation() {
         let store = store_with(5);
-        let create = |generation| store.perform(StoreRequest::Create { key: key(), record: record(generation) }, START);
+        let create = |generation| {
+            store.perform(StoreRequest::Create { key: key(), record: record(generation) }, START)
+        };
         assert_eq!(create(1), StoreReply::Newer(record(5)));
         assert_eq!(create(6), StoreReply::Done);
     }

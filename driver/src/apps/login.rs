@@ -150,7 +150,12 @@ impl WebApp {
     /// `binding`: the `Cookie` header of the request that brought the callback.
     /// Errors: a violation, if the callback is not this login's or this browser's, came twice or too late; the
     /// server's refusal; a transport failure, after which a new login is needed, since a code is sent once.
-    pub fn complete_login(&self, pending: PendingLogin, callback: Callback, binding: Binding) -> Call<LoggedIn> {
+    pub fn complete_login(
+        &self,
+        pending: PendingLogin,
+        callback: Callback,
+        binding: Binding,
+    ) -> Call<LoggedIn> {
         self.0.complete(pending, callback, binding)
     }
 }

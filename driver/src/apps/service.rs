@@ -43,6 +43,8 @@ impl ServiceApp {
 
 impl std::fmt::Debug for ServiceApp {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("ServiceApp").field("client_id", &self.app.registration().client_id()).finish_non_exhaustive()
+        f.debug_struct("ServiceApp")
+            .field("client_id", &self.app.registration().client_id())
+            .finish_non_exhaustive()
     }
 }
