@@ -1,0 +1,62 @@
+//! Every refusal of the catalogue has a case in the table, or is named here with the reason why it has none.
+
+use std::collections::BTreeSet;
+
+use grantline_core::catalogue;
+
+use crate::{authorization_requests, callbacks, cases, tokens};
+
+/// Refusals that one callback, one request or one response cannot show.
+const ELSEWHERE: [(&str, &str); 4] = [
+    ("callback_already_used", "needs an engine that saw the first callback: tests/engine"),
+    ("id_token_missing", "needs a login's code exchange: tests/engine"),
+    ("pkce_required", "the way to leave PKCE out is Rust's alone so far: tests/engine"),
+    ("invalid_client_setting", "a setting of the client around core: the driver's tests"),
+];
+
+fn codes_in_the_table() -> BTreeSet<String> {
+    let mut codes = BTreeSet::new();
+    for case in cases::<authorization_requests::Case>(authorization_requests::FILE).cases {
+        if let authorization_requests::Expect::Refused { error } = case.expect {
+            codes.insert(error.code);
+        }
+    }
+    for case in cases::<callbacks::Case>(callbacks::FILE).cases {
+        if let callbacks::Expect::Refused { error } = case.expect {
+            codes.insert(error.code);
+        }
+    }
+    for file in [tokens::REQUESTS, tokens::RESPONSES] {
+        codes.extend(
+            cases::<tokens::Case>(file).cases.into_iter().filter_map(|case| Some(case.expect.error?.code)),
+        );
+    }
+    codes
+}
+
+#[test]
+fn every_refusal_of_the_catalogue_has_a_case() {
+    let covered = codes_in_the_table();
+    let elsewhere: BTreeSet<&str> = ELSEWHERE.iter().map(|(code, _)| *code).collect();
+    let missing: Vec<_> = catalogue()
+        .map(|reason| reason.code)
+        .filter(|code| !covered.contains(*code) && !elsewhere.contains(code))
+        .collect();
+    assert!(missing.is_empty(), "no case shows {missing:?}");
+    let needless: Vec<_> = elsewhere.iter().filter(|code| covered.contains(**code)).collect();
+    assert!(needless.is_empty(), "the table shows {needless:?} after all");
+}
+
+#[test]
+fn case_names_are_unique_in_each_file() {
+    let names = |names: Vec<String>| {
+        let distinct: BTreeSet<&String> = names.iter().collect();
+        assert_eq!(distinct.len(), names.len());
+    };
+    let requests = cases::<authorization_requests::Case>(authorization_requests::FILE);
+    names(requests.cases.into_iter().map(|case| case.name).collect());
+    names(cases::<callbacks::Case>(callbacks::FILE).cases.into_iter().map(|case| case.name).collect());
+    for file in [tokens::REQUESTS, tokens::RESPONSES] {
+        names(cases::<tokens::Case>(file).cases.into_iter().map(|case| case.name).collect());
+    }
+}

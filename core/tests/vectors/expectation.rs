@@ -1,0 +1,34 @@
+//! The expected error, in the one form that all files use.
+
+use grantline_core::{Advice, Error};
+use serde::Deserialize;
+
+use crate::same;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ExpectedError {
+    pub code: String,
+    fault: String,
+    advice: String,
+    retry_after_s: Option<u64>,
+    description: Option<String>,
+}
+
+impl ExpectedError {
+    pub fn check(&self, error: &Error) -> Result<(), String> {
+        same("code", &error.code().as_ref(), &self.code.as_str())?;
+        same("fault", &error.fault().name(), &self.fault.as_str())?;
+        same("advice", &error.advice().name(), &self.advice.as_str())?;
+        let after = match error.advice() {
+            Advice::Retry { after } => after.map(|after| after.as_secs()),
+            _ => None,
+        };
+        same("retry_after_s", &after, &self.retry_after_s)?;
+        match (&self.description, error) {
+            (None, _) => Ok(()),
+            (Some(_), Error::Server(refusal)) => same("description", &refusal.description, &self.description),
+            (Some(_), _) => Err("the error has no description of the server".to_owned()),
+        }
+    }
+}
