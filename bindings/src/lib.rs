@@ -1,1 +1,29 @@
-//! To be written.
+//! What Kotlin and Swift see of grantline, by UniFFI: annotations and conversions, no decisions.
+//!
+//! The shells above it, written by hand, are what a user of those languages sees. Whatever holds a secret crosses as
+//! an object, since a record's fields are printed by both languages.
+
+mod cancel;
+mod client;
+mod error;
+mod http;
+mod login;
+mod provider;
+mod service;
+mod session;
+mod token;
+
+pub use cancel::Cancellation;
+pub use client::Client;
+pub use error::{NativeError, ServerRefusal};
+pub use http::{HttpFailureKind, HttpHeader, HttpRequest, HttpWork, HttpWorkId, Sent};
+pub use login::{
+    BegunLogin, Binding, BrowserBinding, Callback, LoggedIn, LoginParameter, LoginRequest, NativeApp,
+    PendingLogin, Prompt, ResponseMode, SinglePageApp, WebApp,
+};
+pub use provider::{ClientAuthenticationMethod, Provider, Registration};
+pub use service::{ServiceApp, TenantChoice, TokenSource};
+pub use session::Session;
+pub use token::{AccessToken, Scopes};
+
+uniffi::setup_scaffolding!();

@@ -1,0 +1,119 @@
+//! The application types whose users log in.
+
+use std::sync::Arc;
+
+use super::request::LoginRequest;
+use super::{BegunLogin, Binding, Callback, PendingLogin};
+use crate::cancel::{Cancellation, wait};
+use crate::error::NativeError;
+use crate::session::Session;
+
+/// A login that became a session.
+#[derive(Debug, uniffi::Record)]
+pub struct LoggedIn {
+    /// The session.
+    pub session: Arc<Session>,
+    /// What the application gave the login to carry.
+    pub app_data: Option<String>,
+}
+
+impl From<grantline::LoggedIn> for LoggedIn {
+    fn from(done: grantline::LoggedIn) -> Self {
+        Self { session: Arc::new(Session(done.session)), app_data: done.app_data }
+    }
+}
+
+macro_rules! login_app {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Debug, uniffi::Object)]
+        pub struct $name(pub(crate) grantline::$name);
+
+        #[uniffi::export]
+        impl $name {
+            /// Begins a login.
+            pub async fn begin_login(
+                &self,
+                request: LoginRequest,
+                cancellation: Option<Arc<Cancellation>>,
+            ) -> Result<BegunLogin, NativeError> {
+                Ok(BegunLogin(wait(self.0.begin_login(request.try_into()?), cancellation).await?))
+            }
+
+            /// The session of that name.
+            pub fn session(&self, id: String) -> Result<Session, NativeError> {
+                Ok(Session(self.0.session(grantline::SessionId::new(id)?)))
+            }
+        }
+    };
+}
+
+macro_rules! bound_by_the_system {
+    ($name:ident) => {
+        #[uniffi::export]
+        impl $name {
+            /// Judges a callback without using it up.
+            pub fn check_callback(
+                &self,
+                pending: &PendingLogin,
+                callback: &Callback,
+            ) -> Result<(), NativeError> {
+                Ok(self.0.check_callback(&pending.0, &callback.0)?)
+            }
+
+            /// Completes a login.
+            pub async fn complete_login(
+                &self,
+                pending: Arc<PendingLogin>,
+                callback: Arc<Callback>,
+                cancellation: Option<Arc<Cancellation>>,
+            ) -> Result<LoggedIn, NativeError> {
+                let call = self.0.complete_login(pending.0.clone(), callback.0.clone());
+                Ok(wait(call, cancellation).await?.into())
+            }
+        }
+    };
+}
+
+login_app! {
+    /// A web application with a server of its own.
+    WebApp
+}
+
+login_app! {
+    /// An application on the user's own device.
+    NativeApp
+}
+
+login_app! {
+    /// An application that runs in the browser.
+    SinglePageApp
+}
+
+bound_by_the_system!(NativeApp);
+bound_by_the_system!(SinglePageApp);
+
+#[uniffi::export]
+impl WebApp {
+    /// Judges a callback without using it up.
+    pub fn check_callback(
+        &self,
+        pending: &PendingLogin,
+        callback: &Callback,
+        binding: &Binding,
+    ) -> Result<(), NativeError> {
+        Ok(self.0.check_callback(&pending.0, &callback.0, &binding.0)?)
+    }
+
+    /// Completes a login.
+    pub async fn complete_login(
+        &self,
+        pending: Arc<PendingLogin>,
+        callback: Arc<Callback>,
+        binding: Arc<Binding>,
+        cancellation: Option<Arc<Cancellation>>,
+    ) -> Result<LoggedIn, NativeError> {
+        let call = self.0.complete_login(pending.0.clone(), callback.0.clone(), binding.0.clone());
+        Ok(wait(call, cancellation).await?.into())
+    }
+}
