@@ -18,7 +18,7 @@ use crate::session::SessionId;
 const LIFETIME: Duration = Duration::from_secs(600);
 
 /// A login that has begun: send the browser to `url`, keep `pending`, and set the cookie of `binding`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct BegunLogin {
     /// Where the browser goes.
     pub url: String,
@@ -27,6 +27,16 @@ pub struct BegunLogin {
     /// The cookie for the browser; `None` for native and single-page applications, where the operating system or
     /// the page itself is the binding.
     pub binding: Option<BrowserBinding>,
+}
+
+/// Without the URL, whose query holds state and nonce.
+impl std::fmt::Debug for BegunLogin {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("BegunLogin")
+            .field("pending", &self.pending)
+            .field("binding", &self.binding)
+            .finish_non_exhaustive()
+    }
 }
 
 /// The flow itself. It asks for no effect yet: providers bring their endpoints along.

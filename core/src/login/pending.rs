@@ -11,7 +11,7 @@ use crate::time::UnixMillis;
 
 /// A login in progress. Keep it where only the application can read it, under its [`state`](Self::state), and
 /// hand it over when the callback comes. It holds the proof key, so it is a secret.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct PendingLogin {
     pub(crate) issuer: String,
     pub(crate) client_id: String,
@@ -118,6 +118,18 @@ impl PendingLogin {
             0 => Err(Misuse::RecordMalformed.into()),
             newer => Err(Misuse::RecordTooNew { version: newer }.into()),
         }
+    }
+}
+
+/// Without state, nonce and proof key: whoever reads them in a log could take the login over.
+impl std::fmt::Debug for PendingLogin {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("PendingLogin")
+            .field("issuer", &self.issuer)
+            .field("client_id", &self.client_id)
+            .field("redirect_uri", &self.redirect_uri)
+            .field("expires", &self.expires)
+            .finish_non_exhaustive()
     }
 }
 

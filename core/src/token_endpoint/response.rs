@@ -1,6 +1,8 @@
 //! Reading the token endpoint's answer: strict where a wrong reading would be dangerous, lenient where servers
 //! differ and nothing hangs on it.
 
+mod text;
+
 use std::time::Duration;
 
 use serde::Deserialize;
@@ -13,6 +15,7 @@ use crate::scopes::Scopes;
 use crate::secret::{BearerToken, RawIdToken, RefreshToken, SecretText};
 use crate::time::Now;
 use crate::token::LONGEST_LIFETIME;
+use text::Text;
 
 /// The longest token, of any kind, that is accepted.
 const LONGEST_TOKEN: usize = 64 * 1024;
@@ -26,13 +29,17 @@ type Advise<'a> = &'a dyn Fn(&str) -> (Advice, Option<&'static str>);
 /// Both forms of answer in one: a success and an error are told apart by their members, since some servers
 /// send errors with status 200. serde refuses a member of these names that occurs twice.
 #[derive(Deserialize)]
-struct Body {
-    access_token: Option<Value>,
-    token_type: Option<Value>,
+struct Body<'a> {
+    #[serde(borrow)]
+    access_token: Option<Text<'a>>,
+    #[serde(borrow)]
+    token_type: Option<Text<'a>>,
     expires_in: Option<Value>,
-    refresh_token: Option<Value>,
+    #[serde(borrow)]
+    refresh_token: Option<Text<'a>>,
     scope: Option<Value>,
-    id_token: Option<Value>,
+    #[serde(borrow)]
+    id_token: Option<Text<'a>>,
     error: Option<Value>,
     error_description: Option<Value>,
     error_uri: Option<Value>,
@@ -65,7 +72,7 @@ pub(super) fn read(
     }
 }
 
-fn json(response: &HttpResponse) -> Result<Body, Error> {
+fn json(response: &HttpResponse) -> Result<Body<'_>, Error> {
     let status = response.status;
     let content_type = response.header("content-type").unwrap_or_default();
     if response.body.expose_secret().is_empty() && status != 200 {
@@ -84,7 +91,7 @@ fn is_json(content_type: &str) -> bool {
     essence == "application/json" || (essence.starts_with("application/") && essence.ends_with("+json"))
 }
 
-fn success(body: &Body, requested: Now) -> Result<TokenResponse, Error> {
+fn success(body: &Body<'_>, requested: Now) -> Result<TokenResponse, Error> {
     let access_token = required(body.access_token.as_ref(), "access_token")?;
     let token_type = required(body.token_type.as_ref(), "token_type")?;
     if !token_type.eq_ignore_ascii_case("bearer") {
@@ -100,22 +107,20 @@ fn success(body: &Body, requested: Now) -> Result<TokenResponse, Error> {
     })
 }
 
-fn required<'a>(member: Option<&'a Value>, name: &'static str) -> Result<&'a str, Error> {
+fn required<'a>(member: Option<&'a Text<'_>>, name: &'static str) -> Result<&'a str, Error> {
     optional(member, name)?.ok_or(Violation::MemberMissing { name }.into())
 }
 
 /// A token of visible ASCII (RFC 6749 appendix A), so that it can never break out of a header. Null and the
 /// empty string count as absent.
-fn optional<'a>(member: Option<&'a Value>, name: &'static str) -> Result<Option<&'a str>, Error> {
-    match member {
-        None | Some(Value::Null) => Ok(None),
-        Some(Value::String(text)) if text.is_empty() => Ok(None),
-        Some(Value::String(text))
-            if text.len() <= LONGEST_TOKEN && text.bytes().all(|b| b.is_ascii_graphic()) =>
-        {
+fn optional<'a>(member: Option<&'a Text<'_>>, name: &'static str) -> Result<Option<&'a str>, Error> {
+    let Some(member) = member else { return Ok(None) };
+    match member.as_str() {
+        Some("") => Ok(None),
+        Some(text) if text.len() <= LONGEST_TOKEN && text.bytes().all(|b| b.is_ascii_graphic()) => {
             Ok(Some(text))
         }
-        Some(_) => Err(Violation::MemberMalformed { name }.into()),
+        _ => Err(Violation::MemberMalformed { name }.into()),
     }
 }
 
@@ -145,7 +150,7 @@ fn granted_scopes(scope: &Value) -> Option<Scopes> {
     }
 }
 
-fn refusal(body: Body, response: &HttpResponse, sent_secrets: &[SecretText], advise: Advise) -> Error {
+fn refusal(body: Body<'_>, response: &HttpResponse, sent_secrets: &[SecretText], advise: Advise) -> Error {
     let text = |value: Option<Value>| {
         value.as_ref().and_then(Value::as_str).map(|text| cut(&redact(text, sent_secrets), LONGEST_TEXT))
     };
