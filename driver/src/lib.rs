@@ -1,6 +1,60 @@
-//! grantline: an OAuth 2.x and OpenID Connect client whose grants are never lost.
+//! An OAuth 2.x and OpenID Connect client whose grants are never lost.
 //!
-//! To be written out by the documentation pass.
+//! This crate does the I/O; everything is decided in [`core`], which a program may also drive by itself. A
+//! [`Client`] serves a whole process: it keeps tokens in memory, fetches the next one before the last one ends, and
+//! lets everybody who wants the same token share one request.
+//!
+//! The four application types are the provider's own: [`ServiceApp`], [`WebApp`], [`NativeApp`] and
+//! [`SinglePageApp`]. Each refuses what its type may not do before anything is sent.
+//!
+//! Every operation gives a [`Call`], which has begun already. Await it under any executor, or
+//! [`wait`](Call::wait) for it on a thread. A caller that goes away drops it: a refresh or a service token goes on for the
+//! others and is kept.
+//!
+//! # A service token for one tenant
+//!
+//! ```no_run
+//! # fn main() -> Result<(), grantline::Error> {
+//! use grantline::{Client, ClientSecret, Provider, Registration, Scopes, ServiceTokenRequest, TenantChoice};
+//!
+//! let registration = Registration::new(Provider::visma_connect(), "isv_invoices")
+//!     .client_secret(ClientSecret::new(std::env::var("CLIENT_SECRET").unwrap_or_default()));
+//! let app = Client::new()?.service_app(registration)?;
+//!
+//! let tenant = TenantChoice::tenant("11111111-1111-4111-8111-111111111111")?;
+//! let request = ServiceTokenRequest::new(tenant, Scopes::list(["visma_api:read"])?);
+//! let token = app.token(request).wait()?;
+//! println!("good until {:?}", token.expires_at());
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # A login
+//!
+//! ```no_run
+//! # async fn handlers() -> Result<(), grantline::Error> {
+//! use grantline::{Binding, Callback, Client, ClientSecret, LoginRequest, PendingLogin, Provider, Registration, Scopes};
+//!
+//! let registration = Registration::new(Provider::visma_connect(), "isv_portal")
+//!     .client_secret(ClientSecret::new("from your secret store"))
+//!     .redirect_uri("https://app.example/callback");
+//! let app = Client::new()?.web_app(registration)?;
+//!
+//! // The handler that sends the user away: keep the record under its state, set the cookie, redirect.
+//! let scopes = Scopes::list(["openid", "offline_access", "visma_api:read"])?;
+//! let begun = app.begin_login(LoginRequest::new(scopes).app_data("/invoices")).await?;
+//! let (key, record) = (begun.pending.state().to_owned(), begun.pending.to_record()?);
+//! let set_cookie = begun.binding.map(|binding| binding.set_cookie());
+//!
+//! // The handler of the redirect URI: the raw query, and the raw Cookie header.
+//! # let (query, cookies, kept) = ("", "", record.expose_secret());
+//! let callback = Callback::query(query);
+//! let pending = PendingLogin::from_record(kept)?; // found by callback.state()
+//! let done = app.complete_login(pending, callback, Binding::cookie_header(cookies)).await?;
+//! let token = done.session.fresh_token().await?;
+//! # Ok(())
+//! # }
+//! ```
 
 mod apps;
 mod call;
