@@ -1,0 +1,83 @@
+"""An OAuth 2.x and OpenID Connect client whose grants are never lost.
+
+An operation that may wait has two names: ``token(...)`` blocks the thread and lets others run meanwhile,
+``await token_async(...)`` waits in asyncio. Both work on the same objects, from any thread and any event loop.
+Cancelling a task, or Ctrl-C, gives up the waiting alone: a refresh that was sent goes on and is saved.
+
+>>> import asyncio, os
+>>> from grantline import Provider, ServiceApp, TenantChoice
+>>> provider = Provider.visma_connect_at(os.environ["GRANTLINE_EMULATOR_URL"])
+>>> app = ServiceApp(provider, "isv_service", client_secret="service-secret")
+>>> tenant = TenantChoice.tenant("11111111-1111-4111-8111-111111111111")
+>>> async def main():
+...     token = await app.token_async(tenant, ["visma_api:read"])
+...     return token.generation == app.token(tenant, ["visma_api:read"]).generation
+>>> asyncio.run(main())
+True
+"""
+
+from grantline._grantline import (
+    AccessToken,
+    BegunLogin,
+    Binding,
+    BrowserBinding,
+    Callback,
+    Client,
+    LoggedIn,
+    LoginApp,
+    NativeApp,
+    PendingLogin,
+    Provider,
+    Scopes,
+    ServiceApp,
+    Session,
+    SinglePageApp,
+    TenantChoice,
+    TokenSource,
+    WebApp,
+)
+from grantline.exceptions import (
+    Advice,
+    Cancelled,
+    Fault,
+    GrantlineError,
+    InternalError,
+    MisuseError,
+    ServerMisbehaved,
+    ServerRefused,
+    StoreError,
+    TransportError,
+    UnsupportedError,
+)
+
+__all__ = [
+    "AccessToken",
+    "Advice",
+    "BegunLogin",
+    "Binding",
+    "BrowserBinding",
+    "Callback",
+    "Cancelled",
+    "Client",
+    "Fault",
+    "GrantlineError",
+    "InternalError",
+    "LoggedIn",
+    "LoginApp",
+    "MisuseError",
+    "NativeApp",
+    "PendingLogin",
+    "Provider",
+    "Scopes",
+    "ServerMisbehaved",
+    "ServerRefused",
+    "ServiceApp",
+    "Session",
+    "SinglePageApp",
+    "StoreError",
+    "TenantChoice",
+    "TokenSource",
+    "TransportError",
+    "UnsupportedError",
+    "WebApp",
+]

@@ -1,0 +1,264 @@
+//! The three application types whose users log in.
+
+use grantline::{BegunLogin as NativeBegunLogin, Call, LoginRequest, SessionId};
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyString};
+
+use crate::application::registration;
+use crate::arguments::ScopesArgument;
+use crate::callback::{Binding, Callback};
+use crate::client::{Client, client_of};
+use crate::error::raised;
+use crate::login::{BegunLogin, LoggedIn, PendingLogin, login_request};
+use crate::provider::Provider;
+use crate::session::Session;
+use crate::{asynchronous, blocking};
+
+/// What `WebApp`, `NativeApp` and `SinglePageApp` have in common.
+#[pyclass(frozen, subclass, module = "grantline")]
+pub(crate) struct LoginApp {
+    app: AnyApp,
+    #[pyo3(get)]
+    client_id: String,
+}
+
+enum AnyApp {
+    Web(grantline::WebApp),
+    Native(grantline::NativeApp),
+    SinglePage(grantline::SinglePageApp),
+}
+
+impl LoginApp {
+    fn begin(&self, request: LoginRequest) -> Call<NativeBegunLogin> {
+        match &self.app {
+            AnyApp::Web(app) => app.begin_login(request),
+            AnyApp::Native(app) => app.begin_login(request),
+            AnyApp::SinglePage(app) => app.begin_login(request),
+        }
+    }
+}
+
+#[pymethods]
+impl LoginApp {
+    /// Begins a login: gives the URL for the browser, and what to keep until the callback comes. Nothing is sent.
+    ///
+    /// `scopes`: the scopes, or `Scopes.all_allowed()`. With `openid` the login also says who logged in, with
+    /// `offline_access` the session outlives its first access token.
+    /// `redirect_uri`: which of the registered ones, where there are several; on loopback its port may differ.
+    /// `response_mode`: `query` or `form_post`. `prompt`: one or several of `none`, `login`, `consent`,
+    /// `select_account`. `login_hint`: who is expected to log in. `max_age`: how long ago the user may have
+    /// authenticated, as a `timedelta` or in seconds. `acr_values`, `ui_locales`: separated by spaces.
+    /// `tenant_hint`: the tenant that the user is expected to choose (Visma Connect). `resource`: one or several APIs
+    /// that the tokens are for (RFC 8707). `parameters`: further ones that the provider understands.
+    /// `session_id`: the application's own name for the session. `app_data`: text that the completed login gives
+    /// back; it is never sent. `dangerous_without_pkce`: leaves the proof key out, for a confidential web
+    /// application at a server that refuses it.
+    ///
+    /// Raises `MisuseError` for what may not be asked for.
+    #[pyo3(
+        signature = (scopes, **options),
+        text_signature = "($self, scopes, *, redirect_uri=None, response_mode=None, prompt=None, login_hint=None, max_age=None, acr_values=None, ui_locales=None, tenant_hint=None, resource=None, parameters=None, session_id=None, app_data=None, dangerous_without_pkce=False)"
+    )]
+    fn begin_login(
+        &self,
+        py: Python<'_>,
+        scopes: ScopesArgument,
+        options: Option<&Bound<'_, PyDict>>,
+    ) -> PyResult<BegunLogin> {
+        let begun = self.begin(login_request(scopes, options)?);
+        blocking::outcome(py, begun).and_then(BegunLogin::new)
+    }
+
+    /// As `begin_login`, for asyncio.
+    #[pyo3(
+        signature = (scopes, **options),
+        text_signature = "($self, scopes, *, redirect_uri=None, response_mode=None, prompt=None, login_hint=None, max_age=None, acr_values=None, ui_locales=None, tenant_hint=None, resource=None, parameters=None, session_id=None, app_data=None, dangerous_without_pkce=False)"
+    )]
+    async fn begin_login_async(
+        &self,
+        scopes: ScopesArgument,
+        options: Option<Py<PyDict>>,
+    ) -> PyResult<BegunLogin> {
+        let request = Python::attach(|py| login_request(scopes, options.as_ref().map(|it| it.bind(py))))?;
+        asynchronous::outcome(self.begin(request)).await.and_then(BegunLogin::new)
+    }
+
+    /// The session of that name. Nothing is read before its token is asked for.
+    ///
+    /// Raises `MisuseError` (`invalid_session_id`).
+    fn session(&self, id: String) -> PyResult<Session> {
+        let id = SessionId::new(id).map_err(raised)?;
+        Ok(Session(match &self.app {
+            AnyApp::Web(app) => app.session(id),
+            AnyApp::Native(app) => app.session(id),
+            AnyApp::SinglePage(app) => app.session(id),
+        }))
+    }
+
+    fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
+        Ok(format!("<grantline.{} client_id={:?}>", slf.get_type().name()?, slf.get().client_id))
+    }
+}
+
+/// A web application with a server of its own. With a secret it is a confidential client; without one, a public
+/// client that always uses PKCE (Visma Connect allows it).
+///
+/// Raises `MisuseError` (`client_id_missing`, `client_secret_missing` for an empty one, and the refusals of its
+/// redirect URIs).
+///
+/// >>> import os
+/// >>> from grantline import Provider, WebApp
+/// >>> app = WebApp(
+/// ...     Provider.visma_connect_at(os.environ["GRANTLINE_EMULATOR_URL"]),
+/// ...     "isv_web",
+/// ...     client_secret="web:secret+100%25&more",
+/// ...     redirect_uris=["https://app.example/callback"],
+/// ... )
+/// >>> begun = app.begin_login(["openid", "visma_api:read", "offline_access"], response_mode="form_post")
+/// >>> record = begun.pending.to_record()  # keep it until the callback comes, under begun.pending.state
+/// >>> headers = {"Location": begun.url, "Set-Cookie": begun.binding.set_cookie()}
+#[pyclass(frozen, extends = LoginApp, module = "grantline")]
+pub(crate) struct WebApp(grantline::WebApp);
+
+#[pymethods]
+impl WebApp {
+    #[new]
+    #[pyo3(signature = (provider, client_id, *, redirect_uris, client_secret=None, client_authentication=None, client=None))]
+    fn new(
+        py: Python<'_>,
+        provider: &Provider,
+        client_id: String,
+        redirect_uris: Vec<String>,
+        client_secret: Option<String>,
+        client_authentication: Option<&Bound<'_, PyString>>,
+        client: Option<&Bound<'_, Client>>,
+    ) -> PyResult<(Self, LoginApp)> {
+        let registration =
+            registration(provider, client_id.clone(), client_secret, redirect_uris, client_authentication)?;
+        let app = client_of(py, client)?.web_app(registration).map_err(raised)?;
+        Ok((Self(app.clone()), LoginApp { app: AnyApp::Web(app), client_id }))
+    }
+
+    /// Judges a callback without using it up: nothing is sent, nothing is consumed.
+    ///
+    /// Raises as `complete_login` does, as far as that needs no server.
+    fn check_callback(&self, pending: &PendingLogin, callback: &Callback, binding: &Binding) -> PyResult<()> {
+        self.0.check_callback(&pending.0, &callback.0, &binding.0).map_err(raised)
+    }
+
+    /// Completes a login: judges the callback and the browser that brought it, exchanges the code, saves the
+    /// session.
+    ///
+    /// Raises `ServerMisbehaved` if the callback is not this login's or this browser's, came twice or too late;
+    /// `ServerRefused`; `TransportError`, after which a new login is needed, since a code is sent once.
+    fn complete_login(
+        &self,
+        py: Python<'_>,
+        pending: &PendingLogin,
+        callback: &Callback,
+        binding: &Binding,
+    ) -> PyResult<LoggedIn> {
+        let call = self.0.complete_login(pending.0.clone(), callback.0.clone(), binding.0.clone());
+        blocking::outcome(py, call).and_then(LoggedIn::new)
+    }
+
+    /// As `complete_login`, for asyncio. Cancelling the task gives the login up.
+    async fn complete_login_async(
+        &self,
+        pending: Py<PendingLogin>,
+        callback: Py<Callback>,
+        binding: Py<Binding>,
+    ) -> PyResult<LoggedIn> {
+        let (pending, callback, binding) = (pending.get(), callback.get(), binding.get());
+        let call = self.0.complete_login(pending.0.clone(), callback.0.clone(), binding.0.clone());
+        asynchronous::outcome(call).await.and_then(LoggedIn::new)
+    }
+}
+
+macro_rules! public_app {
+    ($(#[$doc:meta])* $name:ident, $variant:ident, $make:ident) => {
+        $(#[$doc])*
+        #[pyclass(frozen, extends = LoginApp, module = "grantline")]
+        pub(crate) struct $name(grantline::$name);
+
+        #[pymethods]
+        impl $name {
+            #[new]
+            #[pyo3(signature = (
+                provider, client_id, *, redirect_uris, client_secret=None, client_authentication=None, client=None
+            ))]
+            fn new(
+                py: Python<'_>,
+                provider: &Provider,
+                client_id: String,
+                redirect_uris: Vec<String>,
+                client_secret: Option<String>,
+                client_authentication: Option<&Bound<'_, PyString>>,
+                client: Option<&Bound<'_, Client>>,
+            ) -> PyResult<(Self, LoginApp)> {
+                let registration =
+                    registration(provider, client_id.clone(), client_secret, redirect_uris, client_authentication)?;
+                let app = client_of(py, client)?.$make(registration).map_err(raised)?;
+                Ok((Self(app.clone()), LoginApp { app: AnyApp::$variant(app), client_id }))
+            }
+
+            /// Judges a callback without using it up: a listener goes on waiting when a foreign one comes.
+            ///
+            /// Raises as `complete_login` does, as far as that needs no server.
+            fn check_callback(&self, pending: &PendingLogin, callback: &Callback) -> PyResult<()> {
+                self.0.check_callback(&pending.0, &callback.0).map_err(raised)
+            }
+
+            /// Completes a login: judges the callback, exchanges its code, saves the session.
+            ///
+            /// Raises `ServerMisbehaved` if the callback is not this login's, came twice or too late;
+            /// `ServerRefused`; `TransportError`, after which a new login is needed, since a code is sent once.
+            fn complete_login(
+                &self,
+                py: Python<'_>,
+                pending: &PendingLogin,
+                callback: &Callback,
+            ) -> PyResult<LoggedIn> {
+                let call = self.0.complete_login(pending.0.clone(), callback.0.clone());
+                blocking::outcome(py, call).and_then(LoggedIn::new)
+            }
+
+            /// As `complete_login`, for asyncio. Cancelling the task gives the login up.
+            async fn complete_login_async(
+                &self,
+                pending: Py<PendingLogin>,
+                callback: Py<Callback>,
+            ) -> PyResult<LoggedIn> {
+                let call = self.0.complete_login(pending.get().0.clone(), callback.get().0.clone());
+                asynchronous::outcome(call).await.and_then(LoggedIn::new)
+            }
+        }
+    };
+}
+
+public_app! {
+    /// An application on the user's own device: a public client with PKCE, the system browser, and a loopback,
+    /// claimed https or private-use redirect URI (RFC 8252).
+    ///
+    /// Raises `MisuseError` (`client_id_missing`, `secret_for_public_client`, and the refusals of its redirect URIs).
+    ///
+    /// >>> from grantline import MisuseError, NativeApp, Provider
+    /// >>> try:
+    /// ...     NativeApp(
+    /// ...         Provider.visma_connect(),
+    /// ...         "isv_invoices",
+    /// ...         redirect_uris=["com.example.invoices:/callback"],
+    /// ...         client_secret="shipped to every phone",
+    /// ...     )
+    /// ... except MisuseError as error:
+    /// ...     print(error.code, error.advice)
+    /// secret_for_public_client fix_configuration
+    NativeApp, Native, native_app
+}
+
+public_app! {
+    /// An application that runs in the browser: a public client with PKCE, for which no refresh token is expected.
+    ///
+    /// Raises `MisuseError` (`client_id_missing`, `secret_for_public_client`, and the refusals of its redirect URIs).
+    SinglePageApp, SinglePage, single_page_app
+}

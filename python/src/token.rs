@@ -1,0 +1,106 @@
+//! Access tokens, their scopes, and where they come from.
+
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use grantline::UnixMillis;
+use pyo3::prelude::*;
+
+use crate::{asynchronous, blocking};
+
+/// An access token, with what the server said about it.
+///
+/// It is redacted wherever it is printed; `expose_secret()` gives the token itself.
+#[pyclass(frozen, module = "grantline")]
+pub(crate) struct AccessToken(Arc<grantline::AccessToken>);
+
+impl AccessToken {
+    pub(crate) fn new(token: Arc<grantline::AccessToken>) -> Self {
+        Self(token)
+    }
+}
+
+#[pymethods]
+impl AccessToken {
+    /// The token itself, for an `Authorization: Bearer` header. Keep it out of logs and URLs.
+    fn expose_secret(&self) -> &str {
+        self.0.expose_secret()
+    }
+
+    /// When it ends, in UTC; `None` where the server did not say.
+    #[getter]
+    fn expires_at(&self) -> Option<SystemTime> {
+        self.0.expires_at().map(moment)
+    }
+
+    /// The scopes that were granted; those asked for, where the server named none (RFC 6749 section 5.1).
+    #[getter]
+    fn scopes(&self) -> Vec<&str> {
+        self.0.scopes().iter().collect()
+    }
+
+    /// Which rotation of its grant it belongs to: a later token has a higher one.
+    #[getter]
+    fn generation(&self) -> u64 {
+        self.0.generation().0
+    }
+
+    fn __repr__(&self) -> String {
+        format!("<grantline.AccessToken generation={} (redacted)>", self.generation())
+    }
+}
+
+pub(crate) fn moment(time: UnixMillis) -> SystemTime {
+    UNIX_EPOCH + Duration::from_millis(time.0)
+}
+
+/// The scopes of a request, where a list of texts does not say it.
+#[pyclass(frozen, module = "grantline")]
+pub(crate) struct Scopes(pub(crate) grantline::Scopes);
+
+#[pymethods]
+impl Scopes {
+    /// No `scope` parameter at all: the server grants what the registration allows (RFC 6749 section 3.3).
+    #[staticmethod]
+    fn all_allowed() -> Self {
+        Self(grantline::Scopes::all_allowed())
+    }
+
+    #[allow(clippy::unused_self, reason = "Python calls it on an object")]
+    fn __repr__(&self) -> &'static str {
+        "grantline.Scopes.all_allowed()"
+    }
+}
+
+/// A handle for asking again and again for the same token. While the token is fresh, asking costs one native call
+/// that takes no lock.
+#[pyclass(frozen, module = "grantline")]
+pub(crate) struct TokenSource(pub(crate) grantline::TokenSource);
+
+#[pymethods]
+impl TokenSource {
+    /// A token that is good now: from memory, or from the server. All who ask meanwhile share one request.
+    fn fresh_token(&self, py: Python<'_>) -> PyResult<AccessToken> {
+        blocking::outcome(py, self.0.fresh_token()).map(AccessToken)
+    }
+
+    /// As `fresh_token`, for asyncio.
+    async fn fresh_token_async(&self) -> PyResult<AccessToken> {
+        asynchronous::outcome(self.0.fresh_token()).await.map(AccessToken)
+    }
+
+    /// A token later than the one in hand, although that is still fresh: after an API refused it.
+    fn refresh(&self, py: Python<'_>) -> PyResult<AccessToken> {
+        blocking::outcome(py, self.0.refresh()).map(AccessToken)
+    }
+
+    /// As `refresh`, for asyncio.
+    async fn refresh_async(&self) -> PyResult<AccessToken> {
+        asynchronous::outcome(self.0.refresh()).await.map(AccessToken)
+    }
+
+    #[allow(clippy::unused_self, reason = "Python calls it on an object")]
+    fn __repr__(&self) -> &'static str {
+        "<grantline.TokenSource>"
+    }
+}
