@@ -1,0 +1,19 @@
+//! The engine, pumped by hand: a fake clock, a simulated store, and a server that the test plays.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test stops at the first surprise"
+)]
+
+mod by_hand;
+mod clients;
+mod every_reply;
+mod logins;
+mod refresh;
+mod refresh_failures;
+mod scenario;
+mod sharing;
+mod store;
+mod timers;

@@ -1,0 +1,233 @@
+//! A session's token, when the refresh does not go well: what ends the session, and what keeps it.
+
+use std::time::Duration;
+
+use grantline_core::{Advice, Attempt, CallId, HttpFailureKind, HttpResponse, LoginApp, SecretBytes, Sent};
+use serde_json::json;
+
+use crate::clients::{error, form, key, record, session_token, standard_web, user_tokens, web};
+use crate::refresh::{at_the_refresh, with_expired_session};
+use crate::scenario::{Scenario, failure};
+
+/// Asserts that the session is as good as before, and that a next call refreshes it.
+fn session_is_kept(mut world: Scenario) {
+    let row = world.store.row(&key(&web()));
+    assert!(!row.ended);
+    assert_eq!(row.lease, None, "the lease is given back");
+    let call = world.call(session_token(&web()));
+    let sent = world.grant(&user_tokens("recovered"));
+    assert_eq!(form(&sent)["refresh_token"], "stored-refresh");
+    assert_eq!(world.token(call), "recovered-access");
+}
+
+#[test]
+fn a_request_that_was_not_sent_clears_the_lease_and_the_mark() {
+    let (mut world, call) = at_the_refresh();
+    let (request, _) = world.request();
+    world.refuse_connection(request);
+    assert_eq!(world.error(call), "connect_failed");
+    assert_eq!(world.store.row(&key(&web())).mark, None);
+    session_is_kept(world);
+}
+
+#[test]
+fn a_lost_answer_is_asked_for_once_more_at_once() {
+    let (mut world, call) = at_the_refresh();
+    let (request, first) = world.request();
+    world.lose_answer(request);
+    let (request, second) = world.request();
+    assert_eq!(form(&first), form(&second));
+    world.answer(request, 200, &user_tokens("rescued"));
+    assert_eq!(world.token(call), "rescued-access");
+}
+
+#[test]
+fn an_answer_that_is_lost_twice_leaves_the_mark_for_whoever_comes_next() {
+    let (mut world, call) = at_the_refresh();
+    for _ in 0..2 {
+        let (request, _) = world.request();
+        world.lose_answer(request);
+    }
+    assert_eq!(world.error(call), "connection_lost");
+    let row = world.store.row(&key(&web()));
+    assert!(row.mark.is_some() && !row.ended);
+}
+
+#[test]
+fn a_server_that_is_silent_twice_ends_the_call_and_keeps_the_session() {
+    let (mut world, call) = at_the_refresh();
+    for _ in 0..2 {
+        world.request();
+        world.pass_until_woken();
+    }
+    assert_eq!(world.error(call), "timed_out");
+    let row = world.store.row(&key(&web()));
+    assert!(row.mark.is_some() && !row.ended);
+    let again = world.call(session_token(&web()));
+    world.nothing_to_do();
+    world.pass_until_woken();
+    world.grant(&user_tokens("recovered"));
+    assert_eq!(world.token(again), "recovered-access");
+}
+
+#[test]
+fn trouble_that_is_not_about_the_refresh_token_keeps_the_session() {
+    let answers = [
+        (400, "invalid_client"),
+        (401, "invalid_client"),
+        (400, "unauthorized_client"),
+        (400, "invalid_request"),
+        (400, "invalid_tenant"),
+        (400, "temporarily_unavailable"),
+        (400, "something_new"),
+        (429, "slow_down"),
+    ];
+    for (status, code) in answers {
+        let (mut world, call) = at_the_refresh();
+        let (request, _) = world.request();
+        world.answer(request, status, &error(code));
+        assert_eq!(world.error(call), code);
+        session_is_kept(world);
+    }
+}
+
+#[test]
+fn a_server_that_is_down_or_answers_html_keeps_the_session() {
+    for (status, code) in [
+        (500, "server_unavailable"),
+        (503, "server_unavailable"),
+        (429, "server_unavailable"),
+        (200, "not_json"),
+        (404, "not_json"),
+    ] {
+        let (mut world, call) = at_the_refresh();
+        let (request, _) = world.request();
+        let headers = vec![("content-type".to_owned(), "text/html".to_owned())];
+        world.reply(
+            request,
+            Ok(HttpResponse { status, headers, body: SecretBytes::new(b"<p>no</p>".to_vec()) }),
+        );
+        assert_eq!(world.error(call), code);
+        session_is_kept(world);
+    }
+}
+
+#[test]
+fn every_failure_of_the_network_keeps_the_session() {
+    let kinds = [
+        (HttpFailureKind::Dns, "dns_failed"),
+        (HttpFailureKind::Connect, "connect_failed"),
+        (HttpFailureKind::Tls, "tls_failed"),
+        (HttpFailureKind::NotPerformed, "not_performed"),
+    ];
+    for (kind, code) in kinds {
+        let (mut world, call) = at_the_refresh();
+        let (request, _) = world.request();
+        world.reply(request, Err(failure(kind, Sent::CertainlyNot)));
+        assert_eq!(world.error(call), code);
+        session_is_kept(world);
+    }
+}
+
+#[test]
+fn a_dead_refresh_token_ends_the_session_and_is_not_sent_again() {
+    let (mut world, call) = at_the_refresh();
+    let (request, _) = world.request();
+    world.answer(request, 400, &error("invalid_grant"));
+    world.nothing_to_do();
+    let refused = world.outcome(call).unwrap().unwrap_err();
+    assert_eq!((refused.code().as_ref(), refused.advice()), ("invalid_grant", Advice::LogInAgain));
+    assert!(world.store.row(&key(&web())).ended);
+    assert_eq!(
+        world.store.row(&key(&web())).record.generation.0,
+        1,
+        "a late valid answer may still revive it"
+    );
+    let again = world.call(session_token(&web()));
+    assert_eq!(world.error(again), "session_ended");
+    assert_eq!(world.store.log, ["begin", "load", "end", "begin"]);
+}
+
+#[test]
+fn a_refused_refresh_token_that_another_host_replaced_is_no_end() {
+    let (mut world, call) = at_the_refresh();
+    let (request, _) = world.request();
+    world.store.put(&key(&web()), 2, record(&json!({"access_token": "of-the-other-host"})));
+    world.answer(request, 400, &error("invalid_grant"));
+    assert_eq!(world.token(call), "of-the-other-host");
+    assert!(!world.store.row(&key(&web())).ended);
+}
+
+#[test]
+fn the_old_token_is_tried_after_a_holder_vanished_and_its_refusal_has_a_name_of_its_own() {
+    let mut world = with_expired_session(&web());
+    world.store.row(&key(&web())).mark = Some(Attempt(99));
+    let call = world.call(session_token(&web()));
+    let (request, sent) = world.request();
+    assert_eq!(form(&sent)["refresh_token"], "stored-refresh");
+    world.answer(request, 400, &error("invalid_grant"));
+    assert_eq!(world.error(call), "refresh_outcome_unknown");
+    assert!(world.store.row(&key(&web())).ended);
+}
+
+/// A refresh that the server refuses because a scope is gone.
+fn invalid_scope(app: &LoginApp) -> (Scenario, CallId) {
+    let mut world = with_expired_session(app);
+    let call = world.call(session_token(app));
+    let (request, _) = world.request();
+    world.answer(request, 400, &error("invalid_scope"));
+    (world, call)
+}
+
+#[test]
+fn visma_s_invalid_scope_asks_for_consent_again() {
+    let (mut world, call) = invalid_scope(&web());
+    world.nothing_to_do();
+    let refused = world.outcome(call).unwrap().unwrap_err();
+    assert_eq!((refused.code().as_ref(), refused.advice()), ("invalid_scope", Advice::LogInAgain));
+    assert!(world.store.row(&key(&web())).ended);
+}
+
+#[test]
+fn a_standard_server_s_invalid_scope_keeps_the_session() {
+    let app = standard_web();
+    let (mut world, call) = invalid_scope(&app);
+    assert_eq!(world.error(call), "invalid_scope");
+    assert!(!world.store.row(&key(&app)).ended);
+}
+
+#[test]
+fn there_is_no_token_of_an_unknown_session() {
+    let mut world = Scenario::new();
+    let call = world.call(session_token(&web()));
+    assert_eq!(world.error(call), "session_unknown");
+}
+
+#[test]
+fn without_a_refresh_token_an_expired_session_asks_for_a_login() {
+    let mut world = Scenario::new();
+    world.store.put(&key(&web()), 1, record(&json!({"refresh_token": null})));
+    let good = world.call(session_token(&web()));
+    assert_eq!(world.token(good), "stored-access");
+    world.pass(Duration::from_secs(3400));
+    let near_its_end = world.call(session_token(&web()));
+    assert_eq!(world.token(near_its_end), "stored-access");
+    world.pass(Duration::from_secs(200));
+    let expired = world.call(session_token(&web()));
+    assert_eq!(world.error(expired), "no_refresh_token");
+    let row = world.store.row(&key(&web()));
+    assert!(row.lease.is_none() && row.mark.is_none() && !row.ended);
+}
+
+#[test]
+fn a_record_that_cannot_be_read_is_told_and_left_alone() {
+    for (text, code) in [("{\"v\":1", "record_malformed"), ("{\"v\":2}", "record_too_new")] {
+        let mut world = Scenario::new();
+        world.store.put(&key(&web()), 1, SecretBytes::new(text.as_bytes().to_vec()));
+        let call = world.call(session_token(&web()));
+        assert_eq!(world.error(call), code);
+        let row = world.store.row(&key(&web()));
+        assert!(row.lease.is_none() && !row.ended);
+        assert_eq!(row.record.bytes.expose_secret(), text.as_bytes());
+    }
+}

@@ -1,0 +1,130 @@
+//! Deadlines, and replies that nobody waits for.
+
+use std::time::Duration;
+
+use grantline_core::{
+    Effect, Error, HttpFailureKind, Outcome, Receipt, Reply, Sent, StoreReply, Todo, Transport,
+};
+
+use crate::clients::{key, record, service_token, session_token, token, web};
+use crate::scenario::{Scenario, failure, json_response};
+
+fn transport(outcome: Option<Outcome>) -> Transport {
+    match outcome {
+        Some(Err(Error::Transport(transport))) => transport,
+        other => panic!("expected a transport error, got {other:?}"),
+    }
+}
+
+#[test]
+fn an_overdue_request_has_timed_out_and_may_have_been_sent() {
+    let mut world = Scenario::new();
+    let call = world.call(service_token());
+    let (request, _) = world.request();
+    world.pass_until_woken();
+    world.nothing_to_do();
+    let transport = transport(world.outcome(call));
+    assert_eq!(transport.failure.kind, HttpFailureKind::TimedOut);
+    assert_eq!(transport.failure.sent, Sent::Maybe);
+    assert_eq!(transport.to, "https://connect.visma.com/connect/token");
+    assert_eq!(world.cancelled, [request]);
+    assert!(world.engine.is_idle());
+}
+
+#[test]
+fn the_performer_s_own_failure_comes_before_the_engine_s() {
+    let mut world = Scenario::new();
+    world.call(service_token());
+    let Some(Todo::Do { effect: Effect::Http(request), deadline, .. }) = world.engine.next() else {
+        panic!("a request is to be sent");
+    };
+    assert!(deadline.since(world.now.boot) > request.timeout);
+    assert_eq!(world.engine.wake_at(), Some(deadline));
+}
+
+#[test]
+fn nothing_happens_before_the_deadline() {
+    let mut world = Scenario::new();
+    let call = world.call(service_token());
+    let (request, _) = world.request();
+    let due = world.engine.wake_at().unwrap();
+    world.pass(due.since(world.now.boot).checked_sub(Duration::from_millis(1)).unwrap());
+    assert!(world.outcome(call).is_none());
+    world.answer(request, 200, &token("just-in-time"));
+    assert_eq!(world.token(call), "just-in-time");
+}
+
+#[test]
+fn a_late_reply_is_stale_and_changes_nothing() {
+    let mut world = Scenario::new();
+    world.call(service_token());
+    let (request, _) = world.request();
+    world.pass_until_woken();
+    let late = Reply::Http(Ok(json_response(200, &token("late"))));
+    assert_eq!(world.engine.reply(request, late, world.now), Receipt::Stale);
+    world.call(service_token());
+    world.request();
+}
+
+#[test]
+fn a_repeated_reply_is_stale_and_changes_nothing() {
+    let mut world = Scenario::new();
+    let call = world.call(service_token());
+    let (request, _) = world.request();
+    world.answer(request, 200, &token("first"));
+    let again = Reply::Http(Ok(json_response(200, &token("second"))));
+    assert_eq!(world.engine.reply(request, again, world.now), Receipt::Stale);
+    assert_eq!(world.token(call), "first");
+    assert!(world.outcome(call).is_none());
+}
+
+#[test]
+fn a_reply_of_another_kind_is_stale_and_the_flow_still_waits() {
+    let mut world = Scenario::new();
+    let call = world.call(service_token());
+    let (request, _) = world.request();
+    for wrong in [Reply::Start, Reply::Slept, Reply::Store(StoreReply::Done)] {
+        assert_eq!(world.engine.reply(request, wrong, world.now), Receipt::Stale);
+    }
+    world.answer(request, 200, &token("right"));
+    assert_eq!(world.token(call), "right");
+}
+
+#[test]
+fn a_store_that_never_answers_fails_the_call_and_not_the_session() {
+    let mut world = Scenario::new();
+    world.store.put(&key(&web()), 1, record(&serde_json::json!({})));
+    let call = world.call(session_token(&web()));
+    let Some(Todo::Do { effect: Effect::Store(_), .. }) = world.engine.next() else {
+        panic!("the store is asked first");
+    };
+    world.pass_until_woken();
+    assert_eq!(world.error(call), "store_failed");
+    let again = world.call(session_token(&web()));
+    assert_eq!(world.token(again), "stored-access");
+}
+
+#[test]
+fn an_engine_with_nothing_to_wait_for_wants_no_waking() {
+    let mut world = Scenario::new();
+    assert_eq!(world.engine.wake_at(), None);
+    let call = world.call(service_token());
+    world.grant(&token("done"));
+    assert_eq!(world.token(call), "done");
+    assert_eq!(world.engine.wake_at(), None);
+    world.pass(Duration::from_secs(1_000_000));
+    world.nothing_to_do();
+}
+
+#[test]
+fn waking_too_early_or_twice_changes_nothing() {
+    let mut world = Scenario::new();
+    let call = world.call(service_token());
+    let (request, _) = world.request();
+    world.engine.advance(world.now);
+    world.engine.advance(world.now);
+    let before = world.engine.wake_at();
+    world.reply(request, Err(failure(HttpFailureKind::Dns, Sent::CertainlyNot)));
+    assert!(before.is_some());
+    assert_eq!(world.error(call), "dns_failed");
+}
