@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use grantline_core::{EffectId, Error, HttpReply, Registration, Reply};
+use grantline_core::{DEFAULT_HTTP_TIMEOUT, EffectId, Error, HttpReply, Misuse, Registration, Reply};
 use tokio::runtime::Handle;
 
 use crate::apps::{NativeApp, ServiceApp, SinglePageApp, WebApp};
@@ -11,6 +11,8 @@ use crate::http::{HttpOptions, Performer};
 use crate::outside::{HttpWork, Outside};
 use crate::pump::{Http, Pump};
 use crate::runtime;
+
+const SHORTEST_HTTP_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// What all applications of a process share. Cloning it is cheap and gives the same client.
 ///
@@ -36,6 +38,7 @@ pub struct Client {
 #[must_use]
 pub struct ClientBuilder {
     http: HttpOptions,
+    http_timeout: Option<Duration>,
     http_outside: bool,
     runtime: Option<Handle>,
 }
@@ -107,6 +110,13 @@ impl ClientBuilder {
         self
     }
 
+    /// How long one request may take in all, from 2 to 10 seconds; 10 unless set. It is bounded since a server's
+    /// grace for a refresh token that was sent twice is 5 to 60 seconds.
+    pub fn http_timeout(mut self, limit: Duration) -> Self {
+        self.http_timeout = Some(limit);
+        self
+    }
+
     /// Sends every request but those to loopback through this proxy: `http://[user:password@]host:port`. Without
     /// it the system's settings (`HTTPS_PROXY`, `NO_PROXY` and the like) are followed.
     pub fn proxy(mut self, url: impl Into<String>) -> Self {
@@ -144,14 +154,23 @@ impl ClientBuilder {
     ///
     /// Errors: `invalid_client_setting`.
     pub fn build(self) -> Result<Client, Error> {
+        let http_timeout = checked_http_timeout(self.http_timeout.unwrap_or(DEFAULT_HTTP_TIMEOUT))?;
         let runtime = self.runtime.map_or_else(runtime::shared, Ok)?;
         let outside = self.http_outside.then(|| Arc::new(Outside::new()));
         let http = match &outside {
             Some(outside) => Http::Outside(Arc::clone(outside)),
             None => Http::Inside(Performer::new(&self.http)?),
         };
-        Ok(Client { pump: Pump::start(http, runtime), outside })
+        Ok(Client { pump: Pump::start(http, http_timeout, runtime), outside })
     }
+}
+
+fn checked_http_timeout(limit: Duration) -> Result<Duration, Error> {
+    if (SHORTEST_HTTP_TIMEOUT..=DEFAULT_HTTP_TIMEOUT).contains(&limit) {
+        return Ok(limit);
+    }
+    let why = format!("{limit:?} is not between 2 and 10 seconds");
+    Err(Misuse::InvalidClientSetting { setting: "http_timeout", why }.into())
 }
 
 impl std::fmt::Debug for Client {

@@ -31,6 +31,7 @@ pub(crate) enum Http {
 pub(crate) struct Pump {
     pub(crate) engine: Engine,
     http: Http,
+    http_timeout: Duration,
     store: MemoryStore,
     runtime: Handle,
     waiting: Mutex<HashMap<CallId, oneshot::Sender<Outcome>>>,
@@ -40,11 +41,12 @@ pub(crate) struct Pump {
 
 impl Pump {
     /// Starts the pump on that runtime. It ends when its last holder is gone and what it sent is answered.
-    pub(crate) fn start(http: Http, runtime: Handle) -> Arc<Self> {
+    pub(crate) fn start(http: Http, http_timeout: Duration, runtime: Handle) -> Arc<Self> {
         let timers = Arc::new(Notify::new());
         let pump = Arc::new(Self {
             engine: Engine::new(),
             http,
+            http_timeout,
             store: MemoryStore::default(),
             runtime,
             waiting: Mutex::default(),
@@ -110,6 +112,7 @@ impl Pump {
     }
 
     fn send(self: &Arc<Self>, id: EffectId, mut request: HttpRequest, deadline: Millis) {
+        request.timeout = request.timeout.min(self.http_timeout);
         let performer = match &self.http {
             Http::Inside(performer) => performer.clone(),
             Http::Outside(outside) => return outside.push(HttpWork::Perform { id, request, deadline }),

@@ -1,5 +1,7 @@
 //! Logins and sessions through the driver, with a scripted browser, at a server of each kind.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
 mod support;
 
 use std::time::Duration;

@@ -1,5 +1,7 @@
 //! Service tokens through the driver, from a real server.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
 mod support;
 
 use std::pin::Pin;
@@ -130,6 +132,25 @@ fn awaiting_works_under_an_executor_that_is_not_tokio() {
         Registration::new(provider, "isv_service").client_secret(ClientSecret::new("service-secret"));
     let app = Client::new().unwrap().service_app(registration).unwrap();
     futures_executor::block_on(app.token(request(BAKERY))).unwrap();
+}
+
+#[tokio::test]
+async fn a_server_that_does_not_answer_ends_at_the_client_s_own_time_limit() {
+    let emulator = emulator(Mode::VismaConnect);
+    let client = Client::builder().http_timeout(Duration::from_secs(2)).build().unwrap();
+    let app = client.service_app(registration(&emulator, "isv_service").await).unwrap();
+    hold_next_answer(&emulator);
+    let slow = app.token(request(BAKERY)).await.unwrap_err();
+    assert_eq!((slow.code().as_ref(), slow.advice()), ("timed_out", Advice::Retry { after: None }));
+    assert!(slow.to_string().contains("may have arrived"), "{slow}");
+}
+
+#[test]
+fn a_time_limit_that_a_grace_window_cannot_bear_is_refused() {
+    for seconds in [1, 11] {
+        let refused = Client::builder().http_timeout(Duration::from_secs(seconds)).build().unwrap_err();
+        assert_eq!(refused.code(), "invalid_client_setting");
+    }
 }
 
 /// A waker that is foreign code: it goes on to another call of the same client.

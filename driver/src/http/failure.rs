@@ -33,7 +33,9 @@ pub(super) fn in_words(error: &reqwest::Error) -> String {
 }
 
 fn kind(error: &reqwest::Error) -> HttpFailureKind {
-    if error.is_dns() {
+    if error.is_builder() {
+        HttpFailureKind::NotPerformed
+    } else if error.is_dns() {
         HttpFailureKind::Dns
     } else if error.is_connect() {
         match causes(error).any(is_tls) {
