@@ -36,6 +36,7 @@ pub(crate) async fn metadata(State(app): State<Shared>) -> Json<Value> {
         "prompt_values_supported": ["none", "login", "consent", "select_account"],
         "acr_values_supported": [crate::authorize::MFA_ACR],
         "request_parameter_supported": false,
+        "request_uri_parameter_supported": false,
         "authorization_response_iss_parameter_supported": true,
     }))
 }

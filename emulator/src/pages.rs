@@ -4,7 +4,6 @@ use askama::Template;
 use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
-use url::Url;
 
 use crate::random;
 
@@ -20,15 +19,17 @@ struct FormPost<'a> {
 pub(crate) fn form_post(redirect_uri: &str, params: &[(&str, &str)]) -> Response {
     let nonce = random::identifier();
     let page = FormPost { nonce: &nonce, action: redirect_uri, params };
-    html(StatusCode::OK, &page, &nonce, &origin(redirect_uri))
+    html(StatusCode::OK, &page, &nonce)
 }
 
-/// Answers with `page`. Its style and script carry `nonce`; its form may lead to the emulator and to
-/// `form_target`, since browsers hold the redirect after a form to the same rule.
-pub(crate) fn html(status: StatusCode, page: &impl Template, nonce: &str, form_target: &str) -> Response {
+/// Answers with `page`, whose style and script carry `nonce`.
+///
+/// There is no `form-action`: browsers hold every redirect after a form to it, so it would also rule
+/// over where a client sends its user on from its callback.
+pub(crate) fn html(status: StatusCode, page: &impl Template, nonce: &str) -> Response {
     let policy = format!(
         "default-src 'none'; style-src 'nonce-{nonce}'; script-src 'nonce-{nonce}'; base-uri 'none'; \
-         frame-ancestors 'none'; form-action 'self' {form_target}"
+         frame-ancestors 'none'"
     );
     let (Ok(body), Ok(policy)) = (page.render(), HeaderValue::from_str(&policy)) else {
         return (StatusCode::INTERNAL_SERVER_ERROR, "the page cannot be shown\n").into_response();
@@ -40,13 +41,4 @@ pub(crate) fn html(status: StatusCode, page: &impl Template, nonce: &str, form_t
         (REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
     ];
     (status, fields, body).into_response()
-}
-
-/// The origin of a URI as a Content-Security-Policy source: a custom scheme stands for itself.
-pub(crate) fn origin(uri: &str) -> String {
-    match Url::parse(uri) {
-        Ok(url) if url.origin().is_tuple() => url.origin().ascii_serialization(),
-        Ok(url) => format!("{}:", url.scheme()),
-        Err(_) => String::new(),
-    }
 }

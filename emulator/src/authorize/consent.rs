@@ -74,9 +74,9 @@ fn render(app: &AppState, cookies: &Cookies, id: Option<&str>) -> Result<Respons
         let request = &transaction.request;
         let sub = transaction.session.as_ref().map(|session| session.sub.clone())?;
         let company = interaction::tenant(app, request, &sub).and_then(|id| app.config.tenant_name(id));
-        Some((request.target.clone(), request.scopes.clone(), sub, company))
+        Some((request.target.client_id.clone(), request.scopes.clone(), sub, company))
     })?;
-    let Some((target, scopes, sub, company)) = shown else {
+    let Some((client_id, scopes, sub, company)) = shown else {
         return Ok(problem(app, "consent before login"));
     };
     let nonce = random::identifier();
@@ -84,12 +84,12 @@ fn render(app: &AppState, cookies: &Cookies, id: Option<&str>) -> Result<Respons
         nonce: &nonce,
         action: PATH,
         transaction: id.unwrap_or(""),
-        application: app.config.application(&target.client_id).map_or("", |application| &application.name),
+        application: app.config.application(&client_id).map_or("", |application| &application.name),
         user: app.config.user_by_sub(&sub).map_or("", |user| &user.name),
         company,
         scopes: scopes.into_iter().map(|scope| ScopeLine { meaning: meaning(&scope), scope }).collect(),
     };
-    Ok(pages::html(StatusCode::OK, &page, &nonce, &pages::origin(&target.redirect_uri)).into_response())
+    Ok(pages::html(StatusCode::OK, &page, &nonce).into_response())
 }
 
 fn meaning(scope: &str) -> &'static str {

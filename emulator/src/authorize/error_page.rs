@@ -83,5 +83,5 @@ pub(crate) async fn show(State(app): State<Shared>, uri: Uri) -> Response {
 fn html(status: StatusCode, error_id: &str, problem: &Problem) -> Response {
     let nonce = random::identifier();
     let page = ErrorPage { nonce: &nonce, error_id, error: problem.error, reason: &problem.reason };
-    pages::html(status, &page, &nonce, "")
+    pages::html(status, &page, &nonce)
 }

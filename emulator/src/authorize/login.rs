@@ -99,9 +99,9 @@ fn begin_session(app: &AppState, user: &User, mfa: bool) -> (String, Session) {
 fn render(app: &AppState, cookies: &Cookies, id: Option<&str>, failed_as: Option<&str>) -> Response {
     let shown = transaction::with(app, cookies, id, |transaction| {
         let request = &transaction.request;
-        (request.target.clone(), request.login_hint.clone(), request.mfa)
+        (request.target.client_id.clone(), request.login_hint.clone(), request.mfa)
     });
-    let (target, login_hint, mfa) = match shown {
+    let (client_id, login_hint, mfa) = match shown {
         Ok(shown) => shown,
         Err(page) => return *page,
     };
@@ -110,11 +110,11 @@ fn render(app: &AppState, cookies: &Cookies, id: Option<&str>, failed_as: Option
         nonce: &nonce,
         action: PATH,
         transaction: id.unwrap_or(""),
-        application: app.config.application(&target.client_id).map_or("", |application| &application.name),
+        application: app.config.application(&client_id).map_or("", |application| &application.name),
         username: failed_as.unwrap_or(&login_hint),
         mfa,
         failed: failed_as.is_some(),
     };
     let status = if failed_as.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-    pages::html(status, &page, &nonce, &pages::origin(&target.redirect_uri))
+    pages::html(status, &page, &nonce)
 }

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use axum::http::header::LOCATION;
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
-use url::form_urlencoded;
+use url::{Url, form_urlencoded};
 
 use super::error_page::{self, Problem};
 use super::interaction;
@@ -93,7 +93,8 @@ pub(super) fn grant(app: &AppState, request: AuthorizationRequest, session: Sess
 /// OpenID Connect Session Management 1.0, section 4.2.
 fn session_state(target: &Target, sid: &str) -> String {
     let salt = random::uuid();
-    let origin = pages::origin(&target.redirect_uri);
+    let origin =
+        Url::parse(&target.redirect_uri).map(|url| url.origin().ascii_serialization()).unwrap_or_default();
     let hash = sha256(format!("{} {origin} {sid} {salt}", target.client_id).as_bytes());
     format!("{}.{salt}", base64url(&hash))
 }
