@@ -8,11 +8,10 @@ use crate::run;
 use crate::toolchains::jvm;
 use crate::workspace::Workspace;
 
-/// Generates for Kotlin, and answers the Maven properties that say where.
+/// Generates for Kotlin from the library that is built, and answers the Maven properties that say where.
 pub(crate) fn kotlin(workspace: &Workspace) -> Result<[String; 2]> {
     let sources = workspace.target("kotlin-generated");
     let resources = workspace.target("kotlin-native");
-    build(workspace)?;
     empty(&sources)?;
     empty(&resources)?;
     generate(workspace, "kotlin", &sources)?;
@@ -23,25 +22,14 @@ pub(crate) fn kotlin(workspace: &Workspace) -> Result<[String; 2]> {
     ])
 }
 
-/// Generates for Swift, into the package, since `SwiftPM` takes no sources from outside.
+/// Generates for Swift from the library that is built, into the package, since `SwiftPM` takes no sources from outside.
 pub(crate) fn swift(workspace: &Workspace) -> Result<()> {
     let generated = workspace.target("swift-generated");
-    build(workspace)?;
     empty(&generated)?;
     generate(workspace, "swift", &generated)?;
     let sources = workspace.path("swift/Sources");
     place(&generated.join("GrantlineFFI.h"), &sources.join("GrantlineFFI"))?;
     place(&generated.join("GrantlineGenerated.swift"), &sources.join("GrantlineGenerated"))
-}
-
-fn build(workspace: &Workspace) -> Result<()> {
-    run::shown(&mut workspace.cargo(&[
-        "build",
-        "--package",
-        "grantline-ffi",
-        "--package",
-        "grantline-bindgen",
-    ]))
 }
 
 fn generate(workspace: &Workspace, language: &str, folder: &Path) -> Result<()> {

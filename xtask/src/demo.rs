@@ -26,24 +26,17 @@ pub(crate) fn run(workspace: &Workspace, languages: &[Language]) -> Report {
 
 /// Each language meets an emulator that nobody has logged in to.
 fn show(workspace: &Workspace, language: Language) -> Result<(), Stop> {
+    let servers = Servers::for_demo(workspace).map_err(Stop::NotReady)?;
     let mut program = match language {
-        Language::Rust => rust(workspace)?,
+        Language::Rust => workspace.command(workspace.program("examples/demo"), &workspace.path(""), &[]),
         Language::Python => python(workspace)?,
         Language::Kotlin => kotlin(workspace)?,
         Language::Swift => swift(workspace)?,
     };
-    let servers = Servers::for_demo(workspace).map_err(Stop::NotReady)?;
     servers.tell(&mut program);
     step(&format!("running the {} demo", language.name()));
     run::shown(&mut program)?;
     Ok(())
-}
-
-fn rust(workspace: &Workspace) -> Result<Command> {
-    step("building the Rust demo");
-    run::shown(&mut workspace.cargo(&["build", "--package", "grantline", "--example", "demo"]))?;
-    let demo = workspace.program("examples/demo");
-    Ok(workspace.command(demo, &workspace.path(""), &[]))
 }
 
 fn python(workspace: &Workspace) -> Result<Command, Stop> {

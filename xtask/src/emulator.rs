@@ -8,8 +8,9 @@ use std::thread;
 use std::time::Duration;
 
 use crate::failure::{Failure, Result, cannot};
-use crate::report;
+use crate::report::step;
 use crate::run;
+use crate::rust;
 use crate::workspace::Workspace;
 
 const START_LIMIT: Duration = Duration::from_secs(30);
@@ -23,7 +24,6 @@ pub(crate) struct Servers {
 impl Servers {
     /// All that a test suite talks to: the emulator in both modes, and the server that misbehaves.
     pub(crate) fn for_tests(workspace: &Workspace) -> Result<Self> {
-        build(workspace, &["grantline-cli", "grantline-performer-contract"])?;
         let standard = ["emulator", "--port", "0", "--mode", "standard"];
         let fault_server = workspace.program("fault-server");
         let mut servers = Self::for_demo(workspace)?;
@@ -34,7 +34,8 @@ impl Servers {
 
     /// The emulator as Visma Connect.
     pub(crate) fn for_demo(workspace: &Workspace) -> Result<Self> {
-        build(workspace, &["grantline-cli"])?;
+        step("building the Rust side");
+        rust::build(workspace)?;
         let visma = ["emulator", "--port", "0", "--mode", "visma"];
         let running = vec![Server::emulator(workspace, "GRANTLINE_EMULATOR_URL", &visma)?];
         Ok(Self { running, vectors: workspace.path("tests/vectors") })
@@ -45,12 +46,6 @@ impl Servers {
         command.env("GRANTLINE_VECTORS", &self.vectors);
         command.envs(self.running.iter().map(|server| (server.variable, &server.url)));
     }
-}
-
-fn build(workspace: &Workspace, packages: &[&str]) -> Result<()> {
-    let mut cargo = workspace.cargo(&["build"]);
-    cargo.args(packages.iter().flat_map(|package| ["--package", package]));
-    run::shown(&mut cargo)
 }
 
 /// One server; it ends when this is dropped.
@@ -90,7 +85,7 @@ impl Server {
             Failure::new(format!("{program} did not get ready; {}\n{}", log.display(), run::tail(&log)))
         })?;
         server.url = url;
-        report::step(&format!("{variable}={}", server.url));
+        step(&format!("{variable}={}", server.url));
         Ok(server)
     }
 }

@@ -12,6 +12,7 @@ mod emulator;
 mod failure;
 mod report;
 mod run;
+mod rust;
 mod suites;
 mod toolchains;
 mod workspace;

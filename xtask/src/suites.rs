@@ -6,6 +6,7 @@ use crate::emulator::Servers;
 use crate::failure::{Failure, Result};
 use crate::report::{Report, Stop, step};
 use crate::run;
+use crate::rust;
 use crate::toolchains::{jvm::Jvm, python::Python, swift::Swift};
 use crate::workspace::Workspace;
 
@@ -13,8 +14,9 @@ pub(crate) fn run(workspace: &Workspace, languages: &[Language]) -> Report {
     let mut report = Report::default();
     let mut servers = None;
     for &language in languages {
+        // The Rust tests start servers of their own.
         report.record(language, || match language {
-            Language::Rust => Ok(rust(workspace)?),
+            Language::Rust => Ok(rust::test(workspace)?),
             Language::Python => python(workspace, started(workspace, &mut servers)?),
             Language::Kotlin => kotlin(workspace, started(workspace, &mut servers)?),
             Language::Swift => swift(workspace, started(workspace, &mut servers)?),
@@ -30,13 +32,6 @@ fn started<'a>(workspace: &Workspace, servers: &'a mut Option<Servers>) -> Resul
     }
     let new = Servers::for_tests(workspace).map_err(Stop::NotReady)?;
     Ok(servers.insert(new))
-}
-
-/// The Rust tests start servers of their own. The Python extension is left to its own suite: it links with
-/// no interpreter, so it has no test program.
-fn rust(workspace: &Workspace) -> Result<()> {
-    let everything = ["test", "--workspace", "--exclude", "grantline-python", "--no-fail-fast"];
-    run::shown(&mut workspace.cargo(&everything))
 }
 
 fn python(workspace: &Workspace, servers: &Servers) -> Result<(), Stop> {
