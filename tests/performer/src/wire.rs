@@ -49,11 +49,13 @@ impl Head {
         self.headers.iter().find(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
     }
 
-    /// The path: of a request to a proxy, too, whose target is a whole URL (RFC 9112 section 3.2.2).
+    /// The path without the query: of a request to a proxy, too, whose target is a whole URL (RFC 9112 section
+    /// 3.2.2).
     pub(crate) fn path(&self) -> &str {
-        match self.target.split_once("://") {
+        let resource = self.target.split('?').next().unwrap_or_default();
+        match resource.split_once("://") {
             Some((_, rest)) => rest.find('/').map_or("/", |at| &rest[at..]),
-            None => &self.target,
+            None => resource,
         }
     }
 
