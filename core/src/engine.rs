@@ -14,29 +14,27 @@
 //! never holds up another.
 
 mod operation;
+mod plan;
+mod slot;
 mod table;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use arc_swap::ArcSwapOption;
-
-pub(crate) use operation::GrantKey;
-pub use operation::{LoggedIn, Operation, Output};
+pub use operation::{LoggedIn, Operation, Outcome, Output};
+pub use slot::Slot;
 pub use table::{CallId, EffectId, Todo};
 
 use crate::effect::Reply;
 use crate::error::Error;
 use crate::flow::{Flow, Step};
 use crate::seed::Seed;
+use crate::service::{ServiceApp, ServiceTokenRequest};
 use crate::session::SessionKey;
 use crate::time::{Millis, Now};
-use crate::token::{AccessToken, Freshness, Generation};
-use operation::{Plan, plan};
+use operation::GrantKey;
+use plan::{Plan, plan};
 use table::{FlightId, Table};
-
-/// What an operation came to.
-pub type Outcome = Result<Output, Error>;
 
 /// All operations of one client: flights, timers, and the tokens in memory.
 #[derive(Default)]
@@ -53,33 +51,6 @@ pub enum Receipt {
     Stale,
 }
 
-/// The place of one grant's token in memory. Reading it takes no lock and allocates nothing.
-#[derive(Debug, Default)]
-pub struct Slot(ArcSwapOption<AccessToken>);
-
-impl Slot {
-    /// The token, if it may be used now; [`Freshness::RefreshAhead`] asks for a call to the engine whose outcome
-    /// nobody has to wait for.
-    pub fn look(&self, now: Now) -> Option<(Arc<AccessToken>, Freshness)> {
-        let token = self.0.load_full()?;
-        match token.freshness(now) {
-            Freshness::Expired => None,
-            usable => Some((token, usable)),
-        }
-    }
-
-    /// As [`Self::look`], if the token is also of a later generation than `newer_than`.
-    fn meets(&self, newer_than: Option<Generation>, now: Now) -> Option<Arc<AccessToken>> {
-        let (token, freshness) = self.look(now)?;
-        (freshness == Freshness::Fresh && newer_than.is_none_or(|old| token.generation > old))
-            .then_some(token)
-    }
-
-    fn generation(&self) -> Option<Generation> {
-        self.0.load().as_ref().map(|token| token.generation)
-    }
-}
-
 impl Engine {
     /// An engine that knows nothing yet.
     pub fn new() -> Self {
@@ -87,8 +58,8 @@ impl Engine {
     }
 
     /// The place of a service token.
-    pub fn service_slot(&self, app: &crate::ServiceApp, request: &crate::ServiceTokenRequest) -> Arc<Slot> {
-        self.lock().slot(app.grant_key(request))
+    pub fn service_slot(&self, app: &ServiceApp, request: &ServiceTokenRequest) -> Arc<Slot> {
+        self.lock().slot(GrantKey::of_service(app, request))
     }
 
     /// The place of a session's token.

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use crate::engine::GrantKey;
 use crate::error::{Error, Misuse, Unsupported};
 use crate::flow::{Flow, Io};
 use crate::provider::Asking;
@@ -63,15 +62,6 @@ impl ServiceApp {
     /// Its registration.
     pub fn registration(&self) -> &Registration {
         &self.0
-    }
-
-    /// The key under which the token of that request is kept.
-    pub(crate) fn grant_key(&self, request: &ServiceTokenRequest) -> GrantKey {
-        GrantKey::Service {
-            issuer: self.0.provider.issuer().to_owned(),
-            client_id: self.0.client_id.clone(),
-            request: request.canonical(),
-        }
     }
 
     /// Asks for a service token. It is not kept: an [`Engine`](crate::Engine) does that.

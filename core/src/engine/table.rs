@@ -5,15 +5,14 @@ use std::collections::{BTreeMap, BinaryHeap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::operation::{GrantKey, LoggedIn, Output};
-use super::{Outcome, Slot};
+use super::operation::{GrantKey, Outcome, Output};
+use super::slot::Slot;
 use crate::effect::{Effect, Reply};
 use crate::flow::Flow;
 use crate::http::{HttpFailure, HttpFailureKind, Sent};
 use crate::login::PendingLogin;
 use crate::store::StoreReply;
 use crate::time::{Millis, Now, UnixMillis};
-use crate::token::AccessToken;
 
 /// Somebody who waits for an outcome.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -211,26 +210,16 @@ impl Table {
     pub(super) fn finish(&mut self, id: FlightId, outcome: &Outcome) {
         let Some(flight) = self.remove(id) else { return };
         match (outcome, flight.key) {
-            (Ok(Output::Token(token)), Some(key)) => self.keep(key, token),
-            (Ok(Output::LoggedIn(login)), _) => self.keep_new(login),
+            (Ok(Output::Token(token)), Some(key)) => self.slot(key).keep(token),
+            (Ok(Output::LoggedIn(login)), _) => {
+                self.slot(GrantKey::Session(login.key.clone())).replace(&login.token);
+            }
             _ => {}
         }
         for caller in flight.callers {
             self.calls.remove(&caller);
             self.push_outcome(caller, outcome.clone());
         }
-    }
-
-    /// A token never replaces a later one of its grant.
-    fn keep(&mut self, key: GrantKey, token: &Arc<AccessToken>) {
-        let slot = self.slot(key);
-        if slot.generation().is_none_or(|kept| kept <= token.generation) {
-            slot.0.store(Some(Arc::clone(token)));
-        }
-    }
-
-    fn keep_new(&mut self, login: &LoggedIn) {
-        self.slot(GrantKey::Session(login.key.clone())).0.store(Some(Arc::clone(&login.token)));
     }
 
     pub(super) fn push_outcome(&mut self, call: CallId, outcome: Outcome) {

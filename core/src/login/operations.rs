@@ -1,0 +1,60 @@
+//! What an application whose users log in can do.
+
+use super::app::LoginApp;
+use super::begin::{BegunLogin, begin_login};
+use super::binding::Binding;
+use super::callback::{Callback, ValidatedCallback};
+use super::exchange::{CompletedLogin, Grant, exchange_code, refresh_grant};
+use super::pending::PendingLogin;
+use super::request::LoginRequest;
+use crate::error::Error;
+use crate::flow::Flow;
+use crate::scopes::Scopes;
+use crate::secret::RefreshToken;
+use crate::seed::Seed;
+use crate::time::UnixMillis;
+use crate::token::Generation;
+
+impl LoginApp {
+    /// Begins a login: makes the URL for the browser and the record to keep.
+    ///
+    /// Errors: any of the refusals of [`Misuse`](crate::Misuse) that concern a login's parameters; nothing is sent.
+    pub fn begin_login(&self, request: LoginRequest, seed: Seed) -> Flow<BegunLogin> {
+        let app = self.clone();
+        Flow::new(seed, async move |io| begin_login(&io, &app, &request).await)
+    }
+
+    /// Judges a callback without using it up: nothing is sent, nothing is consumed.
+    ///
+    /// `now`: milliseconds since 1970. Errors: the violations of an authorization response, or the server's refusal
+    /// that the callback brings.
+    pub fn check_callback(
+        &self,
+        pending: &PendingLogin,
+        callback: &Callback,
+        binding: &Binding,
+        now: UnixMillis,
+    ) -> Result<ValidatedCallback, Error> {
+        self.check_owner(pending)?;
+        callback.validate(self, pending, binding, now)
+    }
+
+    /// Exchanges the code of a validated callback for tokens. The code is sent once, whatever happens
+    /// (RFC 6749 section 4.1.2).
+    pub fn exchange(&self, callback: ValidatedCallback, seed: Seed) -> Flow<CompletedLogin> {
+        let app = self.clone();
+        Flow::new(seed, async move |io| exchange_code(&io, app.registration(), callback).await)
+    }
+
+    /// Asks for new tokens once (RFC 6749 section 6). Who keeps sessions by hand must save the new refresh token
+    /// before using anything of the answer, and never run two of these for one grant at a time; an
+    /// [`Engine`](crate::Engine) sees to both.
+    ///
+    /// `scopes`: those in force, for servers that do not repeat them.
+    pub fn refresh(&self, token: RefreshToken, scopes: Scopes, seed: Seed) -> Flow<Grant> {
+        let app = self.clone();
+        Flow::new(seed, async move |io| {
+            refresh_grant(&io, app.registration(), &token, &scopes, Generation::FIRST.next()).await
+        })
+    }
+}
