@@ -37,9 +37,7 @@ from grantline._grantline import (
     WebApp,
 )
 from grantline.exceptions import (
-    Advice,
     Cancelled,
-    Fault,
     GrantlineError,
     InternalError,
     MisuseError,
@@ -52,14 +50,12 @@ from grantline.exceptions import (
 
 __all__ = [
     "AccessToken",
-    "Advice",
     "BegunLogin",
     "Binding",
     "BrowserBinding",
     "Callback",
     "Cancelled",
     "Client",
-    "Fault",
     "GrantlineError",
     "InternalError",
     "LoggedIn",

@@ -4,6 +4,29 @@ from collections.abc import Coroutine, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Literal, TypeAlias, final
 
+from typing_extensions import disjoint_base
+
+__all__ = [
+    "AccessToken",
+    "BegunLogin",
+    "Binding",
+    "BrowserBinding",
+    "Callback",
+    "Client",
+    "LoggedIn",
+    "LoginApp",
+    "NativeApp",
+    "PendingLogin",
+    "Provider",
+    "Scopes",
+    "ServiceApp",
+    "Session",
+    "SinglePageApp",
+    "TenantChoice",
+    "TokenSource",
+    "WebApp",
+]
+
 _ClientAuthentication: TypeAlias = Literal["client_secret_basic", "client_secret_post", "none"]
 _Prompt: TypeAlias = Literal["none", "login", "consent", "select_account"]
 _ResponseMode: TypeAlias = Literal["query", "form_post"]
@@ -166,6 +189,7 @@ class LoggedIn:
 
 # Logins: the applications.
 
+@disjoint_base
 class LoginApp:
     @property
     def client_id(self) -> str: ...

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Any, ClassVar, Final, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal
 
-Advice = Literal["retry", "log_in_again", "ask_administrator", "fix_configuration", "report_bug"]
-Fault = Literal[
-    "server_refused",
-    "server_misbehaved",
-    "transport",
-    "unsupported",
-    "misuse",
-    "store",
-    "cancelled",
-    "internal",
-]
+if TYPE_CHECKING:
+    _Advice = Literal["retry", "log_in_again", "ask_administrator", "fix_configuration", "report_bug"]
+    _Fault = Literal[
+        "server_refused",
+        "server_misbehaved",
+        "transport",
+        "unsupported",
+        "misuse",
+        "store",
+        "cancelled",
+        "internal",
+    ]
 
 
 class GrantlineError(Exception):
@@ -30,20 +31,20 @@ class GrantlineError(Exception):
     invalid_tenant_id; misuse; fix_configuration; the tenant id "42" is not a UUID (Visma Connect, service integrations)
     """
 
-    fault: ClassVar[Fault] = "internal"
+    fault: ClassVar[_Fault] = "internal"
     """By whose fault it failed."""
 
     code: str
     """A stable name for this failure; where the server refused, its own ``error`` value."""
 
-    advice: Advice
+    advice: _Advice
     """What to do about it."""
 
     retry_after: timedelta | None
     """How long to wait before trying again, where the server named a time."""
 
     def __init__(
-        self, message: str, code: str, advice: Advice, retry_after: timedelta | None = None
+        self, message: str, code: str, advice: _Advice, retry_after: timedelta | None = None
     ) -> None:
         super().__init__(message)
         self.code = code
@@ -83,7 +84,7 @@ class ServerRefused(GrantlineError):
         self,
         message: str,
         code: str,
-        advice: Advice,
+        advice: _Advice,
         retry_after: timedelta | None = None,
         error: str | None = None,
         error_description: str | None = None,
