@@ -16,9 +16,17 @@ pub struct Client(grantline::Client);
 #[uniffi::export]
 impl Client {
     /// A client; what is left out has its usual value.
-    #[uniffi::constructor]
+    #[uniffi::constructor(default(
+        connect_timeout_ms = None,
+        http_timeout_ms = None,
+        proxy = None,
+        no_proxy = false,
+        root_certificates = None,
+        http_outside = false
+    ))]
     pub fn new(
         connect_timeout_ms: Option<u64>,
+        http_timeout_ms: Option<u64>,
         proxy: Option<String>,
         no_proxy: bool,
         root_certificates: Option<Vec<u8>>,
@@ -27,6 +35,9 @@ impl Client {
         let mut builder = grantline::Client::builder();
         if let Some(limit) = connect_timeout_ms {
             builder = builder.connect_timeout(Duration::from_millis(limit));
+        }
+        if let Some(limit) = http_timeout_ms {
+            builder = builder.http_timeout(Duration::from_millis(limit));
         }
         if let Some(url) = proxy {
             builder = builder.proxy(url);

@@ -20,7 +20,7 @@ pub enum NativeError {
         /// What happened and what to change, for a person.
         text: String,
         /// The server's own words, if it refused.
-        refusal: Option<ServerRefusal>,
+        refusal: Option<Box<ServerRefusal>>,
     },
 }
 
@@ -69,9 +69,9 @@ fn retry_after_ms(advice: Advice) -> Option<u64> {
     }
 }
 
-fn refusal(error: Error) -> Option<ServerRefusal> {
+fn refusal(error: Error) -> Option<Box<ServerRefusal>> {
     let Error::Server(refusal) = error else { return None };
     let ServerError { error, description, uri, status, members, .. } = *refusal;
     let members = serde_json::Value::Object(members).to_string();
-    Some(ServerRefusal { error, error_description: description, error_uri: uri, status, members })
+    Some(Box::new(ServerRefusal { error, error_description: description, error_uri: uri, status, members }))
 }

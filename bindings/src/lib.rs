@@ -18,7 +18,7 @@ pub use client::Client;
 pub use error::{NativeError, ServerRefusal};
 pub use http::{HttpFailureKind, HttpHeader, HttpRequest, HttpWork, HttpWorkId, Sent};
 pub use login::{
-    BegunLogin, Binding, BrowserBinding, Callback, LoggedIn, LoginParameter, LoginRequest, NativeApp,
+    BegunLogin, Binding, BrowserBinding, LoggedIn, LoginCallback, LoginParameter, LoginRequest, NativeApp,
     PendingLogin, Prompt, ResponseMode, SinglePageApp, WebApp,
 };
 pub use provider::{ClientAuthenticationMethod, Provider, Registration};

@@ -114,12 +114,12 @@ impl Binding {
     }
 }
 
-/// What came back from the browser, as it came.
+/// What came back from the browser, as it came. Its name keeps clear of JNA's `Callback`.
 #[derive(Debug, uniffi::Object)]
-pub struct Callback(grantline::Callback);
+pub struct LoginCallback(grantline::Callback);
 
 #[uniffi::export]
-impl Callback {
+impl LoginCallback {
     /// The whole URL.
     #[uniffi::constructor]
     pub fn url(url: String) -> Self {

@@ -37,6 +37,7 @@ impl Provider {
     }
 
     /// The same provider with a parameter that names the tenant in a service token's request.
+    #[must_use]
     pub fn with_tenant_parameter(&self, name: String) -> Self {
         Self(self.0.clone().with_tenant_parameter(name))
     }
@@ -54,6 +55,8 @@ pub enum ClientAuthenticationMethod {
     ClientSecretBasic,
     /// Parameters of the form.
     ClientSecretPost,
+    /// `none`: only the client id. The name keeps clear of Swift's `Optional.none`.
+    NoAuthentication,
 }
 
 /// What the provider knows of the application.
@@ -87,6 +90,7 @@ impl From<ClientAuthenticationMethod> for grantline::ClientAuthenticationMethod 
         match method {
             ClientAuthenticationMethod::ClientSecretBasic => Self::ClientSecretBasic,
             ClientAuthenticationMethod::ClientSecretPost => Self::ClientSecretPost,
+            ClientAuthenticationMethod::NoAuthentication => Self::None,
         }
     }
 }

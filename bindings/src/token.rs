@@ -31,6 +31,13 @@ impl AccessToken {
         self.0.expires_at().map(|end| end.0)
     }
 
+    /// For how long from now a copy may be handed out without asking the native side again: until it is time to
+    /// refresh ahead. None where its end is unknown.
+    pub fn fresh_for_ms(&self) -> Option<u64> {
+        let left = self.0.fresh_for(grantline::now());
+        left.map(|left| u64::try_from(left.as_millis()).unwrap_or(u64::MAX))
+    }
+
     /// Which rotation of its grant it belongs to.
     pub fn generation(&self) -> u64 {
         self.0.generation().0
@@ -42,8 +49,8 @@ impl AccessToken {
 pub enum Scopes {
     /// Whatever the registration allows.
     AllAllowed,
-    /// Exactly these.
-    List {
+    /// These.
+    Exactly {
         /// Each of them.
         scopes: Vec<String>,
     },
@@ -55,7 +62,7 @@ impl TryFrom<Scopes> for grantline::Scopes {
     fn try_from(scopes: Scopes) -> Result<Self, NativeError> {
         match scopes {
             Scopes::AllAllowed => Ok(Self::all_allowed()),
-            Scopes::List { scopes } => Ok(Self::list(scopes)?),
+            Scopes::Exactly { scopes } => Ok(Self::list(scopes)?),
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::request::LoginRequest;
-use super::{BegunLogin, Binding, Callback, PendingLogin};
+use super::{BegunLogin, Binding, LoginCallback, PendingLogin};
 use crate::cancel::{Cancellation, wait};
 use crate::error::NativeError;
 use crate::session::Session;
@@ -56,7 +56,7 @@ macro_rules! bound_by_the_system {
             pub fn check_callback(
                 &self,
                 pending: &PendingLogin,
-                callback: &Callback,
+                callback: &LoginCallback,
             ) -> Result<(), NativeError> {
                 Ok(self.0.check_callback(&pending.0, &callback.0)?)
             }
@@ -65,7 +65,7 @@ macro_rules! bound_by_the_system {
             pub async fn complete_login(
                 &self,
                 pending: Arc<PendingLogin>,
-                callback: Arc<Callback>,
+                callback: Arc<LoginCallback>,
                 cancellation: Option<Arc<Cancellation>>,
             ) -> Result<LoggedIn, NativeError> {
                 let call = self.0.complete_login(pending.0.clone(), callback.0.clone());
@@ -99,7 +99,7 @@ impl WebApp {
     pub fn check_callback(
         &self,
         pending: &PendingLogin,
-        callback: &Callback,
+        callback: &LoginCallback,
         binding: &Binding,
     ) -> Result<(), NativeError> {
         Ok(self.0.check_callback(&pending.0, &callback.0, &binding.0)?)
@@ -109,7 +109,7 @@ impl WebApp {
     pub async fn complete_login(
         &self,
         pending: Arc<PendingLogin>,
-        callback: Arc<Callback>,
+        callback: Arc<LoginCallback>,
         binding: Arc<Binding>,
         cancellation: Option<Arc<Cancellation>>,
     ) -> Result<LoggedIn, NativeError> {

@@ -84,12 +84,14 @@ pub struct LoginRequest {
     pub dangerous_without_pkce: bool,
 }
 
+type Setter = fn(grantline::LoginRequest, String) -> grantline::LoginRequest;
+
 impl TryFrom<LoginRequest> for grantline::LoginRequest {
     type Error = NativeError;
 
     fn try_from(asked: LoginRequest) -> Result<Self, NativeError> {
         let mut request = Self::new(asked.scopes.try_into()?);
-        let texts: [(Option<String>, fn(Self, String) -> Self); 6] = [
+        let texts: [(_, Setter); 6] = [
             (asked.redirect_uri, Self::redirect_uri),
             (asked.login_hint, Self::login_hint),
             (asked.acr_values, Self::acr_values),

@@ -1,0 +1,151 @@
+package dev.grantline
+
+import dev.grantline.ffi.LoggedIn as NativeLoggedIn
+
+/**
+ * A web application with a server of its own. With a secret it is a confidential client; without one, a public client
+ * that always uses PKCE (Visma Connect allows it).
+ *
+ * @throws MisuseException `client_id_missing`, `client_secret_missing` (an empty one), `redirect_uri_...`
+ */
+public class WebApp
+    @JvmOverloads
+    constructor(registration: Registration, private val client: Client = Client.default) {
+        private val native = native { client.native.webApp(registration.native) }
+        private val name = "WebApp(clientId=${registration.clientId})"
+
+        /**
+         * Begins a login: gives the URL and the cookie for the browser, and the record to keep until the callback comes.
+         *
+         * @throws MisuseException any of the refusals that concern a login's parameters; nothing is sent
+         */
+        public suspend fun beginLogin(request: LoginRequest): BegunLogin =
+            native { native.beginLogin(request.native(), null).use(::BegunLogin) }
+
+        /**
+         * Judges a callback without using it up: nothing is sent.
+         *
+         * @throws GrantlineException as [completeLogin], as far as they need no server
+         */
+        public fun checkCallback(pending: PendingLogin, callback: Callback, binding: Binding): Unit =
+            native { native.checkCallback(pending.native, callback.native, binding.native) }
+
+        /**
+         * Completes a login: judges the callback and the browser that brought it, exchanges the code, saves the session.
+         *
+         * @param binding the `Cookie` header of the request that brought the callback
+         * @throws ServerMisbehavedException if the callback is not this login's or this browser's, came twice or too late
+         * @throws ServerRefusedException if the server or the user refused
+         * @throws TransportException after which a new login is needed, since a code is sent once
+         */
+        public suspend fun completeLogin(pending: PendingLogin, callback: Callback, binding: Binding): LoggedIn =
+            native { native.completeLogin(pending.native, callback.native, binding.native, null) }.logIn(client)
+
+        /**
+         * The session of that name. Nothing is read before its token is asked for.
+         *
+         * @throws MisuseException `invalid_session_id`
+         */
+        public fun session(id: String): Session = Session(native { native.session(id) }, client.epoch)
+
+        override fun toString(): String = name
+    }
+
+/**
+ * An application on the user's own device: a public client with PKCE, the system browser, and a loopback, claimed https
+ * or private-use redirect URI (RFC 8252).
+ *
+ * @throws MisuseException `client_id_missing`, `secret_for_public_client`, `redirect_uri_...`
+ */
+public class NativeApp
+    @JvmOverloads
+    constructor(registration: Registration, private val client: Client = Client.default) {
+        private val native = native { client.native.nativeApp(registration.native) }
+        private val name = "NativeApp(clientId=${registration.clientId})"
+
+        /**
+         * Begins a login: gives the URL for the browser and the record to keep until the callback comes.
+         *
+         * @throws MisuseException any of the refusals that concern a login's parameters; nothing is sent
+         */
+        public suspend fun beginLogin(request: LoginRequest): BegunLogin =
+            native { native.beginLogin(request.native(), null).use(::BegunLogin) }
+
+        /**
+         * Judges a callback without using it up: a listener goes on waiting when a foreign one comes.
+         *
+         * @throws GrantlineException as [completeLogin], as far as they need no server
+         */
+        public fun checkCallback(pending: PendingLogin, callback: Callback): Unit =
+            native { native.checkCallback(pending.native, callback.native) }
+
+        /**
+         * Completes a login: judges the callback, exchanges its code, saves the session.
+         *
+         * @throws ServerMisbehavedException if the callback is not this login's, came twice or too late
+         * @throws ServerRefusedException if the server or the user refused
+         * @throws TransportException after which a new login is needed, since a code is sent once
+         */
+        public suspend fun completeLogin(pending: PendingLogin, callback: Callback): LoggedIn =
+            native { native.completeLogin(pending.native, callback.native, null) }.logIn(client)
+
+        /**
+         * The session of that name. Nothing is read before its token is asked for.
+         *
+         * @throws MisuseException `invalid_session_id`
+         */
+        public fun session(id: String): Session = Session(native { native.session(id) }, client.epoch)
+
+        override fun toString(): String = name
+    }
+
+/**
+ * An application that runs in the browser: a public client with PKCE, for which no refresh token is expected.
+ *
+ * @throws MisuseException `client_id_missing`, `secret_for_public_client`, `redirect_uri_...`
+ */
+public class SinglePageApp
+    @JvmOverloads
+    constructor(registration: Registration, private val client: Client = Client.default) {
+        private val native = native { client.native.singlePageApp(registration.native) }
+        private val name = "SinglePageApp(clientId=${registration.clientId})"
+
+        /**
+         * Begins a login: gives the URL for the browser and the record to keep until the callback comes.
+         *
+         * @throws MisuseException any of the refusals that concern a login's parameters; nothing is sent
+         */
+        public suspend fun beginLogin(request: LoginRequest): BegunLogin =
+            native { native.beginLogin(request.native(), null).use(::BegunLogin) }
+
+        /**
+         * Judges a callback without using it up: nothing is sent.
+         *
+         * @throws GrantlineException as [completeLogin], as far as they need no server
+         */
+        public fun checkCallback(pending: PendingLogin, callback: Callback): Unit =
+            native { native.checkCallback(pending.native, callback.native) }
+
+        /**
+         * Completes a login: judges the callback, exchanges its code, saves the session.
+         *
+         * @throws GrantlineException as [NativeApp.completeLogin]
+         */
+        public suspend fun completeLogin(pending: PendingLogin, callback: Callback): LoggedIn =
+            native { native.completeLogin(pending.native, callback.native, null) }.logIn(client)
+
+        /**
+         * The session of that name. Nothing is read before its token is asked for.
+         *
+         * @throws MisuseException `invalid_session_id`
+         */
+        public fun session(id: String): Session = Session(native { native.session(id) }, client.epoch)
+
+        override fun toString(): String = name
+    }
+
+/** A login may have been to a session that other handles know: what they keep of its token is void. */
+private fun NativeLoggedIn.logIn(client: Client): LoggedIn {
+    client.epoch.incrementAndGet()
+    return LoggedIn(Session(session, client.epoch), appData)
+}
