@@ -1,0 +1,52 @@
+import Foundation
+internal import GrantlineGenerated
+
+/// A login that has begun: send the browser to ``url``, keep ``pending``, and set the cookie of ``binding``.
+public struct BegunLogin: Sendable {
+    /// Where the browser goes.
+    public let url: URL
+    /// What to keep until the callback comes.
+    public let pending: PendingLogin
+    /// The cookie for the browser; `nil` for native and single-page applications, where the operating system or the page
+    /// itself is the binding.
+    public let binding: BrowserBinding?
+}
+
+/// The cookie that ties a browser to the login that it began (RFC 6749 section 10.12).
+///
+/// Set it with the redirect to ``BegunLogin/url``. Each login has a cookie of its own, so that two tabs do not disturb
+/// each other.
+public struct BrowserBinding: Sendable, Redacted {
+    let native: GrantlineGenerated.BrowserBinding
+
+    /// The cookie's name. It depends on the login's state alone.
+    public var cookieName: String { native.cookieName() }
+
+    /// The cookie's value.
+    public func exposeValue() -> String { native.exposeValue() }
+
+    /// The whole `Set-Cookie` header value: `__Host-`, `Secure`, `HttpOnly`, and `SameSite=None`, since a `form_post`
+    /// callback is a cross-site POST. A secret.
+    public func setCookie() -> String { native.setCookie() }
+
+    public var description: String { "BrowserBinding(\(cookieName), redacted)" }
+}
+
+/// A login that became a session.
+public struct LoggedIn: Sendable {
+    /// The session, which is saved.
+    public let session: Session
+    /// What the application gave the login to carry.
+    public let appData: String?
+}
+
+extension BegunLogin {
+    init(_ native: GrantlineGenerated.BegunLogin) throws {
+        guard let url = URL(string: native.url()) else {
+            throw GrantlineError(broken: "Foundation cannot hold the authorization URL")
+        }
+        self.url = url
+        pending = PendingLogin(native: native.pending())
+        binding = native.binding().map(BrowserBinding.init)
+    }
+}
