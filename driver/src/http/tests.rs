@@ -12,8 +12,8 @@ use super::{HttpOptions, Performer};
 
 const SECRET: &str = "s3cret";
 
-fn performer(options: HttpOptions) -> Performer {
-    Performer::new(&options).unwrap()
+fn performer(options: &HttpOptions) -> Performer {
+    Performer::new(options).unwrap()
 }
 
 fn post(url: &str) -> HttpRequest {
@@ -82,8 +82,8 @@ fn as_in_contract(reply: HttpReply) -> Outcome {
 #[tokio::test]
 async fn keeps_the_contract_of_http_performers() {
     let server = FaultServer::start().unwrap();
-    let usual = performer(HttpOptions::default().no_proxy());
-    let trusting = performer(HttpOptions::default().no_proxy().root_certificates(server.root_certificate()));
+    let usual = performer(&HttpOptions::default().no_proxy());
+    let trusting = performer(&HttpOptions::default().no_proxy().root_certificates(server.root_certificate()));
     let complaints = contract::run(&server, async |request: contract::Request| {
         let performer = if request.trusted_root.is_some() { &trusting } else { &usual };
         as_in_contract(performer.perform(as_in_core(request)).await)
@@ -95,7 +95,7 @@ async fn keeps_the_contract_of_http_performers() {
 #[tokio::test]
 async fn sends_the_next_request_on_the_same_connection() {
     let server = FaultServer::start().unwrap();
-    let performer = performer(HttpOptions::default());
+    let performer = performer(&HttpOptions::default());
     let request = post(&server.fill("http://{http}/case/ok"));
     assert_eq!(echo(performer.perform(request.clone()).await)["place_on_connection"], 1);
     let second = echo(performer.perform(request).await);
@@ -108,7 +108,7 @@ async fn knows_that_nothing_was_sent_when_time_ends_before_the_connection_stands
     let server = FaultServer::start().unwrap();
     let mut request = post(&server.fill("https://{silent}/token"));
     request.timeout = Duration::from_millis(300);
-    let failure = failed(performer(HttpOptions::default()).perform(request).await);
+    let failure = failed(performer(&HttpOptions::default()).perform(request).await);
     assert_eq!((failure.kind, failure.sent), (HttpFailureKind::TimedOut, Sent::CertainlyNot));
     assert_eq!(failure.detail, "no complete response within 300 ms");
 }
@@ -116,7 +116,7 @@ async fn knows_that_nothing_was_sent_when_time_ends_before_the_connection_stands
 #[tokio::test]
 async fn gives_up_a_connection_after_the_connect_timeout() {
     let server = FaultServer::start().unwrap();
-    let performer = performer(HttpOptions::default().connect_timeout(Duration::from_millis(300)));
+    let performer = performer(&HttpOptions::default().connect_timeout(Duration::from_millis(300)));
     let failure = failed(performer.perform(post(&server.fill("https://{silent}/token"))).await);
     assert_eq!((failure.kind, failure.sent), (HttpFailureKind::Connect, Sent::CertainlyNot));
 }
@@ -126,14 +126,14 @@ async fn sends_nothing_when_the_time_is_over_already() {
     let server = FaultServer::start().unwrap();
     let mut request = post(&server.fill("http://{http}/case/ok"));
     request.timeout = Duration::ZERO;
-    let failure = failed(performer(HttpOptions::default()).perform(request).await);
+    let failure = failed(performer(&HttpOptions::default()).perform(request).await);
     assert_eq!((failure.kind, failure.sent), (HttpFailureKind::NotPerformed, Sent::CertainlyNot));
     assert_eq!(server.count("ok"), 0);
 }
 
 #[tokio::test]
 async fn refuses_a_request_that_is_none() {
-    let performer = performer(HttpOptions::default());
+    let performer = performer(&HttpOptions::default());
     let mut with_line_break = post("http://127.0.0.1/");
     with_line_break.headers.push(("authorization", SecretText::new("Basic s3cret\r\nx: y")));
     for request in [post("/token?code=s3cret"), post("ftp://127.0.0.1/?code=s3cret"), with_line_break] {
@@ -145,7 +145,7 @@ async fn refuses_a_request_that_is_none() {
 #[tokio::test]
 async fn tells_a_failure_by_its_innermost_causes_and_not_by_the_url() {
     let server = FaultServer::start().unwrap();
-    let performer = performer(HttpOptions::default());
+    let performer = performer(&HttpOptions::default());
     let told = async |url: &str| failed(performer.perform(post(&server.fill(url))).await).detail;
     let refused = told("http://{refused}/token?code=s3cret").await;
     assert!(refused.starts_with("tcp connect error: Connection refused"), "{refused}");
@@ -158,7 +158,7 @@ async fn tells_a_failure_by_its_innermost_causes_and_not_by_the_url() {
 #[tokio::test]
 async fn goes_through_a_proxy_with_its_credentials() {
     let server = FaultServer::start().unwrap();
-    let performer = performer(HttpOptions::default().proxy(server.fill("http://user:s3cret@{http}")));
+    let performer = performer(&HttpOptions::default().proxy(server.fill("http://user:s3cret@{http}")));
     let told = echo(performer.perform(post("http://provider.invalid/case/ok")).await);
     assert_eq!(told["proxied"], true);
     assert_eq!(told["proxy_authorization"], "Basic dXNlcjpzM2NyZXQ=");
@@ -167,7 +167,7 @@ async fn goes_through_a_proxy_with_its_credentials() {
 #[tokio::test]
 async fn knows_that_nothing_was_sent_when_the_proxy_makes_no_tunnel() {
     let server = FaultServer::start().unwrap();
-    let performer = performer(HttpOptions::default().proxy(server.fill("http://user:s3cret@{http}")));
+    let performer = performer(&HttpOptions::default().proxy(server.fill("http://user:s3cret@{http}")));
     let failure = failed(performer.perform(post("https://provider.invalid/case/ok")).await);
     assert_eq!((failure.kind, failure.sent), (HttpFailureKind::Connect, Sent::CertainlyNot));
     assert_eq!(server.count("connect"), 1);
@@ -176,7 +176,7 @@ async fn knows_that_nothing_was_sent_when_the_proxy_makes_no_tunnel() {
 #[tokio::test]
 async fn reaches_loopback_without_the_proxy() {
     let server = FaultServer::start().unwrap();
-    let performer = performer(HttpOptions::default().proxy(server.fill("http://{refused}")));
+    let performer = performer(&HttpOptions::default().proxy(server.fill("http://{refused}")));
     for host in ["http://{http}/case/ok", "http://{http_by_name}/case/ok"] {
         assert_eq!(echo(performer.perform(post(&server.fill(host))).await)["proxied"], false);
     }
@@ -187,10 +187,10 @@ async fn reaches_loopback_without_the_proxy() {
 async fn follows_the_proxy_of_the_environment_except_to_loopback() {
     const LOOPBACK_URL: &str = "GRANTLINE_TEST_LOOPBACK_URL";
     if let Ok(url) = std::env::var(LOOPBACK_URL) {
-        let performer = performer(HttpOptions::default());
+        let performer = performer(&HttpOptions::default());
         assert_eq!(echo(performer.perform(post("http://provider.invalid/case/ok")).await)["proxied"], true);
         assert_eq!(echo(performer.perform(post(&url)).await)["proxied"], false);
-        let direct = self::performer(HttpOptions::default().no_proxy());
+        let direct = self::performer(&HttpOptions::default().no_proxy());
         let failure = failed(direct.perform(post("http://provider.invalid/case/ok")).await);
         assert_eq!(failure.kind, HttpFailureKind::Dns);
         return;
