@@ -12,6 +12,7 @@ use super::request::{LoginRequest, Prompt, ResponseMode};
 use crate::error::Error;
 use crate::flow::Io;
 use crate::secret::{CodeVerifier, SecretText};
+use crate::seed::Draws;
 use crate::session::SessionId;
 
 /// How long a user may take at the provider.
@@ -48,20 +49,19 @@ pub(crate) async fn begin_login(
     request.check()?;
     let redirect_uri = app.redirect_uri(request)?;
     let verifier = match app.uses_pkce(request)? {
-        true => Some(CodeVerifier::new(io.draw(super::super::seed::Draws::token).as_str())),
+        true => Some(CodeVerifier::new(io.draw(Draws::token).as_str())),
         false => None,
     };
-    let state = io.draw(super::super::seed::Draws::token).to_string();
-    let nonce =
-        request.scopes.contains("openid").then(|| io.draw(super::super::seed::Draws::token).to_string());
+    let state = io.draw(Draws::token).to_string();
+    let nonce = request.scopes.contains("openid").then(|| io.draw(Draws::token).to_string());
     let binding = app.is_bound_by_cookie().then(|| BrowserBinding {
         cookie_name: cookie_name(&state),
-        value: SecretText::new(io.draw(super::super::seed::Draws::token).as_str()),
+        value: SecretText::new(io.draw(Draws::token).as_str()),
         seconds: LIFETIME.as_secs(),
     });
     let session = match &request.session {
         Some(session) => session.clone(),
-        None => SessionId::generated(io.draw(super::super::seed::Draws::id)),
+        None => SessionId::generated(io.draw(Draws::id)),
     };
     let pending = PendingLogin {
         issuer: app.registration().provider.issuer().to_owned(),

@@ -8,6 +8,9 @@ use crate::error::{Error, SessionError};
 use crate::flow::Io;
 use crate::http::DEFAULT_HTTP_TIMEOUT;
 use crate::login::{CompletedLogin, Grant, LoginApp, ValidatedCallback, exchange_code, refresh_grant};
+use crate::scopes::Scopes;
+use crate::secret::RefreshToken;
+use crate::seed::Draws;
 use crate::store::{Attempt, End, Record, StoreReply, StoreRequest};
 use crate::time::Now;
 use crate::token::{AccessToken, Freshness, Generation};
@@ -70,19 +73,14 @@ pub(crate) async fn fresh_token(
     want: Want,
 ) -> Result<AccessToken, Error> {
     loop {
-        let attempt = Attempt(io.draw(super::super::seed::Draws::id));
+        let attempt = Attempt(io.draw(Draws::id));
         let ttl = 2 * DEFAULT_HTTP_TIMEOUT + TIME_TO_SAVE;
         match io.store(StoreRequest::Begin { key: key.clone(), attempt, ttl }).await? {
             StoreReply::Begun { record, earlier } => {
-                let lease = Lease {
-                    io,
-                    app,
-                    key,
-                    attempt,
-                    spent: record.generation,
-                    after_lost_answer: earlier.is_some(),
-                };
-                return lease.fresh_token(&record, want).await;
+                let lease = Lease { io, app, key, attempt, spent: record.generation };
+                if let Some(token) = lease.fresh_token(&record, want, earlier.is_some()).await? {
+                    return Ok(token);
+                }
             }
             StoreReply::Held { remaining } => io.sleep(remaining).await,
             StoreReply::Ended { .. } => return Err(Error::Session(SessionError::Ended)),
@@ -99,85 +97,113 @@ struct Lease<'a> {
     key: &'a SessionKey,
     attempt: Attempt,
     spent: Generation,
-    after_lost_answer: bool,
+}
+
+/// A refresh that brought no tokens, and whether an answer to this refresh token was lost, now or before.
+struct Failed {
+    error: Error,
+    answer_lost: bool,
 }
 
 impl Lease<'_> {
-    async fn fresh_token(&self, record: &Record, want: Want) -> Result<AccessToken, Error> {
+    /// `None`: another host rotated the session meanwhile, and its token is past its time too. Begin again.
+    async fn fresh_token(
+        &self,
+        record: &Record,
+        want: Want,
+        answer_lost: bool,
+    ) -> Result<Option<AccessToken>, Error> {
         let now = self.io.now();
         let session = match SessionRecord::read(record, now) {
             Ok(session) => session,
-            Err(unreadable) => return self.give_up(End::AttemptSpentNothing, unreadable).await,
+            Err(unreadable) => return self.give_up(unreadable).await,
         };
         if want.is_met_by(&session, now) {
-            self.end(End::AttemptSpentNothing).await?;
-            return Ok(session.access_token);
+            self.end(End::AttemptSpentNothing).await;
+            return Ok(Some(session.access_token));
         }
-        match self.refresh(&session).await {
+        let Some(token) = &session.refresh_token else {
+            return self.give_up(Error::Session(SessionError::NoRefreshToken)).await;
+        };
+        match self.refresh(token, &session.access_token.scopes, answer_lost).await {
             Ok(grant) => self.commit(session.rotated(grant)).await,
-            Err(error) => self.judge(error).await,
+            Err(failed) => self.judge(failed).await,
         }
     }
 
     /// Sends the refresh; once more, at once, if it may have arrived and its answer is lost: a grace window in
     /// which the server takes the old token again is short.
-    async fn refresh(&self, session: &SessionRecord) -> Result<Grant, Error> {
-        let Some(token) = &session.refresh_token else {
-            return Err(Error::Session(SessionError::NoRefreshToken));
+    async fn refresh(
+        &self,
+        token: &RefreshToken,
+        scopes: &Scopes,
+        answer_lost: bool,
+    ) -> Result<Grant, Failed> {
+        let registration = self.app.registration();
+        let send = || refresh_grant(self.io, registration, token, scopes, self.spent.next());
+        let lost = match send().await {
+            Err(error) if error.outcome_unknown() => error,
+            outcome => return outcome.map_err(|error| Failed { error, answer_lost }),
         };
-        let (registration, scopes) = (self.app.registration(), &session.access_token.scopes);
-        match refresh_grant(self.io, registration, token, scopes, self.spent.next()).await {
-            Err(lost) if lost.outcome_unknown() => {
-                refresh_grant(self.io, registration, token, scopes, self.spent.next()).await
-            }
-            outcome => outcome,
-        }
+        send().await.map_err(|again| {
+            // What is known of the first request is not forgotten for a second that did not get through.
+            let error = if matches!(again, Error::Transport(_)) { lost } else { again };
+            Failed { error, answer_lost: true }
+        })
     }
 
     /// Saves the new tokens before they are handed out. If the save fails they are handed out all the same: the
     /// mark stays, and the next attempt tries the old refresh token within the server's grace.
-    async fn commit(&self, session: SessionRecord) -> Result<AccessToken, Error> {
+    async fn commit(&self, session: SessionRecord) -> Result<Option<AccessToken>, Error> {
         let (key, spent, record) = (self.key.clone(), self.spent, session.write()?);
         match self.io.store(StoreRequest::Commit { key, spent, record }).await? {
-            StoreReply::Newer(newer) => Ok(SessionRecord::read(&newer, self.io.now())?.access_token),
-            _ => Ok(session.access_token),
+            StoreReply::Newer(newer) => self.adopt(&newer),
+            _ => Ok(Some(session.access_token)),
         }
     }
 
     /// Only the server's word on the refresh token ends a session. Whatever else went wrong keeps it.
-    async fn judge(&self, error: Error) -> Result<AccessToken, Error> {
+    async fn judge(&self, failed: Failed) -> Result<Option<AccessToken>, Error> {
         let ends = self.app.registration().provider.profile().ends_session;
-        match &error {
-            Error::Server(refusal) if ends.contains(&refusal.error.as_str()) => self.refused(error).await,
-            lost if lost.outcome_unknown() => Err(error),
-            _ => self.give_up(End::AttemptSpentNothing, error).await,
+        match &failed.error {
+            Error::Server(refusal) if ends.contains(&refusal.error.as_str()) => self.refused(failed).await,
+            // The lease and the mark stay: who comes after it tries once more.
+            lost if lost.outcome_unknown() => Err(failed.error),
+            _ => self.give_up(failed.error).await,
         }
     }
 
-    /// The refresh token is dead, unless somebody else rotated it meanwhile and saved the answer.
-    async fn refused(&self, error: Error) -> Result<AccessToken, Error> {
+    /// The refresh token is dead, unless somebody else rotated it meanwhile and saved the answer. A store that does
+    /// not tell ends nothing.
+    async fn refused(&self, failed: Failed) -> Result<Option<AccessToken>, Error> {
         match self.io.store(StoreRequest::Load { key: self.key.clone() }).await? {
-            StoreReply::Loaded(record) if record.generation > self.spent => {
-                Ok(SessionRecord::read(&record, self.io.now())?.access_token)
+            StoreReply::Loaded(record) if record.generation > self.spent => self.adopt(&record),
+            StoreReply::Loaded(_) => {
+                self.end(End::RefusedByServer).await;
+                Err(match failed.answer_lost {
+                    true => Error::Session(SessionError::RefreshOutcomeUnknown),
+                    false => failed.error,
+                })
             }
-            StoreReply::Loaded(_) if self.after_lost_answer => {
-                self.give_up(End::RefusedByServer, Error::Session(SessionError::RefreshOutcomeUnknown)).await
-            }
-            _ => self.give_up(End::RefusedByServer, error).await,
+            _ => self.give_up(failed.error).await,
         }
     }
 
-    async fn give_up(&self, why: End, error: Error) -> Result<AccessToken, Error> {
-        self.end(why).await?;
+    fn adopt(&self, newer: &Record) -> Result<Option<AccessToken>, Error> {
+        let now = self.io.now();
+        let token = SessionRecord::read(newer, now)?.access_token;
+        Ok((token.freshness(now) != Freshness::Expired).then_some(token))
+    }
+
+    async fn give_up(&self, error: Error) -> Result<Option<AccessToken>, Error> {
+        self.end(End::AttemptSpentNothing).await;
         Err(error)
     }
 
-    async fn end(&self, why: End) -> Result<(), Error> {
+    /// What the store makes of it changes nothing here: a lease that was not given back ends by itself.
+    async fn end(&self, why: End) {
         let (key, attempt, spent) = (self.key.clone(), self.attempt, self.spent);
-        match self.io.store(StoreRequest::End { key, attempt, spent, why }).await? {
-            StoreReply::Done => Ok(()),
-            other => Err(unexpected(other)),
-        }
+        let _ = self.io.store(StoreRequest::End { key, attempt, spent, why }).await;
     }
 }
 
