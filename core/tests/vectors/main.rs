@@ -10,11 +10,13 @@
 
 mod application;
 mod authorization_requests;
+mod beyond;
 mod callbacks;
 mod catalogue;
 mod expectation;
 mod fixtures;
 mod published;
+mod seeded;
 mod tokens;
 
 use std::collections::BTreeMap;
