@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::{PyMapping, PyString};
+use pyo3::types::{PyDelta, PyMapping, PyString};
 
 use crate::error::raised;
 use crate::token::Scopes;
@@ -16,12 +16,12 @@ impl<'py> FromPyObject<'_, 'py> for Span {
     type Error = PyErr;
 
     fn extract(object: Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {
-        if let Ok(duration) = object.extract::<Duration>() {
-            return Ok(Self(duration));
+        if object.is_instance_of::<PyDelta>() {
+            return object.extract().map(Self);
         }
-        let seconds: f64 = object.extract().map_err(|_| {
-            PyTypeError::new_err("a duration is a timedelta or a number of seconds, and not negative")
-        })?;
+        let seconds: f64 = object
+            .extract()
+            .map_err(|_| PyTypeError::new_err("a duration is a timedelta or a number of seconds"))?;
         Duration::try_from_secs_f64(seconds)
             .map(Self)
             .map_err(|error| PyValueError::new_err(error.to_string()))

@@ -132,11 +132,12 @@ impl WebApp {
         client_secret: Option<String>,
         client_authentication: Option<&Bound<'_, PyString>>,
         client: Option<&Bound<'_, Client>>,
-    ) -> PyResult<(Self, LoginApp)> {
+    ) -> PyResult<PyClassInitializer<Self>> {
         let registration =
             registration(provider, client_id.clone(), client_secret, redirect_uris, client_authentication)?;
         let app = client_of(py, client)?.web_app(registration).map_err(raised)?;
-        Ok((Self(app.clone()), LoginApp { app: AnyApp::Web(app), client_id }))
+        let base = LoginApp { app: AnyApp::Web(app.clone()), client_id };
+        Ok(PyClassInitializer::from(base).add_subclass(Self(app)))
     }
 
     /// Judges a callback without using it up: nothing is sent, nothing is consumed.
@@ -195,11 +196,12 @@ macro_rules! public_app {
                 client_secret: Option<String>,
                 client_authentication: Option<&Bound<'_, PyString>>,
                 client: Option<&Bound<'_, Client>>,
-            ) -> PyResult<(Self, LoginApp)> {
+            ) -> PyResult<PyClassInitializer<Self>> {
                 let registration =
                     registration(provider, client_id.clone(), client_secret, redirect_uris, client_authentication)?;
                 let app = client_of(py, client)?.$make(registration).map_err(raised)?;
-                Ok((Self(app.clone()), LoginApp { app: AnyApp::$variant(app), client_id }))
+                let base = LoginApp { app: AnyApp::$variant(app.clone()), client_id };
+                Ok(PyClassInitializer::from(base).add_subclass(Self(app)))
             }
 
             /// Judges a callback without using it up: a listener goes on waiting when a foreign one comes.
