@@ -12,7 +12,7 @@ pub struct ExpectedError {
     fault: String,
     advice: String,
     retry_after_s: Option<u64>,
-    description: Option<String>,
+    error_description: Option<String>,
 }
 
 impl ExpectedError {
@@ -25,10 +25,12 @@ impl ExpectedError {
             _ => None,
         };
         same("retry_after_s", &after, &self.retry_after_s)?;
-        match (&self.description, error) {
+        match (&self.error_description, error) {
             (None, _) => Ok(()),
-            (Some(_), Error::Server(refusal)) => same("description", &refusal.description, &self.description),
-            (Some(_), _) => Err("the error has no description of the server".to_owned()),
+            (Some(_), Error::Server(refusal)) => {
+                same("error_description", &refusal.description, &self.error_description)
+            }
+            (Some(_), _) => Err("the error is not the server's refusal".to_owned()),
         }
     }
 }
