@@ -36,7 +36,7 @@ fn generate(workspace: &Workspace, language: &str, folder: &Path) -> Result<()> 
     let bindgen = workspace.program("uniffi-bindgen");
     let mut command = workspace.command(bindgen, &workspace.path(""), &["generate", "--no-format"]);
     command.args(["--language", language, "--out-dir"]).arg(folder).arg(workspace.library());
-    run::shown(&mut command)
+    run::shown("uniffi-bindgen", &mut command)
 }
 
 fn empty(folder: &Path) -> Result<()> {

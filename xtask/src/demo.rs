@@ -35,7 +35,7 @@ fn show(workspace: &Workspace, language: Language) -> Result<(), Stop> {
     };
     servers.tell(&mut program);
     step(&format!("running the {} demo", language.name()));
-    run::shown(&mut program)?;
+    run::shown("demo", &mut program)?;
     Ok(())
 }
 
@@ -51,7 +51,7 @@ fn kotlin(workspace: &Workspace) -> Result<Command, Stop> {
     step("building the Kotlin demo");
     let mut maven =
         jvm.maven(workspace, &["test-compile", "--batch-mode", "--no-transfer-progress", "--quiet"]);
-    run::shown(maven.args(properties))?;
+    run::shown("mvn test-compile", maven.args(properties))?;
     let built = workspace.path("kotlin/target");
     let list = built.join("classpath.txt");
     let libraries = fs::read_to_string(&list).map_err(cannot("read", &list))?;
@@ -67,6 +67,6 @@ fn swift(workspace: &Workspace) -> Result<Command, Stop> {
     let swift = Swift::provide(workspace).map_err(Stop::NotReady)?;
     bindings::swift(workspace)?;
     step("building the Swift demo");
-    run::shown(&mut swift.command(workspace, "build", &["--product", "demo"]))?;
+    run::shown("swift build", &mut swift.command(workspace, "build", &["--product", "demo"]))?;
     Ok(swift.command(workspace, "run", &["demo"]))
 }

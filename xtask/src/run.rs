@@ -15,23 +15,23 @@ const POLL: Duration = Duration::from_millis(100);
 const SIGN_OF_LIFE: Duration = Duration::from_secs(15);
 const LOG_LINES_SHOWN: usize = 25;
 
-/// Runs a program whose output is the user's to read.
-pub(crate) fn shown(command: &mut Command) -> Result<()> {
-    let status = command.status().map_err(|error| not_started(command, &error))?;
-    check(command, status)
+/// Runs a program whose output is the user's to read, and which a failure calls by `name`.
+pub(crate) fn shown(name: &str, command: &mut Command) -> Result<()> {
+    let status = command.status().map_err(not_started(name))?;
+    check(name, status)
 }
 
 /// As [`shown`], and hands every line of the standard output to `seen` too.
-pub(crate) fn watched(command: &mut Command, mut seen: impl FnMut(&str)) -> Result<()> {
-    let mut child = command.stdout(Stdio::piped()).spawn().map_err(|error| not_started(command, &error))?;
+pub(crate) fn watched(name: &str, command: &mut Command, mut seen: impl FnMut(&str)) -> Result<()> {
+    let mut child = command.stdout(Stdio::piped()).spawn().map_err(not_started(name))?;
     if let Some(stdout) = child.stdout.take() {
         for line in BufReader::new(stdout).lines().map_while(std::result::Result::ok) {
             println!("{line}");
             seen(&line);
         }
     }
-    let status = child.wait().map_err(|error| not_started(command, &error))?;
-    check(command, status)
+    let status = child.wait().map_err(not_started(name))?;
+    check(name, status)
 }
 
 /// Runs a long program with its output in a log, of which the end is shown if it fails.
@@ -41,9 +41,9 @@ pub(crate) fn logged(headline: &str, command: &mut Command, log: &Path) -> Resul
     let errors = output.try_clone().map_err(cannot("write", log))?;
     command.stdin(Stdio::null()).stdout(output).stderr(errors);
     let started = Instant::now();
-    let child = command.spawn().map_err(|error| not_started(command, &error))?;
-    let status = wait_with_signs_of_life(child, started).map_err(|error| not_started(command, &error))?;
-    check(command, status)
+    let child = command.spawn().map_err(not_started(headline))?;
+    let status = wait_with_signs_of_life(child, started).map_err(not_started(headline))?;
+    check(headline, status)
         .map_err(|failure| Failure::new(format!("{failure}; {}\n{}", log.display(), tail(log))))?;
     println!("     done in {}", report::duration(started.elapsed()));
     Ok(())
@@ -87,25 +87,18 @@ pub(crate) fn tail(log: &Path) -> String {
     lines[lines.len().saturating_sub(LOG_LINES_SHOWN)..].join("\n")
 }
 
-fn check(command: &Command, status: ExitStatus) -> Result<()> {
+fn check(name: &str, status: ExitStatus) -> Result<()> {
     if status.success() {
         return Ok(());
     }
     let how = status
         .code()
         .map_or_else(|| "was ended by a signal".to_owned(), |code| format!("ended with exit code {code}"));
-    Err(Failure::new(format!("`{}` {how}", spelled(command))))
+    Err(Failure::new(format!("`{name}` {how}")))
 }
 
-fn not_started(command: &Command, error: &std::io::Error) -> Failure {
-    Failure::new(format!("cannot run `{}`: {error}", spelled(command)))
-}
-
-/// The program and its first argument: enough to know it again in a table.
-fn spelled(command: &Command) -> String {
-    let program = Path::new(command.get_program()).file_stem().unwrap_or_default();
-    let first = command.get_args().next().unwrap_or_default();
-    format!("{} {}", program.to_string_lossy(), first.to_string_lossy()).trim_end().to_owned()
+fn not_started(name: &str) -> impl FnOnce(std::io::Error) -> Failure {
+    move |error| Failure::new(format!("cannot run `{name}`: {error}"))
 }
 
 #[cfg(all(test, unix))]
@@ -120,16 +113,16 @@ mod tests {
 
     #[test]
     fn names_the_program_and_how_it_ended() {
-        let failure = shown(&mut shell("exit 3")).unwrap_err();
-        assert_eq!(failure.to_string(), "`sh -c` ended with exit code 3");
-        let failure = shown(&mut shell("kill -9 $$")).unwrap_err();
-        assert_eq!(failure.to_string(), "`sh -c` was ended by a signal");
+        let failure = shown("tests", &mut shell("exit 3")).unwrap_err();
+        assert_eq!(failure.to_string(), "`tests` ended with exit code 3");
+        let failure = shown("tests", &mut shell("kill -9 $$")).unwrap_err();
+        assert_eq!(failure.to_string(), "`tests` was ended by a signal");
     }
 
     #[test]
     fn names_a_program_that_is_not_there() {
-        let failure = shown(&mut Command::new("no-such-program")).unwrap_err();
-        assert!(failure.to_string().starts_with("cannot run `no-such-program`"), "{failure}");
+        let failure = shown("tests", &mut Command::new("no-such-program")).unwrap_err();
+        assert!(failure.to_string().starts_with("cannot run `tests`"), "{failure}");
         assert_eq!(find("no-such-program"), None);
     }
 
@@ -146,7 +139,7 @@ mod tests {
     #[test]
     fn hands_on_every_line_it_shows() {
         let mut lines = Vec::new();
-        watched(&mut shell("echo one; echo two"), |line| lines.push(line.to_owned())).unwrap();
+        watched("echo", &mut shell("echo one; echo two"), |line| lines.push(line.to_owned())).unwrap();
         assert_eq!(lines, ["one", "two"]);
     }
 }

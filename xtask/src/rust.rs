@@ -15,11 +15,11 @@ const PACKAGES: [&str; 3] = ["--workspace", "--exclude", "grantline-python"];
 
 /// The libraries, the programs and the demo.
 pub(crate) fn build(workspace: &Workspace) -> Result<()> {
-    run::shown(cargo(workspace, "build").args(["--lib", "--bins", "--examples"]))
+    run::shown("cargo build", cargo(workspace, "build").args(["--lib", "--bins", "--examples"]))
 }
 
 pub(crate) fn test(workspace: &Workspace) -> Result<()> {
-    run::shown(cargo(workspace, "test").arg("--no-fail-fast"))
+    run::shown("cargo test", cargo(workspace, "test").arg("--no-fail-fast"))
 }
 
 fn cargo(workspace: &Workspace, verb: &str) -> Command {

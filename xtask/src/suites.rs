@@ -39,16 +39,19 @@ fn python(workspace: &Workspace, servers: &Servers) -> Result<(), Stop> {
     develop(workspace, &python)?;
     let mut pytest = python.command(workspace, "pytest", &[]);
     servers.tell(&mut pytest);
-    run::shown(&mut pytest)?;
-    run::shown(&mut python.command(workspace, "mypy", &[]))?;
-    run::shown(&mut python.command(workspace, "mypy.stubtest", &["grantline"]))?;
+    run::shown("pytest", &mut pytest)?;
+    run::shown("mypy", &mut python.command(workspace, "mypy", &[]))?;
+    run::shown("stubtest", &mut python.command(workspace, "mypy.stubtest", &["grantline"]))?;
     Ok(())
 }
 
 /// Builds the extension and puts the package into the environment as it lies in the source folder.
 pub(crate) fn develop(workspace: &Workspace, python: &Python) -> Result<()> {
     step("building the Python extension");
-    run::shown(&mut python.command(workspace, "maturin", &["develop", "--locked", "--quiet"]))
+    run::shown(
+        "maturin develop",
+        &mut python.command(workspace, "maturin", &["develop", "--locked", "--quiet"]),
+    )
 }
 
 fn kotlin(workspace: &Workspace, servers: &Servers) -> Result<(), Stop> {
@@ -57,7 +60,7 @@ fn kotlin(workspace: &Workspace, servers: &Servers) -> Result<(), Stop> {
     // `clean`, since a deleted test leaves its compiled class behind.
     let mut maven = jvm.maven(workspace, &["clean", "test", "--batch-mode", "--no-transfer-progress"]);
     servers.tell(&mut maven);
-    run::shown(maven.args(properties))?;
+    run::shown("mvn test", maven.args(properties))?;
     Ok(())
 }
 
@@ -67,7 +70,7 @@ fn swift(workspace: &Workspace, servers: &Servers) -> Result<(), Stop> {
     let mut tests = swift.command(workspace, "test", &["--disable-xctest"]);
     servers.tell(&mut tests);
     let mut tested = false;
-    run::watched(&mut tests, |line| tested |= ran_swift_tests(line))?;
+    run::watched("swift test", &mut tests, |line| tested |= ran_swift_tests(line))?;
     // `swift test` is content with no test at all.
     if tested { Ok(()) } else { Err(Failure::new("`swift test` ran no test").into()) }
 }
