@@ -2,10 +2,7 @@
 
 use std::time::Duration;
 
-use grantline_core::{
-    Attempt, CallId, Effect, Generation, LoginApp, Operation, Receipt, Reply, SecretBytes, StoreReply, Todo,
-    UnixMillis,
-};
+use grantline_core::{Attempt, CallId, Generation, LoginApp, Operation, SecretBytes, UnixMillis};
 use serde_json::{Value, json};
 
 use crate::clients::{form, key, record, session, session_token, user_tokens, web};
@@ -195,13 +192,32 @@ fn tokens_are_handed_out_although_the_store_cannot_save_them() {
     let (mut world, call) = at_the_refresh();
     let (request, _) = world.request();
     world.answer(request, 200, &user_tokens("unsaved"));
-    let Some(Todo::Do { id, effect: Effect::Store(_), .. }) = world.engine.next() else {
-        panic!("the new tokens are to be saved");
-    };
-    let full = StoreReply::Failed { detail: "the disk is full".to_owned() };
-    assert_eq!(world.engine.reply(id, Reply::Store(full), world.now), Receipt::Accepted);
+    world.store_fails();
     assert_eq!(world.token(call), "unsaved-access");
     assert!(world.store.row(&key(&web())).mark.is_some(), "the next attempt knows that a token was spent");
+}
+
+#[test]
+fn a_fresh_token_is_given_although_the_lease_cannot_be_given_back() {
+    let mut world = Scenario::new();
+    world.store.put(&key(&web()), 4, record(&json!({})));
+    let call = world.call(session_token(&web()));
+    world.store_performs();
+    world.store_fails();
+    assert_eq!(world.token(call), "stored-access");
+}
+
+#[test]
+fn a_newer_session_whose_token_is_past_its_time_too_is_refreshed_in_turn() {
+    let (mut world, call) = at_the_refresh();
+    let (request, _) = world.request();
+    let newer = json!({"obtained_ms": hours_ago(1), "refresh_token": "newer-refresh"});
+    world.store.put(&key(&web()), 2, record(&newer));
+    world.answer(request, 200, &user_tokens("too-late"));
+    let sent = world.grant(&user_tokens("third"));
+    assert_eq!(form(&sent)["refresh_token"], "newer-refresh");
+    assert_eq!(world.token(call), "third-access");
+    assert_eq!(world.store.row(&key(&web())).record.generation, Generation(3));
 }
 
 #[test]

@@ -170,6 +170,59 @@ fn the_old_token_is_tried_after_a_holder_vanished_and_its_refusal_has_a_name_of_
     assert!(world.store.row(&key(&web())).ended);
 }
 
+#[test]
+fn a_refusal_of_the_second_try_after_a_lost_answer_has_that_name_too() {
+    let (mut world, call) = at_the_refresh();
+    let (request, _) = world.request();
+    world.lose_answer(request);
+    let (request, _) = world.request();
+    world.answer(request, 400, &error("invalid_grant"));
+    assert_eq!(world.error(call), "refresh_outcome_unknown");
+    assert!(world.store.row(&key(&web())).ended);
+}
+
+#[test]
+fn a_lost_answer_is_not_forgotten_for_a_second_try_that_did_not_leave() {
+    let (mut world, call) = at_the_refresh();
+    let (request, _) = world.request();
+    world.lose_answer(request);
+    let (request, _) = world.request();
+    world.refuse_connection(request);
+    assert_eq!(world.error(call), "connection_lost");
+    assert!(world.store.row(&key(&web())).mark.is_some());
+}
+
+#[test]
+fn a_store_that_cannot_be_read_again_ends_no_session() {
+    let (mut world, call) = at_the_refresh();
+    let (request, _) = world.request();
+    world.answer(request, 400, &error("invalid_grant"));
+    world.store_fails();
+    assert_eq!(world.error(call), "invalid_grant");
+    assert!(!world.store.row(&key(&web())).ended);
+}
+
+#[test]
+fn a_store_that_fails_afterwards_does_not_hide_the_true_error() {
+    for (code, performs) in [("invalid_client", false), ("invalid_grant", true)] {
+        let (mut world, call) = at_the_refresh();
+        let (request, _) = world.request();
+        world.answer(request, 400, &error(code));
+        if performs {
+            world.store_performs();
+        }
+        world.store_fails();
+        assert_eq!(world.error(call), code);
+    }
+}
+
+#[test]
+fn a_store_that_fails_at_the_lease_sends_nothing() {
+    let (mut world, call) = at_the_refresh();
+    world.store_fails();
+    assert_eq!(world.error(call), "store_failed");
+}
+
 /// A refresh that the server refuses because a scope is gone.
 fn invalid_scope(app: &LoginApp) -> (Scenario, CallId) {
     let mut world = with_expired_session(app);

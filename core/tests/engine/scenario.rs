@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use grantline_core::{
     CallId, Effect, EffectId, Engine, HttpFailure, HttpFailureKind, HttpReply, HttpRequest, HttpResponse,
-    Millis, Now, Operation, Outcome, Output, Receipt, Reply, SecretBytes, Seed, Sent, Todo, UnixMillis,
+    Millis, Now, Operation, Outcome, Output, Receipt, Reply, SecretBytes, Seed, Sent, StoreReply, Todo,
+    UnixMillis,
 };
 use serde_json::Value;
 
@@ -56,6 +57,24 @@ impl Scenario {
             Some((id, Effect::Http(request))) => (id, request),
             other => panic!("expected an HTTP request, got {other:?}"),
         }
+    }
+
+    /// The store fails in the next thing that is asked of it.
+    pub fn store_fails(&mut self) {
+        let Some(Todo::Do { id, effect: Effect::Store(_), .. }) = self.engine.next() else {
+            panic!("nothing is asked of the store");
+        };
+        let failed = Reply::Store(StoreReply::Failed { detail: "the disk is full".to_owned() });
+        assert_eq!(self.engine.reply(id, failed, self.now), Receipt::Accepted);
+    }
+
+    /// The store does its part of the next thing alone.
+    pub fn store_performs(&mut self) {
+        let Some(Todo::Do { id, effect: Effect::Store(request), .. }) = self.engine.next() else {
+            panic!("nothing is asked of the store");
+        };
+        let reply = self.store.perform(request, self.now.boot);
+        assert_eq!(self.engine.reply(id, Reply::Store(reply), self.now), Receipt::Accepted);
     }
 
     /// Asserts that nothing is left to be done.
