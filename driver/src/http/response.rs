@@ -23,14 +23,10 @@ pub(super) async fn read(mut response: Response) -> HttpReply {
 }
 
 async fn body(response: &mut Response) -> Result<SecretBytes, HttpFailure> {
-    let announced = response.content_length().unwrap_or(0);
-    if announced > MAX_RESPONSE_BODY as u64 {
-        return Err(too_large(format!("the server announced {announced} bytes")));
-    }
     let mut body = Zeroizing::new(Vec::with_capacity(USUAL_BODY));
     while let Some(chunk) = response.chunk().await.map_err(|error| failure::while_reading(&error))? {
         if body.len() + chunk.len() > MAX_RESPONSE_BODY {
-            return Err(too_large(format!("reading stopped at {MAX_RESPONSE_BODY} bytes")));
+            return Err(too_large());
         }
         append(&mut body, &chunk);
     }
@@ -48,6 +44,7 @@ fn append(body: &mut Zeroizing<Vec<u8>>, chunk: &[u8]) {
     body.extend_from_slice(chunk);
 }
 
-fn too_large(detail: String) -> HttpFailure {
+fn too_large() -> HttpFailure {
+    let detail = format!("reading stopped at {MAX_RESPONSE_BODY} bytes");
     HttpFailure { kind: HttpFailureKind::BodyTooLarge, sent: Sent::Maybe, detail }
 }
