@@ -16,7 +16,8 @@ let package = Package(
         .target(name: "GrantlineGenerated", dependencies: ["GrantlineFFI"]),
         .target(name: "Grantline", dependencies: ["GrantlineGenerated"]),
         .executableTarget(name: "demo", dependencies: ["Grantline"]),
-        .testTarget(name: "GrantlineTests", dependencies: ["Grantline"]),
+        .executableTarget(name: "contract-case", dependencies: ["Grantline"], path: "Tests/ContractCase"),
+        .testTarget(name: "GrantlineTests", dependencies: ["Grantline", "contract-case"]),
     ],
     swiftLanguageModes: [.v6]
 )
