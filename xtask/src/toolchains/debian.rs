@@ -55,7 +55,7 @@ pub(crate) fn install(
     missing: &str,
     elsewhere: &str,
 ) -> Result<()> {
-    may_install(missing, elsewhere, packages)?;
+    may_install(missing, elsewhere)?;
     refresh_lists(workspace);
     let headline = format!("installing {} ({missing} is missing)", packages.join(", "));
     let mut apt = apt_get(&["install", "--yes", "--no-install-recommends"]);
@@ -64,7 +64,7 @@ pub(crate) fn install(
 }
 
 /// Refuses, naming what is missing, unless this is Debian or Ubuntu and the user is root.
-pub(crate) fn may_install(missing: &str, elsewhere: &str, packages: &[&str]) -> Result<()> {
+pub(crate) fn may_install(missing: &str, elsewhere: &str) -> Result<()> {
     let system = System::here();
     if !system.has_apt() {
         let here = system.described();
@@ -73,9 +73,8 @@ pub(crate) fn may_install(missing: &str, elsewhere: &str, packages: &[&str]) -> 
         )));
     }
     if !is_root() {
-        let packages = packages.join(" ");
         return Err(Failure::new(format!(
-            "{missing} is missing, and installing it takes root: run this command as root, or `apt-get install {packages}`"
+            "{missing} is missing, and installing it takes root: run this command as root, or {elsewhere}"
         )));
     }
     Ok(())

@@ -49,7 +49,7 @@ impl Jvm {
 
 fn install_jdk(workspace: &Workspace) -> Result<PathBuf> {
     let elsewhere = "install one and put `javac` on the PATH, or set JAVA_HOME";
-    debian::may_install(JDK, elsewhere, &["default-jdk-headless"])?;
+    debian::may_install(JDK, elsewhere)?;
     let package = JDK_PACKAGES
         .into_iter()
         .find(|package| debian::candidate(workspace, package).is_some())

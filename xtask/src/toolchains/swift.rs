@@ -26,7 +26,7 @@ impl Swift {
         if let Some(root) = SwiftRoot::find() {
             return Ok(Self::InRoot(root));
         }
-        debian::may_install(SWIFT, ELSEWHERE, &["swiftlang"])?;
+        debian::may_install(SWIFT, ELSEWHERE)?;
         let packaged = debian::candidate(workspace, "swiftlang").and_then(|version| major(&version));
         if packaged.is_none_or(|major| major < OLDEST) {
             return SwiftRoot::make(workspace).map(Self::InRoot);
