@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::http::{HttpReply, HttpRequest};
+use crate::http::{HttpFailure, HttpFailureKind, HttpReply, HttpRequest, Sent};
 use crate::store::{StoreReply, StoreRequest};
 
 /// Something to be done outside; the flow goes on with the [`Reply`] of the same kind.
@@ -43,6 +43,21 @@ pub(crate) enum Kind {
 }
 
 impl Effect {
+    /// The reply of whoever cannot perform this effect, or does not know it: nothing was sent, nothing was changed.
+    ///
+    /// `detail`: why, for a person. It must hold no secret.
+    pub fn declined(&self, detail: &str) -> Reply {
+        let detail = detail.to_owned();
+        match self {
+            Self::Http(_) => {
+                let (kind, sent) = (HttpFailureKind::NotPerformed, Sent::CertainlyNot);
+                Reply::Http(Err(HttpFailure { kind, sent, detail }))
+            }
+            Self::Store(_) => Reply::Store(StoreReply::Failed { detail }),
+            Self::Sleep(_) => Reply::Slept,
+        }
+    }
+
     pub(crate) fn kind(&self) -> Kind {
         match self {
             Self::Http(_) => Kind::Http,

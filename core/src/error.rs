@@ -243,9 +243,15 @@ impl Error {
         }
     }
 
-    /// Whether the request behind this failure can have had its effect although its answer is lost.
+    /// Whether the request behind this failure can have had its effect although its answer is lost: on the way, at
+    /// a gateway, or because it cannot be read.
     pub(crate) fn outcome_unknown(&self) -> bool {
-        matches!(self, Self::Transport(Transport { failure: HttpFailure { sent: Sent::Maybe, .. }, .. }))
+        match self {
+            Self::Transport(transport) => transport.failure.sent == Sent::Maybe,
+            Self::Violation(Violation::ServerUnavailable { status, .. }) => matches!(status, 502 | 504),
+            Self::Violation(violation) => violation.spoils_a_success(),
+            _ => false,
+        }
     }
 
     pub(crate) fn broken(rule: &'static str) -> Self {

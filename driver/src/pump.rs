@@ -7,8 +7,7 @@ use std::time::Duration;
 
 use futures_channel::oneshot;
 use grantline_core::{
-    CallId, Effect, EffectId, Engine, Error, HttpRequest, Millis, Now, Operation, Outcome, Reply, StoreReply,
-    Todo,
+    CallId, Effect, EffectId, Engine, Error, HttpRequest, Millis, Now, Operation, Outcome, Reply, Todo,
 };
 use tokio::runtime::Handle;
 use tokio::sync::Notify;
@@ -98,7 +97,10 @@ impl Pump {
                     let reply = self.store.perform(request, now.boot);
                     self.engine.reply(id, Reply::Store(reply), now);
                 }
-                Todo::Do { id, effect, .. } => self.decline(id, &effect),
+                Todo::Do { id, effect, .. } => {
+                    let reply = effect.declined("this driver does not know the effect");
+                    self.engine.reply(id, reply, clock::now());
+                }
                 Todo::Cancel(id) => self.cancel(id),
             }
         }
@@ -140,12 +142,6 @@ impl Pump {
                 }
             }
         }
-    }
-
-    /// An effect that this release does not know.
-    fn decline(&self, id: EffectId, effect: &Effect) {
-        let detail = format!("the driver cannot perform {effect:?}");
-        self.engine.reply(id, Reply::Store(StoreReply::Failed { detail }), clock::now());
     }
 }
 

@@ -153,6 +153,19 @@ impl Violation {
     }
 }
 
+impl Violation {
+    /// Whether it stands in a response that says that the request was carried out.
+    pub(super) fn spoils_a_success(&self) -> bool {
+        match self {
+            Self::NotJson { status, .. }
+            | Self::MalformedJson { status }
+            | Self::UnexpectedStatus { status } => (200..300).contains(status),
+            Self::MemberMissing { .. } | Self::MemberMalformed { .. } | Self::TokenTypeUnknown => true,
+            _ => false,
+        }
+    }
+}
+
 /// Every refusal with a code of its own, for documents and tests.
 pub fn catalogue() -> impl Iterator<Item = Reason> {
     [Violation::REASONS, Misuse::REASONS, Unsupported::REASONS].into_iter().flatten().copied()

@@ -147,7 +147,7 @@ impl Lease<'_> {
         };
         send().await.map_err(|again| {
             // What is known of the first request is not forgotten for a second that did not get through.
-            let error = if matches!(again, Error::Transport(_)) { lost } else { again };
+            let error = if matches!(again, Error::Server(_)) { again } else { lost };
             Failed { error, answer_lost: true }
         })
     }

@@ -102,7 +102,8 @@ fn success(body: &Body<'_>, requested: Now) -> Result<TokenResponse, Error> {
         lifetime: body.expires_in.as_ref().and_then(lifetime),
         scopes: body.scope.as_ref().and_then(granted_scopes),
         refresh_token: optional(body.refresh_token.as_ref(), "refresh_token")?.map(RefreshToken::new),
-        id_token: optional(body.id_token.as_ref(), "id_token")?.map(RawIdToken::new),
+        // One that cannot be an ID token counts as absent: refusing the answer would lose the tokens beside it.
+        id_token: optional(body.id_token.as_ref(), "id_token").ok().flatten().map(RawIdToken::new),
         requested,
     })
 }
