@@ -10,6 +10,7 @@ use crate::error::raised;
 use crate::token::Scopes;
 
 /// A `timedelta`, or seconds.
+#[derive(Clone, Copy)]
 pub(crate) struct Span(pub(crate) Duration);
 
 impl<'py> FromPyObject<'_, 'py> for Span {

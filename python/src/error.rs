@@ -27,7 +27,7 @@ fn exception(py: Python<'_>, error: &Error) -> PyResult<PyErr> {
         fields.set_item(intern!(py, "error_description"), &refusal.description)?;
         fields.set_item(intern!(py, "error_uri"), &refusal.uri)?;
         fields.set_item(intern!(py, "status"), refusal.status)?;
-        fields.set_item(intern!(py, "members"), json(py, Value::Object(refusal.members.clone()))?)?;
+        fields.set_item(intern!(py, "members"), json(py, &Value::Object(refusal.members.clone()))?)?;
     }
     let class = classes(py)?.get_item(error.fault().name())?;
     Ok(PyErr::from_value(class.call((), Some(&fields))?))
@@ -40,6 +40,6 @@ fn classes(py: Python<'_>) -> PyResult<&Bound<'_, PyAny>> {
     CLASSES.get_or_try_init(py, import).map(|classes| classes.bind(py))
 }
 
-fn json(py: Python<'_>, value: Value) -> PyResult<Bound<'_, PyAny>> {
+fn json<'py>(py: Python<'py>, value: &Value) -> PyResult<Bound<'py, PyAny>> {
     py.import("json")?.call_method1("loads", (value.to_string(),))
 }
