@@ -1,0 +1,71 @@
+package dev.grantline
+
+import dev.grantline.examples.ScriptedBrowser
+import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.CoroutineStart
+import kotlinx.coroutines.Deferred
+import kotlinx.coroutines.async
+import kotlinx.coroutines.joinAll
+import org.junit.jupiter.api.AfterEach
+import org.junit.jupiter.api.Assertions.assertEquals
+import org.junit.jupiter.api.Assertions.assertTrue
+import org.junit.jupiter.api.Test
+
+class CancellationTest {
+    private val tenant = TenantChoice.tenant(FJORD_BAKERY)
+
+    @AfterEach
+    fun release() = Emulator.visma.release()
+
+    /** Sixteen coroutines that have asked and wait; the answer is held back, and has been asked for once. */
+    private fun CoroutineScope.sixteen(clientId: String, ask: suspend () -> AccessToken): List<Deferred<AccessToken>> {
+        val before = Emulator.visma.tokenRequests(clientId).size
+        Emulator.visma.reply(clientId, delayMs = 60_000)
+        val callers = List(16) { async(start = CoroutineStart.UNDISPATCHED) { ask() } }
+        Emulator.visma.awaitTokenRequests(clientId, before + 1)
+        return callers
+    }
+
+    private suspend fun List<Deferred<AccessToken>>.cancelled() {
+        forEach { it.cancel() }
+        joinAll()
+        assertTrue(all { it.isCancelled })
+    }
+
+    @Test
+    fun `fifteen of sixteen callers go away and the last has its token by one request`() = suspending {
+        val before = Emulator.visma.tokenRequests("isv_service").size
+        val app = serviceApp()
+        val callers = sixteen("isv_service") { app.token(tenant, READ) }
+        callers.drop(1).cancelled()
+        Emulator.visma.release()
+        assertEquals(200, Emulator.visma.callApi(callers.first().await()))
+        assertEquals(before + 1, Emulator.visma.tokenRequests("isv_service").size)
+    }
+
+    @Test
+    fun `all callers go away and the next finds the token`() = suspending {
+        val before = Emulator.visma.tokenRequests("isv_service").size
+        val app = serviceApp()
+        sixteen("isv_service") { app.token(tenant, READ) }.cancelled()
+        Emulator.visma.release()
+        assertEquals(200, Emulator.visma.callApi(app.token(tenant, READ)))
+        assertEquals(before + 1, Emulator.visma.tokenRequests("isv_service").size)
+    }
+
+    @Test
+    fun `a session is refreshed once for sixteen callers of which fifteen go away`() = suspending {
+        val app = nativeApp()
+        val begun = app.beginLogin(LoginRequest(LASTING, redirectUri = LOOPBACK))
+        val session = app.completeLogin(begun.pending, Callback.url(ScriptedBrowser().open(begun.url, LOOPBACK).url)).session
+        val first = session.freshToken()
+        val before = Emulator.visma.tokenRequests("isv_native").size
+        val callers = sixteen("isv_native") { session.refresh() }
+        callers.drop(1).cancelled()
+        Emulator.visma.release()
+        val second = callers.first().await()
+        assertEquals(first.generation + 1, second.generation)
+        assertEquals(second.exposeSecret(), session.freshToken().exposeSecret())
+        assertEquals(before + 1, Emulator.visma.tokenRequests("isv_native").size)
+    }
+}

@@ -1,0 +1,49 @@
+package dev.grantline
+
+import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.runBlocking
+import org.junit.jupiter.api.Assertions.assertEquals
+
+const val FJORD_BAKERY = "11111111-1111-4111-8111-111111111111"
+const val NORDLYS_SHIPPING = "22222222-2222-4222-8222-222222222222"
+const val NOT_APPROVED = "99999999-9999-4999-8999-999999999999"
+const val WEB_SECRET = "web:secret+100%25&more"
+const val WEB_REDIRECT = "https://app.example/callback"
+const val LOOPBACK = "http://127.0.0.1:51234/callback"
+
+val READ: Scopes = Scopes.of("visma_api:read")
+val LASTING: Scopes = Scopes.of("openid", "visma_api:read", "offline_access")
+
+fun serviceApp(emulator: Emulator = Emulator.visma, client: Client = Client(), clientId: String = "isv_service") =
+    ServiceApp(Registration(emulator.provider(), clientId, clientSecret = "service-secret"), client)
+
+fun webApp(emulator: Emulator = Emulator.visma) =
+    WebApp(Registration(emulator.provider(), "isv_web", WEB_SECRET, listOf(WEB_REDIRECT)))
+
+fun nativeApp(emulator: Emulator = Emulator.visma) =
+    NativeApp(Registration(emulator.provider(), "isv_native", redirectUris = listOf("http://127.0.0.1/callback")))
+
+/** The binding that the browser shows which began that login. */
+fun BegunLogin.cookie(): Binding =
+    binding.let { Binding.cookieHeader("theme=dark; ${it?.cookieName}=${it?.exposeValue()}") }
+
+/** A test that suspends; JUnit takes tests without a result only. */
+fun suspending(test: suspend CoroutineScope.() -> Unit): Unit = runBlocking { test() }
+
+/** What the call is refused with. */
+suspend inline fun <reified E : GrantlineException> refused(call: suspend () -> Any?): E {
+    val failure =
+        try {
+            call()
+            throw AssertionError("not refused")
+        } catch (failure: GrantlineException) {
+            failure
+        }
+    return failure as? E ?: throw AssertionError("${failure.javaClass.simpleName}: ${failure.code}", failure)
+}
+
+suspend fun assertRefused(code: String, call: suspend () -> Any?): GrantlineException {
+    val failure = refused<GrantlineException> { call() }
+    assertEquals(code, failure.code, failure.message)
+    return failure
+}

@@ -1,0 +1,97 @@
+package dev.grantline
+
+import kotlinx.coroutines.CompletableDeferred
+import kotlinx.coroutines.CoroutineStart
+import kotlinx.coroutines.async
+import kotlinx.coroutines.awaitCancellation
+import kotlinx.coroutines.cancelAndJoin
+import org.junit.jupiter.api.Assertions.assertEquals
+import org.junit.jupiter.api.Assertions.assertFalse
+import org.junit.jupiter.api.Assertions.assertTrue
+import org.junit.jupiter.api.Test
+import dev.grantline.examples.ScriptedBrowser
+
+/** HTTP performed by the application. */
+class HttpLoopTest {
+    private val tenant = TenantChoice.tenant(FJORD_BAKERY)
+
+    @Test
+    fun `a service token comes by the JVM's own client`() = suspending {
+        Client(performer = JavaHttpPerformer()).use { client ->
+            val token = serviceApp(client = client).token(tenant, READ)
+            assertEquals(200, Emulator.visma.callApi(token))
+        }
+    }
+
+    @Test
+    fun `a performer is handed the whole request once`() = suspending {
+        val seen = mutableListOf<HttpRequest>()
+        val java = JavaHttpPerformer()
+        val watching = HttpPerformer { request -> java.perform(request.also(seen::add)) }
+        Client(performer = watching).use { serviceApp(client = it).token(tenant, READ) }
+        val request = seen.single()
+        assertEquals("POST", request.method)
+        assertEquals("${Emulator.visma.url}/connect/token", request.url)
+        assertTrue("grant_type=client_credentials" in request.body!!.decodeToString())
+        assertTrue(request.timeout.toMillis() in 1..10_000)
+    }
+
+    @Test
+    fun `a performer's failure is told as it is`() = suspending {
+        val broken = HttpPerformer { throw HttpFailureException(HttpFailureKind.TLS, Sent.CERTAINLY_NOT, "the certificate has expired") }
+        Client(performer = broken).use { client ->
+            val failure = refused<TransportException> { serviceApp(client = client).token(tenant, READ) }
+            assertEquals("tls_failed", failure.code)
+            assertTrue("the certificate has expired" in failure.message!!)
+        }
+    }
+
+    @Test
+    fun `a performer that breaks is a failure of transport and its words stay with it`() = suspending {
+        val broken = HttpPerformer { request -> error("sent ${request.body?.decodeToString()}") }
+        Client(performer = broken).use { client ->
+            val failure = refused<TransportException> { serviceApp(client = client).token(tenant, READ) }
+            assertEquals("not_performed", failure.code)
+            assertFalse("service-secret" in failure.stackTraceToString())
+        }
+    }
+
+    @Test
+    fun `a login that is given up cancels its request`() = suspending {
+        val (sent, given) = CompletableDeferred<Unit>() to CompletableDeferred<Unit>()
+        val patient =
+            HttpPerformer {
+                sent.complete(Unit)
+                try {
+                    awaitCancellation()
+                } finally {
+                    given.complete(Unit)
+                }
+            }
+        Client(performer = patient).use { client ->
+            val registration = Registration(Emulator.visma.provider(), "isv_native", redirectUris = listOf(LOOPBACK))
+            val app = NativeApp(registration, client)
+            val begun = app.beginLogin(LoginRequest(LASTING))
+            val callback = Callback.url(ScriptedBrowser().open(begun.url, LOOPBACK).url)
+            val login = async(start = CoroutineStart.UNDISPATCHED) { app.completeLogin(begun.pending, callback) }
+            sent.await()
+            login.cancelAndJoin()
+            given.await()
+        }
+    }
+
+    @Test
+    fun `closing the client gives up what is on its way`() = suspending {
+        val sent = CompletableDeferred<Unit>()
+        val patient =
+            HttpPerformer {
+                sent.complete(Unit)
+                awaitCancellation()
+            }
+        val client = Client(performer = patient)
+        val waiting = async(start = CoroutineStart.UNDISPATCHED) { refused<TransportException> { serviceApp(client = client).token(tenant, READ) } }
+        sent.await()
+        client.close()
+        assertEquals("not_performed", waiting.await().code)
+    }
+}

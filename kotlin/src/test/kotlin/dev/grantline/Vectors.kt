@@ -1,0 +1,107 @@
+package dev.grantline
+
+import kotlinx.coroutines.runBlocking
+import kotlinx.serialization.json.Json
+import kotlinx.serialization.json.JsonArray
+import kotlinx.serialization.json.JsonElement
+import kotlinx.serialization.json.JsonObject
+import kotlinx.serialization.json.JsonPrimitive
+import kotlinx.serialization.json.jsonArray
+import kotlinx.serialization.json.jsonObject
+import kotlinx.serialization.json.jsonPrimitive
+import org.junit.jupiter.api.Assertions.assertEquals
+import org.junit.jupiter.api.DynamicTest
+import org.junit.jupiter.api.DynamicTest.dynamicTest
+import java.nio.file.Path
+import java.time.Duration
+import kotlin.io.path.readText
+
+/** The table of cases that all four languages run; tests/vectors/README.md says how. */
+object Vectors {
+    fun file(name: String): JsonObject {
+        val text = Path.of(environment("GRANTLINE_VECTORS"), name).readText()
+        return Json.parseToJsonElement(text.replace("{server}", Emulator.visma.url)).jsonObject
+    }
+
+    /** One test a case. The case gives its success, or is refused. */
+    fun tests(file: JsonObject, run: suspend (case: JsonObject, expect: JsonObject) -> Unit): List<DynamicTest> {
+        assertEquals(1L, file.number("schema"))
+        val cases = file.objects("cases")
+        check(cases.isNotEmpty()) { "a file without cases" }
+        return cases.map { case ->
+            dynamicTest(case.text("name")!!) { runBlocking { judge(case, run) } }
+        }
+    }
+
+    private suspend fun judge(case: JsonObject, run: suspend (JsonObject, JsonObject) -> Unit) {
+        val expect = case.child("expect")!!
+        val refusal = expect.child("error")
+        if (refusal == null) return run(case, expect)
+        compare(refusal, refused { run(case, expect) })
+    }
+
+    private fun compare(expected: JsonObject, failure: GrantlineException) {
+        assertEquals(expected.text("code"), failure.code, failure.message)
+        assertEquals(expected.text("fault"), failure.fault.name.lowercase())
+        assertEquals(expected.text("advice"), failure.advice.name.lowercase())
+        assertEquals(expected.number("retry_after_s")?.let(Duration::ofSeconds), failure.retryAfter)
+        expected.text("description")?.let { assertEquals(it, (failure as ServerRefusedException).errorDescription) }
+    }
+
+    /** A text of the case, with its padding. */
+    fun padded(case: JsonObject, text: String): String {
+        val padding = case.child("padding") ?: return text
+        return text.replace("{padding}", padding.text("text")!!.repeat(padding.number("times")!!.toInt()))
+    }
+
+    fun registration(application: JsonObject): Registration {
+        val registration = application.child("registration")!!
+        return Registration(
+            provider = provider(application.child("provider")!!),
+            clientId = registration.text("client_id")!!,
+            clientSecret = registration.text("client_secret"),
+            redirectUris = registration.texts("redirect_uris"),
+            clientAuthentication = registration.text("client_authentication")?.let { named(it) },
+        )
+    }
+
+    private fun provider(provider: JsonObject): Provider =
+        when (provider.text("profile")) {
+            "visma_connect" -> Provider.vismaConnect()
+            "visma_connect_staging" -> Provider.vismaConnectStaging()
+            "visma_connect_at" -> Provider.vismaConnectAt(provider.text("issuer")!!)
+            else -> Provider.fromMetadata(provider.text("issuer")!!, provider.getValue("metadata").toString())
+        }
+
+    fun scopes(scopes: JsonElement): Scopes =
+        when (scopes) {
+            is JsonArray -> Scopes.list(scopes.texts())
+            else -> Scopes.allAllowed().also { assertEquals(JsonPrimitive("all_allowed"), scopes) }
+        }
+
+    fun tenant(tenant: JsonElement): TenantChoice =
+        when {
+            tenant is JsonObject -> TenantChoice.tenant(tenant.text("tenant")!!)
+            tenant.jsonPrimitive.content == "default_tenant" -> TenantChoice.defaultTenant()
+            else -> TenantChoice.noTenant().also { assertEquals(JsonPrimitive("no_tenant"), tenant) }
+        }
+
+    fun loginRequest(request: JsonObject): LoginRequest =
+        LoginRequest(
+            scopes = scopes(request.getValue("scopes")),
+            redirectUri = request.text("redirect_uri"),
+            responseMode = request.text("response_mode")?.let { named<ResponseMode>(it) },
+            prompts = request.texts("prompt").map { named<Prompt>(it) },
+            loginHint = request.text("login_hint"),
+            maxAge = request.number("max_age")?.let(Duration::ofSeconds),
+            acrValues = request.text("acr_values"),
+            uiLocales = request.text("ui_locales"),
+            tenantHint = request.text("tenant_hint"),
+            resources = request.texts("resources"),
+            parameters = request["parameters"]?.jsonArray.orEmpty().map { it.jsonArray.texts().let { (name, value) -> name to value } },
+            session = request.text("session"),
+            appData = request.text("app_data"),
+        )
+
+    private inline fun <reified E : Enum<E>> named(name: String): E = enumValueOf(name.uppercase())
+}
