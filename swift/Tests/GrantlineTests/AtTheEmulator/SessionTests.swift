@@ -1,0 +1,63 @@
+import Foundation
+import Grantline
+import Testing
+
+extension AtTheEmulator {
+    @Suite struct Sessions {
+        private let emulator = Emulator.visma
+
+        @Test(arguments: Emulator.both)
+        func aSessionRefreshesWithARotatedTokenEachTime(_ emulator: Emulator) async throws {
+            let session = try await WebLogin(at: emulator).complete().session
+            let before = try await emulator.arrived("isv_web")
+            let first = try await session.freshToken()
+            let second = try await session.refresh()
+            let third = try await session.refresh()
+            #expect(first.generation < second.generation && second.generation < third.generation)
+            #expect(try await session.freshToken() == third)
+            #expect(try await emulator.arrived("isv_web") == before + 2)
+        }
+
+        @Test func aRefreshThroughOneHandleIsSeenByTheOthers() async throws {
+            let login = try await WebLogin(at: emulator)
+            let one = try await login.complete().session
+            let other = try login.app.session(one.id)
+            let old = try await other.freshToken()
+            let new = try await one.refresh()
+            #expect(old != new)
+            #expect(try await other.freshToken() == new)
+        }
+
+        @Test func aCancelledRefreshGoesOnAndItsTokenIsFound() async throws {
+            let session = try await WebLogin(at: emulator).complete().session
+            let old = try await session.freshToken()
+            let before = try await emulator.arrived("isv_web")
+            try await emulator.hold("isv_web")
+            let caller = Task { try await session.refresh() }
+            try await emulator.waitForArrival("isv_web", count: before + 1)
+            caller.cancel()
+            await #expect(throws: CancellationError.self) { try await caller.value }
+            let next = Task { try await session.refresh() }
+            try await emulator.release()
+            #expect(try await next.value.generation == old.generation + 1)
+            #expect(try await emulator.arrived("isv_web") == before + 1)
+        }
+
+        @Test func aServerThatIsBusyLosesNothingAndARefusalEndsTheSession() async throws {
+            let session = try await WebLogin(at: emulator).complete().session
+            try await emulator.reply(to: "isv_web", status: 503, body: "{}")
+            #expect(await grantlineError { try await session.refresh() }?.code == "server_unavailable")
+            _ = try await session.refresh()
+            try await emulator.reply(to: "isv_web", status: 400, body: #"{"error":"invalid_grant"}"#)
+            #expect(await grantlineError { try await session.refresh() }?.code == "invalid_grant")
+            let ended = try #require(await grantlineError { try await session.freshToken() })
+            #expect(ended.code == "session_ended" && ended.advice == .logInAgain)
+        }
+
+        @Test func aSessionThatNobodyBeganIsUnknown() async throws {
+            let session = try await WebLogin.app(at: emulator).session("nobody")
+            let error = try #require(await grantlineError { try await session.freshToken() })
+            #expect(error.code == "session_unknown" && error.advice == .logInAgain)
+        }
+    }
+}
