@@ -23,6 +23,7 @@ import java.util.concurrent.CompletionStage
 import java.util.concurrent.Flow
 import java.util.concurrent.atomic.AtomicBoolean
 import javax.net.ssl.SSLException
+import javax.net.ssl.SSLHandshakeException
 import kotlin.coroutines.resume
 import kotlin.coroutines.resumeWithException
 import kotlin.time.toKotlinDuration
@@ -95,7 +96,8 @@ private fun judge(failure: IOException, sent: Sent): HttpFailureException {
             causes.any { it is UnresolvedAddressException || it is UnknownHostException } ->
                 HttpFailureKind.DNS to Sent.CERTAINLY_NOT
             failure is ConnectException -> HttpFailureKind.CONNECT to Sent.CERTAINLY_NOT
-            failure is SSLException && sent == Sent.CERTAINLY_NOT -> HttpFailureKind.TLS to sent
+            failure is SSLHandshakeException || failure is SSLException && sent == Sent.CERTAINLY_NOT ->
+                HttpFailureKind.TLS to Sent.CERTAINLY_NOT
             failure is ProtocolException -> HttpFailureKind.NOT_HTTP to sent
             sent == Sent.CERTAINLY_NOT -> HttpFailureKind.CONNECT to sent
             else -> HttpFailureKind.CONNECTION_LOST to sent

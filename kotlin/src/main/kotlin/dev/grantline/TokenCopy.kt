@@ -42,28 +42,26 @@ internal class TokenCopy(
     private var copy: Copy? = null
 
     suspend fun fresh(): AccessToken {
+        // Read first: what happens meanwhile then counts against the copy.
+        val known = epoch.get()
         val kept = copy
-        return if (kept != null && kept.isFresh(epoch.get(), Moment.now())) kept.token else take(ask)
+        if (kept != null && kept.isFresh(known, Moment.now())) return kept.token
+        return native { ask() }.use { keep(it, known) }
     }
 
     suspend fun refresh(): AccessToken {
-        epoch.incrementAndGet()
+        val known = epoch.get()
         try {
-            return take(renew)
+            // The copy becomes good by the raising below, unless somebody else's comes between.
+            return native { renew() }.use { keep(it, known + 1) }
         } finally {
             epoch.incrementAndGet()
         }
     }
 
-    private suspend fun take(from: suspend () -> NativeToken): AccessToken {
-        // Read first: what happens meanwhile then counts against the copy.
-        val known = epoch.get()
-        return native { from() }.use { native ->
-            val now = Moment.now()
-            val freshForMs = native.freshForMs()?.toLong() ?: Long.MAX_VALUE
-            val token = AccessToken.of(native)
-            copy = Copy(token, known, now, freshForMs)
-            token
-        }
+    private fun keep(native: NativeToken, epoch: Long): AccessToken {
+        val now = Moment.now()
+        val freshForMs = native.freshForMs()?.toLong() ?: Long.MAX_VALUE
+        return AccessToken.of(native).also { copy = Copy(it, epoch, now, freshForMs) }
     }
 }

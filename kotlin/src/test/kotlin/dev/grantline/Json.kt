@@ -19,6 +19,10 @@ fun JsonObject.child(name: String): JsonObject? = this[name] as? JsonObject
 
 fun JsonObject.texts(name: String): List<String> = (this[name]?.jsonArray ?: JsonArray(emptyList())).texts()
 
+/** The same object, which may have no other members: a runner that does not know one must not pass over it. */
+fun JsonObject.only(vararg names: String): JsonObject =
+    also { check((keys - names.toSet()).isEmpty()) { "unknown members: ${keys - names.toSet()}" } }
+
 fun JsonArray.texts(): List<String> = map { it.jsonPrimitive.content }
 
 fun JsonObject.objects(name: String): List<JsonObject> = getValue(name).jsonArray.map(JsonElement::jsonObject)

@@ -25,6 +25,8 @@ class TokenCopyTest {
         val source = serviceApp().tokenSource(TenantChoice.tenant(FJORD_BAKERY), READ)
         val token = source.freshToken()
         assertSame(token, source.freshToken())
+        val refreshed = source.refresh()
+        assertSame(refreshed, source.freshToken())
     }
 
     @Test

@@ -41,11 +41,12 @@ object Vectors {
     }
 
     private fun compare(expected: JsonObject, failure: GrantlineException) {
+        expected.only("code", "fault", "advice", "retry_after_s", "error_description")
         assertEquals(expected.text("code"), failure.code, failure.message)
         assertEquals(expected.text("fault"), failure.fault.name.lowercase())
         assertEquals(expected.text("advice"), failure.advice.name.lowercase())
         assertEquals(expected.number("retry_after_s")?.let(Duration::ofSeconds), failure.retryAfter)
-        expected.text("description")?.let { assertEquals(it, (failure as ServerRefusedException).errorDescription) }
+        expected.text("error_description")?.let { assertEquals(it, (failure as ServerRefusedException).errorDescription) }
     }
 
     /** A text of the case, with its padding. */
@@ -56,6 +57,7 @@ object Vectors {
 
     fun registration(application: JsonObject): Registration {
         val registration = application.child("registration")!!
+        registration.only("client_id", "client_secret", "client_authentication", "redirect_uris")
         return Registration(
             provider = provider(application.child("provider")!!),
             clientId = registration.text("client_id")!!,
@@ -86,8 +88,9 @@ object Vectors {
             else -> TenantChoice.noTenant().also { assertEquals(JsonPrimitive("no_tenant"), tenant) }
         }
 
-    fun loginRequest(request: JsonObject): LoginRequest =
-        LoginRequest(
+    fun loginRequest(request: JsonObject): LoginRequest {
+        request.only(*LOGIN_MEMBERS)
+        return LoginRequest(
             scopes = scopes(request.getValue("scopes")),
             redirectUri = request.text("redirect_uri"),
             responseMode = request.text("response_mode")?.let { named<ResponseMode>(it) },
@@ -101,6 +104,13 @@ object Vectors {
             parameters = request["parameters"]?.jsonArray.orEmpty().map { it.jsonArray.texts().let { (name, value) -> name to value } },
             session = request.text("session"),
             appData = request.text("app_data"),
+        )
+    }
+
+    private val LOGIN_MEMBERS =
+        arrayOf(
+            "scopes", "redirect_uri", "response_mode", "prompt", "login_hint", "max_age", "acr_values", "ui_locales",
+            "tenant_hint", "resources", "parameters", "session", "app_data",
         )
 
     private inline fun <reified E : Enum<E>> named(name: String): E = enumValueOf(name.uppercase())
