@@ -41,7 +41,7 @@ pub(crate) struct SwiftRoot {
 impl SwiftRoot {
     pub(crate) fn find() -> Option<Self> {
         let root = Self { path: folder()? };
-        root.path.join("usr/bin/swift").exists().then_some(root)
+        root.is_complete().then_some(root)
     }
 
     /// Takes a minute or two, 3 GB of disk and 700 MB of downloads.
@@ -63,6 +63,11 @@ impl SwiftRoot {
             let _ = fs::remove_dir_all(&partial);
         }
         made.map(|()| Self { path })
+    }
+
+    /// By the link itself: it leads to a path inside the root, where nothing need be outside.
+    fn is_complete(&self) -> bool {
+        fs::symlink_metadata(self.path.join("usr/bin/swift")).is_ok()
     }
 
     /// A command inside the root, in a folder of the workspace, which has the same path there.
@@ -121,7 +126,7 @@ fn fill(workspace: &Workspace, partial: &Path, path: &Path) -> Result<()> {
 fn adopt(partial: &Path, path: &Path) -> Result<()> {
     match fs::rename(partial, path) {
         // Another run was quicker.
-        Err(_) if path.join("usr/bin/swift").exists() => {
+        Err(_) if (SwiftRoot { path: path.to_path_buf() }).is_complete() => {
             fs::remove_dir_all(partial).map_err(cannot("remove", partial))
         }
         renamed => renamed.map_err(cannot("create", path)),
@@ -201,5 +206,20 @@ mod tests {
         let own = format!("/c/swift-trixie.partial-{}", process::id());
         assert!(!is_abandoned(Path::new(&own)));
         assert!(!is_abandoned(Path::new("/c/swift-trixie")));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn keeps_a_complete_root_and_removes_what_a_dead_run_left() {
+        let folder = env::temp_dir().join(format!("xtask-swift-root-{}", process::id()));
+        let (root, left) = (folder.join("swift-trixie"), folder.join("swift-trixie.partial-4194305"));
+        fs::create_dir_all(root.join("usr/bin")).unwrap();
+        fs::create_dir_all(left.join("usr")).unwrap();
+        let incomplete = SwiftRoot { path: root.clone() }.is_complete();
+        std::os::unix::fs::symlink("/usr/libexec/swift/no-such", root.join("usr/bin/swift")).unwrap();
+        remove_interrupted(&root);
+        let (kept, removed) = (SwiftRoot { path: root }.is_complete(), !left.exists());
+        fs::remove_dir_all(&folder).unwrap();
+        assert!(!incomplete && kept && removed);
     }
 }
