@@ -11,6 +11,7 @@ use serde_json::json;
 use crate::clients::{
     REDIRECT_URI, error, form, key, login_request, record, scopes, session, session_token, user_tokens, web,
 };
+use crate::refresh::with_expired_session;
 use crate::scenario::{Scenario, json_response};
 
 const ISSUER: &str = "iss=https%3A%2F%2Fconnect.visma.com";
@@ -239,6 +240,23 @@ fn a_login_revives_the_name_of_an_ended_session() {
     world.grant(&user_tokens("again"));
     assert_eq!(logged_in(&mut world, call).token.generation().0, 4);
     assert!(!world.store.row(&key(&web())).ended);
+}
+
+#[test]
+fn a_refresh_from_before_a_login_does_not_replace_the_login_s_token_in_memory() {
+    let mut world = with_expired_session(&web());
+    let refresh = world.call(session_token(&web()));
+    let (refreshing, _) = world.request();
+    world.store.put(&key(&web()), 5, record(&json!({})));
+    let begun = begin(&mut world, &web(), login_request());
+    let login = complete(&mut world, &begun, &query(&begun), cookie(&begun));
+    world.grant(&user_tokens("login"));
+    assert_eq!(logged_in(&mut world, login).token.generation().0, 6);
+    world.answer(refreshing, 200, &user_tokens("late"));
+    world.store_fails();
+    assert_eq!(world.token(refresh), "late-access");
+    let after = world.call(session_token(&web()));
+    assert_eq!(world.token(after), "login-access");
 }
 
 #[test]
