@@ -68,12 +68,12 @@ impl HttpOptions {
             Proxy::None => builder.no_proxy(),
             Proxy::Url(url) => builder.proxy(proxy(url)?),
         };
-        built(builder)
+        self.built(builder)
     }
 
     /// The client for loopback.
     pub(super) fn loopback_client(&self) -> Result<Client, Error> {
-        built(self.client()?.no_proxy())
+        self.built(self.client()?.no_proxy())
     }
 
     /// Says everything that the contract rests on, also what is reqwest's default: another crate of the same
@@ -111,6 +111,18 @@ impl HttpOptions {
         }
         Ok(all)
     }
+
+    fn built(&self, builder: ClientBuilder) -> Result<Client, Error> {
+        builder.build().map_err(|error| {
+            match (failure::in_words(&error), self.root_certificates.is_empty()) {
+                (why, false) => unusable("root_certificates", why),
+                (why, true) => {
+                    let advice = "install the system's CA certificates, or give root certificates";
+                    unusable("tls", format!("{why}; {advice}"))
+                }
+            }
+        })
+    }
 }
 
 /// Refuses what reqwest would silently take for "no proxy".
@@ -121,10 +133,6 @@ fn proxy(url: &SecretText) -> Result<reqwest::Proxy, Error> {
         return Err(unusable("proxy", why));
     }
     reqwest::Proxy::all(parsed).map_err(|error| unusable("proxy", failure::in_words(&error)))
-}
-
-fn built(builder: ClientBuilder) -> Result<Client, Error> {
-    builder.build().map_err(|error| unusable("tls", failure::in_words(&error)))
 }
 
 fn unusable(setting: &'static str, why: String) -> Error {

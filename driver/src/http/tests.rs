@@ -182,53 +182,83 @@ async fn reaches_loopback_without_the_proxy() {
     }
 }
 
-/// The environment is the process's: the test runs itself in a process of its own.
+const IN_CHILD: &str = "GRANTLINE_TEST_CHILD";
+
+/// The environment is the process's: runs this one test again in a process of its own, and gives what it printed
+/// unless it passed.
+fn again_with(test: &str, variables: &[(&str, &str)]) -> Result<(), String> {
+    let child = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", &format!("http::tests::{test}")])
+        .env_remove("NO_PROXY")
+        .env_remove("no_proxy")
+        .env(IN_CHILD, "")
+        .envs(variables.iter().copied())
+        .output()
+        .unwrap();
+    let printed = String::from_utf8_lossy(&child.stdout).into_owned();
+    if child.status.success() && printed.contains("1 passed") { Ok(()) } else { Err(printed) }
+}
+
 #[tokio::test]
 async fn follows_the_proxy_of_the_environment_except_to_loopback() {
     const LOOPBACK_URL: &str = "GRANTLINE_TEST_LOOPBACK_URL";
-    if let Ok(url) = std::env::var(LOOPBACK_URL) {
-        let performer = performer(&HttpOptions::default());
-        assert_eq!(echo(performer.perform(post("http://provider.invalid/case/ok")).await)["proxied"], true);
-        assert_eq!(echo(performer.perform(post(&url)).await)["proxied"], false);
-        let direct = self::performer(&HttpOptions::default().no_proxy());
-        let failure = failed(direct.perform(post("http://provider.invalid/case/ok")).await);
-        assert_eq!(failure.kind, HttpFailureKind::Dns);
+    if std::env::var_os(IN_CHILD).is_none() {
+        let server = FaultServer::start().unwrap();
+        let url = server.fill("http://{http}/case/ok");
+        let variables = [("HTTP_PROXY", server.url()), (LOOPBACK_URL, url)];
+        let variables = variables.each_ref().map(|(name, value)| (*name, value.as_str()));
+        again_with("follows_the_proxy_of_the_environment_except_to_loopback", &variables).unwrap();
+        assert_eq!(server.count("ok"), 2);
         return;
     }
+    let unknown = post("http://provider.invalid/case/ok");
+    let usual = performer(&HttpOptions::default());
+    assert_eq!(echo(usual.perform(unknown.clone()).await)["proxied"], true);
+    let loopback = post(&std::env::var(LOOPBACK_URL).unwrap());
+    assert_eq!(echo(usual.perform(loopback).await)["proxied"], false);
+    let direct = performer(&HttpOptions::default().no_proxy());
+    assert_eq!(failed(direct.perform(unknown).await).kind, HttpFailureKind::Dns);
+}
+
+/// Only there the roots come from files that the environment can move.
+#[cfg(target_os = "linux")]
+#[test]
+fn says_what_to_do_where_the_system_has_no_root_certificates() {
+    if std::env::var_os(IN_CHILD).is_none() {
+        let none = [("SSL_CERT_FILE", "/dev/null"), ("SSL_CERT_DIR", "/dev/null")];
+        again_with("says_what_to_do_where_the_system_has_no_root_certificates", &none).unwrap();
+        return;
+    }
+    let refusal = refusal(&HttpOptions::default());
+    assert!(refusal.starts_with("the setting tls is not usable"), "{refusal}");
+    assert!(refusal.contains("install the system's CA certificates"), "{refusal}");
     let server = FaultServer::start().unwrap();
-    let name = "http::tests::follows_the_proxy_of_the_environment_except_to_loopback";
-    let child = Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", name])
-        .env_remove("NO_PROXY")
-        .env_remove("no_proxy")
-        .env("HTTP_PROXY", server.url())
-        .env(LOOPBACK_URL, server.fill("http://{http}/case/ok"))
-        .output()
-        .unwrap();
-    assert!(child.status.success(), "{}", String::from_utf8_lossy(&child.stdout));
-    assert_eq!(server.count("ok"), 2);
+    assert!(Performer::new(&HttpOptions::default().root_certificates(server.root_certificate())).is_ok());
+}
+
+fn refusal(options: &HttpOptions) -> String {
+    match Performer::new(options).unwrap_err() {
+        Error::Misuse(misuse) => misuse.to_string(),
+        other => panic!("{other}"),
+    }
 }
 
 #[test]
 fn refuses_settings_that_cannot_work_without_repeating_them() {
-    let refusal = |options: HttpOptions| match Performer::new(&options).unwrap_err() {
-        Error::Misuse(misuse) => misuse.to_string(),
-        other => panic!("{other}"),
-    };
     let options = HttpOptions::default;
     assert_eq!(
-        refusal(options().proxy("socks5://user:s3cret@proxy.example:1080")),
+        refusal(&options().proxy("socks5://user:s3cret@proxy.example:1080")),
         "the setting proxy is not usable: the scheme socks5 is not supported, only http and https are"
     );
-    let relative = refusal(options().proxy("user:s3cret@proxy.example:8080"));
+    let relative = refusal(&options().proxy("user:s3cret@proxy.example:8080"));
     assert!(relative.starts_with("the setting proxy") && !relative.contains(SECRET), "{relative}");
     assert_eq!(
-        refusal(options().root_certificates("not a certificate")),
+        refusal(&options().root_certificates("not a certificate")),
         "the setting root_certificates is not usable: the text holds no certificate in PEM \
          (-----BEGIN CERTIFICATE-----)"
     );
     let broken = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
-    assert!(refusal(options().root_certificates(broken)).starts_with("the setting"));
+    assert!(refusal(&options().root_certificates(broken)).starts_with("the setting root_certificates"));
 }
 
 #[test]
