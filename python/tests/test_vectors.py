@@ -109,8 +109,8 @@ def described(error: GrantlineError, expected: Case) -> Case:
     form: Case = {"code": error.code, "fault": error.fault, "advice": error.advice}
     if error.retry_after is not None:
         form["retry_after_s"] = error.retry_after.total_seconds()
-    if "description" in expected:
-        form["description"] = getattr(error, "error_description", None)
+    if "error_description" in expected:
+        form["error_description"] = getattr(error, "error_description", None)
     return form
 
 
