@@ -24,7 +24,6 @@ class VectorsTest {
     @TestFactory
     fun `authorization requests`(): List<DynamicTest> =
         Vectors.tests(Vectors.file("authorization_requests.json")) { case, expect ->
-            expect.only("url", "cookie", "record")
             val begun = begin(case.child("application")!!, Vectors.loginRequest(case.child("request")!!))
             val record = Json.parseToJsonElement(begun.pending.toRecord()).jsonObject
             assertUrl(expect, begun.url, record)
@@ -120,13 +119,14 @@ class VectorsTest {
         Vectors.tests(Vectors.file(name)) { case, expect ->
             val clientId = case.child("application")!!.child("registration")!!.text("client_id")!!
             val reply = case.child("reply")
+            val earlier = Emulator.visma.tokenRequests(clientId).size
             reply?.let { prepare(case, clientId, it) }
             try {
                 val before = Instant.now()
                 val token = token(case)
                 assertToken(expect.child("token")!!, token, before..Instant.now())
             } finally {
-                assertSent(expect, reply != null, clientId)
+                assertSent(expect, reply != null, Emulator.visma.tokenRequests(clientId).drop(earlier))
             }
         }
 
@@ -159,8 +159,7 @@ class VectorsTest {
         }
     }
 
-    private fun assertSent(expect: JsonObject, answered: Boolean, clientId: String) {
-        val sent = Emulator.visma.tokenRequests(clientId)
+    private fun assertSent(expect: JsonObject, answered: Boolean, sent: List<JsonObject>) {
         assertEquals(if (answered) 1 else 0, sent.size)
         expect.child("sent")?.child("journal")?.forEach { (name, value) ->
             assertEquals(value, sent.single()[name] ?: JsonNull, name)
