@@ -9,7 +9,7 @@ public final class ServiceApp: Sendable {
         let resource: String?
     }
 
-    private let native: GrantlineGenerated.ServiceApp
+    let native: GrantlineGenerated.ServiceApp
     private let client: Client
     private let sources = Locked<[Wanted: TokenSource]>([:])
 

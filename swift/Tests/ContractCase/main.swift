@@ -1,6 +1,7 @@
-// Performs one request with `URLSessionPerformer` and prints the outcome: for what `URLSession` may not survive.
+// Performs one request with `URLSessionPerformer` in a process of its own, for what a test program may not survive or
+// could not measure. Prints the outcome and, where the system tells, the most memory that it took, in bytes.
 //
-// Arguments: the URL, and the time limit in milliseconds.
+// Arguments: the URL, the time limit in milliseconds, and a URL that answers once the server has done with the request.
 import Foundation
 import Grantline
 
@@ -13,3 +14,10 @@ do throws(HttpFailure) {
 } catch {
     print(error.kind.rawValue, error.sent.rawValue)
 }
+
+// What still arrives could pile up until then.
+_ = try? await URLSessionPerformer().perform(
+    HttpRequest(method: "GET", url: CommandLine.arguments[3], timeout: .seconds(20)))
+let status = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
+let peak = status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }?.split(whereSeparator: \.isWhitespace)
+print((peak?.dropFirst().first.flatMap { Int($0) } ?? 0) * 1024)

@@ -39,15 +39,21 @@ final class URLSessionExchange: NSObject, URLSessionDataDelegate, Sendable {
     }
 
     private func start(_ continuation: CheckedContinuation<Outcome, Never>) {
+        let session = URLSession(configuration: configuration(), delegate: self, delegateQueue: delegateQueue())
+        // Before anybody can end the session: one that has ended makes no task, but ends the process.
+        let task = session.dataTask(with: request)
         let ended = state.with { state -> Outcome? in
             guard state.outcome == nil else { return state.outcome }
-            let session = URLSession(configuration: configuration(), delegate: self, delegateQueue: nil)
             state.session = session
             state.waiting = continuation
-            session.dataTask(with: request).resume()
             return nil
         }
-        if let ended { continuation.resume(returning: ended) }
+        if let ended {
+            session.invalidateAndCancel()
+            continuation.resume(returning: ended)
+        } else {
+            task.resume()
+        }
     }
 
     private func end(_ outcome: Outcome) {
@@ -74,13 +80,26 @@ final class URLSessionExchange: NSObject, URLSessionDataDelegate, Sendable {
         return configuration
     }
 
+    private func delegateQueue() -> OperationQueue? {
+        #if canImport(FoundationNetworking)
+            InlineQueue()
+        #else
+            nil
+        #endif
+    }
+
     // MARK: URLSessionDataDelegate
 
     func urlSession(
         _ session: URLSession, task: URLSessionTask, willPerformHTTPRedirection response: HTTPURLResponse,
         newRequest request: URLRequest, completionHandler: @escaping @Sendable (URLRequest?) -> Void
     ) {
-        completionHandler(nil)
+        #if canImport(FoundationNetworking)
+            // On Linux the handler ends the process if the task is cancelled meanwhile. The body is not needed.
+            succeed(response)
+        #else
+            completionHandler(nil)
+        #endif
     }
 
     func urlSession(_ session: URLSession, dataTask: URLSessionDataTask, didReceive data: Data) {
@@ -104,13 +123,13 @@ final class URLSessionExchange: NSObject, URLSessionDataDelegate, Sendable {
     }
 
     #if canImport(FoundationNetworking)
-        // On Linux a 401 with a challenge comes here, after its body, and no disposition has the task complete with it.
+        // On Linux a 401 with a challenge comes here, after its body, and no disposition has the task complete with it. So
+        // the challenge is left open: the end of the session ends it.
         func urlSession(
             _ session: URLSession, task: URLSessionTask, didReceive challenge: URLAuthenticationChallenge,
             completionHandler: @escaping @Sendable (URLSession.AuthChallengeDisposition, URLCredential?) -> Void
         ) {
             succeed(challenge.failureResponse)
-            completionHandler(.cancelAuthenticationChallenge, nil)
         }
     #endif
 
@@ -125,3 +144,15 @@ final class URLSessionExchange: NSObject, URLSessionDataDelegate, Sendable {
         end(.success(HttpResponse(status: response.statusCode, headers: headers, body: body)))
     }
 }
+
+#if canImport(FoundationNetworking)
+    /// Has a session's delegate called on the session's own queue, between two reads.
+    ///
+    /// On Linux each piece of a body is otherwise queued, and a server that sends faster than the queue is worked off
+    /// fills the memory, whatever the delegate does with what it gets.
+    private final class InlineQueue: OperationQueue, @unchecked Sendable {
+        override func addOperation(_ block: @escaping @Sendable () -> Void) {
+            block()
+        }
+    }
+#endif

@@ -52,7 +52,8 @@ struct Emulator: Sendable, CustomTestStringConvertible {
         #expect(answer.status == 204)
     }
 
-    private func script(_ reply: [String: Any]) async throws {
+    /// Answers the next request like this (`POST /admin/replies`).
+    func script(_ reply: [String: Any]) async throws {
         let json = String(decoding: try JSONSerialization.data(withJSONObject: reply), as: UTF8.self)
         let answer = try await http.post("\(url)/admin/replies", json: json)
         #expect(answer.status == 204, "\(answer.body)")

@@ -18,17 +18,19 @@ struct ScriptedBrowser: Sendable {
         case form(action: String, body: String)
     }
 
-    private let http = PlainHttp(keepingCookies: true)
+    private let http = PlainHttp()
 
     /// Opens the authorization URL and goes on until the provider is left.
     func logIn(at url: URL, as user: User = .accepts) async throws -> Landing {
         let provider = origin(url)
+        var cookies = Cookies()
         var answer = try await http.get(url.absoluteString)
         for _ in 0..<12 {
+            cookies.keep(answer.headers["set-cookie"])
             if let location = answer.headers["location"] {
                 let next = try #require(URL(string: location, relativeTo: url)).absoluteString
                 guard next.hasPrefix(provider + "/") else { return .url(location) }
-                answer = try await http.get(next)
+                answer = try await http.get(next, headers: cookies.header)
                 continue
             }
             let form = try #require(Form(answer.body), "a page of the provider's: \(answer.body)")
@@ -36,7 +38,7 @@ struct ScriptedBrowser: Sendable {
             guard action.hasPrefix(provider + "/") else {
                 return .form(action: form.action, body: formEncoded(form.fields))
             }
-            answer = try await http.post(action, form: form.filled(by: user))
+            answer = try await http.post(action, form: form.filled(by: user), headers: cookies.header)
         }
         throw TooManyPages()
     }
@@ -46,6 +48,20 @@ struct ScriptedBrowser: Sendable {
     }
 
     private struct TooManyPages: Error {}
+}
+
+/// The provider's cookies. It sets one with a response at most.
+private struct Cookies {
+    private var values: [String: String] = [:]
+
+    var header: [String: String] {
+        ["Cookie": values.map { "\($0)=\($1)" }.joined(separator: "; ")]
+    }
+
+    mutating func keep(_ setCookie: String?) {
+        let pair = setCookie?.prefix { $0 != ";" }.split(separator: "=", maxSplits: 1) ?? []
+        if pair.count == 2 { values[String(pair[0])] = String(pair[1]) }
+    }
 }
 
 /// The form of a page.

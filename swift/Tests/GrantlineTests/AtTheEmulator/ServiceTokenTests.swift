@@ -62,7 +62,7 @@ extension AtTheEmulator {
                 let token = try await app.token(for: Known.bakery, scopes: ["visma_api:read"])
                 #expect(token.scopes == ["visma_api:read"])
                 let wrong = try await serviceApp(at: emulator, secret: "wrong", client: client)
-                let error = await grantlineError { try await wrong.token(for: Known.bakery, scopes: ["visma_api:read"]) }
+                let error = await grantlineError { try await wrong.token(for: Known.shipping, scopes: ["visma_api:read"]) }
                 #expect(error?.code == "invalid_client")
             }
             await client.shutDown()

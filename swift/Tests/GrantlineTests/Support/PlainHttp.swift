@@ -3,7 +3,7 @@ import Foundation
     import FoundationNetworking
 #endif
 
-/// HTTP as tests need it: no redirect followed, cookies kept if asked for.
+/// HTTP as tests need it: no redirect followed, no cookie kept.
 struct PlainHttp: Sendable {
     struct Answer: Sendable {
         let status: Int
@@ -15,19 +15,20 @@ struct PlainHttp: Sendable {
 
     private let session: URLSession
 
-    init(keepingCookies: Bool = false) {
+    init() {
         let configuration = URLSessionConfiguration.ephemeral
-        configuration.httpShouldSetCookies = keepingCookies
-        configuration.httpCookieAcceptPolicy = keepingCookies ? .always : .never
-        session = URLSession(configuration: configuration)
+        configuration.httpShouldSetCookies = false
+        configuration.httpCookieAcceptPolicy = .never
+        session = URLSession(configuration: configuration, delegate: NoRedirects(), delegateQueue: nil)
     }
 
     func get(_ url: String, headers: [String: String] = [:]) async throws -> Answer {
         try await send("GET", url, headers, nil)
     }
 
-    func post(_ url: String, form: [(String, String)]) async throws -> Answer {
-        try await send("POST", url, ["Content-Type": "application/x-www-form-urlencoded"], formEncoded(form))
+    func post(_ url: String, form: [(String, String)], headers: [String: String] = [:]) async throws -> Answer {
+        let type = ["Content-Type": "application/x-www-form-urlencoded"]
+        return try await send("POST", url, headers.merging(type) { $1 }, formEncoded(form))
     }
 
     func post(_ url: String, json: String) async throws -> Answer {
@@ -46,7 +47,7 @@ struct PlainHttp: Sendable {
         request.httpMethod = method
         request.httpBody = body.map { Data($0.utf8) }
         headers.forEach { request.setValue($1, forHTTPHeaderField: $0) }
-        let (data, response) = try await session.data(for: request, delegate: NoRedirects())
+        let (data, response) = try await session.data(for: request)
         guard let response = response as? HTTPURLResponse else { throw URLError(.badServerResponse) }
         var fields: [String: String] = [:]
         for (name, value) in response.allHeaderFields {

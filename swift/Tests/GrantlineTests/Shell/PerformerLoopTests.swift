@@ -1,0 +1,100 @@
+import Foundation
+import Testing
+
+@testable import Grantline
+
+/// The loop around a performer of the application's own.
+@Suite struct PerformerLoopTests {
+    @Test func shuttingDownWaitsForWhatWasSent() async throws {
+        let gate = Gate()
+        let client = try Client(http: GatedPerformer(gate))
+        let app = try service(client)
+        let caller = Task { try await app.token(for: .noTenant, scopes: ["a"]) }
+        await gate.arrival()
+        let end = Task { await client.shutDown() }
+        await gate.open()
+        await end.value
+        #expect(try await caller.value.exposeSecret() == "t")
+    }
+
+    @Test func aClientThatNobodyHoldsEndsItsLoop() async throws {
+        let (ended, end) = AsyncStream<Void>.makeStream()
+        do {
+            _ = try Client(http: MarkedPerformer(end))
+        }
+        for await _ in ended {}
+    }
+
+    @Test func aLoginThatIsGivenUpCancelsItsRequest() async throws {
+        let gate = Gate()
+        let app = try NativeApp(
+            Registration(.vismaConnect, clientID: "isv", redirectURIs: ["https://app.example/callback"]),
+            client: Client(http: GatedPerformer(gate)))
+        let begun = try await app.beginLogin(LoginRequest(scopes: ["a"]))
+        let callback = "https://app.example/callback?code=c&state=\(begun.pending.state)&iss=https%3A%2F%2Fconnect.visma.com"
+        let caller = Task { try await app.completeLogin(begun.pending, callback: .url(callback)) }
+        await gate.arrival()
+        caller.cancel()
+        await #expect(throws: CancellationError.self) { try await caller.value }
+        await gate.cancellation()
+    }
+
+    private func service(_ client: Client) throws -> ServiceApp {
+        try ServiceApp(Registration(.vismaConnect, clientID: "isv", clientSecret: "s"), client: client)
+    }
+}
+
+/// Answers when it is let, and tells what happens to it.
+private struct GatedPerformer: HttpPerformer {
+    private static let token = #"{"access_token":"t","token_type":"Bearer","expires_in":3600}"#
+
+    private let gate: Gate
+
+    init(_ gate: Gate) {
+        self.gate = gate
+    }
+
+    func perform(_ request: HttpRequest) async throws(HttpFailure) -> HttpResponse {
+        await gate.pass()
+        return HttpResponse(status: 200, headers: [HttpHeader("content-type", "application/json")], body: Data(Self.token.utf8))
+    }
+}
+
+/// Where a request waits.
+private actor Gate {
+    private let arrived = AsyncStream<Void>.makeStream()
+    private let opened = AsyncStream<Void>.makeStream()
+    private let cancelled = AsyncStream<Void>.makeStream()
+
+    func pass() async {
+        arrived.continuation.finish()
+        let cancelled = cancelled.continuation
+        await withTaskCancellationHandler {
+            for await _ in opened.stream {}
+        } onCancel: {
+            cancelled.finish()
+        }
+    }
+
+    func open() { opened.continuation.finish() }
+
+    nonisolated func arrival() async { for await _ in arrived.stream {} }
+    nonisolated func cancellation() async { for await _ in cancelled.stream {} }
+}
+
+/// Tells when nobody holds it any more.
+private final class MarkedPerformer: HttpPerformer {
+    private let end: AsyncStream<Void>.Continuation
+
+    init(_ end: AsyncStream<Void>.Continuation) {
+        self.end = end
+    }
+
+    deinit {
+        end.finish()
+    }
+
+    func perform(_ request: HttpRequest) async throws(HttpFailure) -> HttpResponse {
+        throw HttpFailure(.notPerformed, sent: .certainlyNot, detail: "it only waits for its end")
+    }
+}
