@@ -15,6 +15,7 @@
 
 mod operation;
 mod plan;
+mod settings;
 mod slot;
 mod table;
 
@@ -22,6 +23,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 pub use operation::{LoggedIn, Operation, Outcome, Output};
+pub use settings::Settings;
 pub use slot::Slot;
 pub use table::{CallId, EffectId, Todo};
 
@@ -33,12 +35,13 @@ use crate::service::{ServiceApp, ServiceTokenRequest};
 use crate::session::SessionKey;
 use crate::time::{Millis, Now};
 use operation::GrantKey;
-use plan::{Plan, plan};
-use table::{FlightId, Table};
+use plan::{Plan, Start, plan};
+use table::{Behind, FlightId, Table};
 
 /// All operations of one client: flights, timers, and the tokens in memory.
 #[derive(Default)]
 pub struct Engine {
+    settings: Settings,
     table: Mutex<Table>,
 }
 
@@ -57,6 +60,11 @@ impl Engine {
         Self::default()
     }
 
+    /// As [`Self::new`], with settings of one's own.
+    pub fn with(settings: Settings) -> Self {
+        Self { settings, ..Self::default() }
+    }
+
     /// The place of a service token.
     pub fn service_slot(&self, app: &ServiceApp, request: &ServiceTokenRequest) -> Arc<Slot> {
         self.lock().slot(GrantKey::of_service(app, request))
@@ -70,26 +78,22 @@ impl Engine {
     /// Begins an operation, or joins the one that runs for the same token. Its outcome comes by
     /// [`Self::next_outcome`], also when it is known at once.
     pub fn call(&self, operation: Operation, seed: Seed, now: Now) -> CallId {
+        let call = self.lock().new_call();
+        self.dispatch(call, operation, seed, now);
+        call
+    }
+
+    fn dispatch(&self, call: CallId, operation: Operation, seed: Seed, now: Now) {
         let mut table = self.lock();
-        let call = table.new_call();
-        let started = match plan(operation, &mut table, seed, now) {
-            Plan::Known(outcome) => {
-                table.push_outcome(call, outcome);
-                None
-            }
-            Plan::Join(flight) => {
-                table.join(flight, call);
-                None
-            }
-            Plan::Start { flow, key, outlives_callers } => {
-                Some((table.start(call, key, outlives_callers), flow))
-            }
+        let (flight, mut flow) = match plan(operation, &mut table, seed, now) {
+            Plan::Known(outcome) => return table.push_outcome(call, outcome),
+            Plan::Join(flight) => return table.join(flight, call),
+            Plan::Behind(flight, operation, seed) => return table.wait_behind(flight, call, operation, seed),
+            Plan::Start(Start { flow, shared }) => (table.start(call, shared), flow),
         };
         drop(table);
-        if let Some((flight, flow)) = started {
-            self.step(flight, flow, Reply::Start, now);
-        }
-        call
+        flow.limit_http(self.settings.http_timeout);
+        self.step(flight, flow, Reply::Start, now);
     }
 
     /// The caller went away. What others share, or what has to be saved once it was sent, goes on; anything else is
@@ -140,11 +144,14 @@ impl Engine {
     fn step(&self, flight: FlightId, mut flow: Flow<Output>, reply: Reply, now: Now) {
         let step = catch_unwind(AssertUnwindSafe(|| flow.step(reply, now)))
             .unwrap_or_else(|_| Step::Done(Err(Error::broken("a flow panicked"))));
-        let mut table = self.lock();
-        match step {
-            Step::Do(effect) => table.wait_for(flight, flow, effect, now),
-            Step::Done(outcome) => table.finish(flight, &outcome),
-            Step::Ignored(_) => table.finish(flight, &Err(Error::broken("a flow ignored its own reply"))),
+        let outcome = match step {
+            Step::Do(effect) => return self.lock().wait_for(flight, flow, effect, now),
+            Step::Done(outcome) => outcome,
+            Step::Ignored(_) => Err(Error::broken("a flow ignored its own reply")),
+        };
+        let behind = self.lock().finish(flight, &outcome, now);
+        for Behind { call, operation, seed } in behind {
+            self.dispatch(call, *operation, seed, now);
         }
     }
 

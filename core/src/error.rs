@@ -33,6 +33,10 @@ pub enum Error {
     /// A session is over, or there is none.
     #[error("{0}")]
     Session(SessionError),
+    /// A login failed after its code was sent. A code is sent once, so it cannot be tried again: only a new login
+    /// can help, whatever the cause advises.
+    #[error("{0}. The login's code is spent: begin a new login")]
+    LoginSpent(Box<Error>),
     /// The session store did not do its part. Nothing was deleted.
     #[error("the session store failed: {0}")]
     Store(String),
@@ -43,6 +47,26 @@ pub enum Error {
     #[error("grantline broke a rule of its own: {0}")]
     Internal(&'static str),
 }
+
+/// The codes of ours that are no reason of the catalogue.
+const OUTSIDE_THE_CATALOGUE: [&str; 16] = [
+    "body_too_large",
+    "cancelled",
+    "connect_failed",
+    "connection_lost",
+    "dns_failed",
+    "internal",
+    "no_refresh_token",
+    "not_http",
+    "not_performed",
+    "refresh_outcome_unknown",
+    "server_refused",
+    "session_ended",
+    "session_unknown",
+    "store_failed",
+    "timed_out",
+    "tls_failed",
+];
 
 /// Who has to act for it to work next time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -201,10 +225,12 @@ impl SessionError {
 }
 
 impl Error {
-    /// A stable name for this failure. For [`Error::Server`] it is the server's own `error` value.
+    /// A stable name for this failure. For [`Error::Server`] it is the server's own `error` value, if that is one
+    /// plain word and none of ours; otherwise `server_refused`.
     pub fn code(&self) -> Cow<'_, str> {
         match self {
-            Self::Server(error) => Cow::Borrowed(&error.error),
+            Self::Server(error) => Cow::Borrowed(error.code()),
+            Self::LoginSpent(cause) => cause.code(),
             Self::Violation(reason) => Cow::Borrowed(reason.code()),
             Self::Transport(transport) => Cow::Borrowed(transport.code()),
             Self::Unsupported(reason) => Cow::Borrowed(reason.code()),
@@ -220,6 +246,7 @@ impl Error {
     pub fn fault(&self) -> Fault {
         match self {
             Self::Server(_) | Self::Session(_) => Fault::ServerRefused,
+            Self::LoginSpent(cause) => cause.fault(),
             Self::Violation(_) => Fault::ServerMisbehaved,
             Self::Transport(_) => Fault::Transport,
             Self::Unsupported(_) => Fault::Unsupported,
@@ -237,7 +264,7 @@ impl Error {
             Self::Violation(reason) => reason.advice(),
             Self::Transport(transport) => transport.advice(),
             Self::Unsupported(_) | Self::Misuse(_) => Advice::FixConfiguration,
-            Self::Session(_) => Advice::LogInAgain,
+            Self::Session(_) | Self::LoginSpent(_) => Advice::LogInAgain,
             Self::Store(_) | Self::Cancelled => Advice::Retry { after: None },
             Self::Internal(_) => Advice::ReportBug,
         }
@@ -248,9 +275,18 @@ impl Error {
     pub(crate) fn outcome_unknown(&self) -> bool {
         match self {
             Self::Transport(transport) => transport.failure.sent == Sent::Maybe,
-            Self::Violation(Violation::ServerUnavailable { status, .. }) => matches!(status, 502 | 504),
+            Self::Violation(Violation::ServerUnavailable { status, .. }) => matches!(status, 500 | 502 | 504),
             Self::Violation(violation) => violation.spoils_a_success(),
+            Self::Server(refusal) => matches!(refusal.status, Some(502 | 504)),
             _ => false,
+        }
+    }
+
+    /// This failure of a login whose code has been sent.
+    pub(crate) fn after_the_code(self) -> Self {
+        match self.advice() {
+            Advice::Retry { .. } => Self::LoginSpent(Box::new(self)),
+            _ => self,
         }
     }
 

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use crate::effect::{Effect, Kind, Reply};
 use crate::error::Error;
-use crate::http::{HttpReply, HttpRequest};
+use crate::http::{DEFAULT_HTTP_TIMEOUT, HttpReply, HttpRequest};
 use crate::seed::{Draws, Seed};
 use crate::store::{StoreReply, StoreRequest};
 use crate::time::{Millis, Now, UnixMillis};
@@ -55,6 +55,11 @@ impl<T> Flow<T> {
         let port = Arc::new(Mutex::new(Port::new(seed)));
         let future = operation(Io { port: Arc::clone(&port) });
         Self { future: Some(Box::pin(future)), port, waiting_for: Kind::Start }
+    }
+
+    /// Has every HTTP request of this flow end within `limit`, if set before the first step.
+    pub(crate) fn limit_http(&mut self, limit: Duration) {
+        lock(&self.port).http_timeout = limit;
     }
 
     /// Whether this is the kind of reply that the flow stands still for.
@@ -120,6 +125,11 @@ impl Io {
         lock(&self.port).now
     }
 
+    /// How long one HTTP request may take.
+    pub(crate) fn http_timeout(&self) -> Duration {
+        lock(&self.port).http_timeout
+    }
+
     /// The unguessable values of this operation.
     pub(crate) fn draw<V>(&self, draw: impl FnOnce(&mut Draws) -> V) -> V {
         draw(&mut lock(&self.port).draws)
@@ -155,6 +165,7 @@ impl Io {
 /// The table between the flow's function and [`Flow::step`]: one effect out, one reply in.
 struct Port {
     now: Now,
+    http_timeout: Duration,
     draws: Draws,
     effect: Option<Effect>,
     reply: Option<Reply>,
@@ -163,7 +174,8 @@ struct Port {
 impl Port {
     fn new(seed: Seed) -> Self {
         let start = Now { wall: UnixMillis(0), boot: Millis(0) };
-        Self { now: start, draws: seed.into_draws(), effect: None, reply: None }
+        let draws = seed.into_draws();
+        Self { now: start, http_timeout: DEFAULT_HTTP_TIMEOUT, draws, effect: None, reply: None }
     }
 
     fn give(&mut self, reply: Reply, now: Now) {

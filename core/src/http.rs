@@ -7,8 +7,12 @@ use crate::secret::{SecretBytes, SecretText};
 /// The longest response body that a performer reads: 1 MiB, counted after any decoding.
 pub const MAX_RESPONSE_BODY: usize = 1024 * 1024;
 
-/// How long one request may take in all, unless the application says otherwise.
+/// How long one request may take in all, unless the application says otherwise; also the longest that can be
+/// said: a grace window, in which a lost answer can still be asked for again, is 5 to 60 seconds.
 pub const DEFAULT_HTTP_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// The shortest time limit for one request.
+pub const SHORTEST_HTTP_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// The request methods that flows use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -169,7 +169,9 @@ mod token_endpoint;
 mod uri;
 
 pub use effect::{Effect, Reply};
-pub use engine::{CallId, EffectId, Engine, LoggedIn, Operation, Outcome, Output, Receipt, Slot, Todo};
+pub use engine::{
+    CallId, EffectId, Engine, LoggedIn, Operation, Outcome, Output, Receipt, Settings, Slot, Todo,
+};
 pub use error::{
     Advice, Endpoint, Error, Fault, Misuse, Reason, ServerError, SessionError, Transport, Unsupported,
     Violation, catalogue,
@@ -177,7 +179,7 @@ pub use error::{
 pub use flow::{Flow, Stale, Step};
 pub use http::{
     DEFAULT_HTTP_TIMEOUT, HttpFailure, HttpFailureKind, HttpReply, HttpRequest, HttpResponse,
-    MAX_RESPONSE_BODY, Method, Sent,
+    MAX_RESPONSE_BODY, Method, SHORTEST_HTTP_TIMEOUT, Sent,
 };
 pub use login::{
     BegunLogin, Binding, BrowserBinding, Callback, CompletedLogin, Grant, LoginApp, LoginRequest, NativeApp,
@@ -193,7 +195,7 @@ pub use secret::{
 pub use seed::Seed;
 pub use service::{ServiceApp, ServiceTokenRequest};
 pub use session::{SessionId, SessionKey};
-pub use store::{Attempt, End, Record, StoreReply, StoreRequest};
+pub use store::{Attempt, End, Mark, Record, StoreReply, StoreRequest};
 pub use tenant::TenantChoice;
 pub use time::{Millis, Now, UnixMillis};
 pub use token::{AccessToken, Freshness, Generation};

@@ -5,13 +5,14 @@ mod profile;
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use serde::Deserialize;
 use serde_json::Value;
 use url::Url;
 
 pub use profile::ClientAuthenticationMethod;
 pub(crate) use profile::{Asking, Profile};
 
-use crate::error::{Error, Unsupported, Violation};
+use crate::error::{Error, Misuse, Unsupported, Violation};
 use crate::uri;
 
 /// An authorization server, ready to be asked: issuer, endpoints and profile.
@@ -46,6 +47,10 @@ impl Provider {
     /// `issuer`: its base URL, without a trailing slash. Errors: `invalid_issuer`.
     pub fn visma_connect_at(issuer: &str) -> Result<Self, Error> {
         uri::issuer(issuer)?;
+        // With one, every endpoint below it would have two, and no `iss` would ever compare equal.
+        if issuer.ends_with('/') {
+            return Err(Misuse::InvalidIssuer { issuer: issuer.to_owned() }.into());
+        }
         Ok(Self::visma(issuer, true))
     }
 
@@ -69,9 +74,9 @@ impl Provider {
     /// `invalid_endpoint`.
     pub fn from_metadata(issuer: &str, document: &str) -> Result<Self, Error> {
         uri::issuer(issuer)?;
-        let document: Value =
+        let document: Metadata =
             serde_json::from_str(document).map_err(|_| Violation::MetadataMalformed { name: "document" })?;
-        let named = document.get("issuer").and_then(Value::as_str);
+        let named = document.issuer.as_ref().and_then(Value::as_str);
         let named = named.ok_or(Violation::MetadataMalformed { name: "issuer" })?;
         if named != issuer {
             let (expected, got) = (issuer.to_owned(), named.to_owned());
@@ -79,9 +84,12 @@ impl Provider {
         }
         Ok(Self(Arc::new(Inner {
             issuer: issuer.to_owned(),
-            authorization_endpoint: endpoint_member(&document, "authorization_endpoint")?,
-            token_endpoint: endpoint_member(&document, "token_endpoint")?,
-            promises_issuer: flag(&document, "authorization_response_iss_parameter_supported")?,
+            authorization_endpoint: endpoint(document.authorization_endpoint, "authorization_endpoint")?,
+            token_endpoint: endpoint(document.token_endpoint, "token_endpoint")?,
+            promises_issuer: flag(
+                document.authorization_response_iss_parameter_supported.as_ref(),
+                "authorization_response_iss_parameter_supported",
+            )?,
             profile: Profile::standard(),
         })))
     }
@@ -118,16 +126,25 @@ impl Provider {
     }
 }
 
-fn endpoint_member(document: &Value, name: &'static str) -> Result<Option<Url>, Error> {
-    match document.get(name) {
+/// The members that are used. One that occurs twice makes the document unusable; of the others nothing matters.
+#[derive(Deserialize)]
+struct Metadata {
+    issuer: Option<Value>,
+    authorization_endpoint: Option<Value>,
+    token_endpoint: Option<Value>,
+    authorization_response_iss_parameter_supported: Option<Value>,
+}
+
+fn endpoint(member: Option<Value>, name: &'static str) -> Result<Option<Url>, Error> {
+    match member {
         None | Some(Value::Null) => Ok(None),
-        Some(Value::String(text)) => uri::endpoint(text).map(Some),
+        Some(Value::String(text)) => uri::endpoint(&text).map(Some),
         Some(_) => Err(Violation::MetadataMalformed { name }.into()),
     }
 }
 
-fn flag(document: &Value, name: &'static str) -> Result<bool, Error> {
-    match document.get(name) {
+fn flag(member: Option<&Value>, name: &'static str) -> Result<bool, Error> {
+    match member {
         None | Some(Value::Null) => Ok(false),
         Some(Value::Bool(flag)) => Ok(*flag),
         Some(_) => Err(Violation::MetadataMalformed { name }.into()),

@@ -49,10 +49,29 @@ secrets! {
     AuthorizationCode;
     /// A PKCE code verifier (RFC 7636 section 4.1).
     CodeVerifier;
-    /// An ID token as it came, not yet validated: its claims cannot be read from here.
-    RawIdToken;
     /// Any other text that must not be seen: a header with credentials, a stored record.
     SecretText;
+}
+
+/// An ID token as it came, not yet validated: its claims cannot be read from here.
+#[derive(Clone, PartialEq, Eq)]
+pub struct RawIdToken(SecretText);
+
+impl RawIdToken {
+    pub(crate) fn new(token: impl Into<String>) -> Self {
+        Self(SecretText::new(token))
+    }
+
+    /// For the session's record alone.
+    pub(crate) fn expose_secret(&self) -> &str {
+        self.0.expose_secret()
+    }
+}
+
+impl std::fmt::Debug for RawIdToken {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("RawIdToken(redacted)")
+    }
 }
 
 /// Bytes that must not be seen: a form with credentials, a response with tokens.

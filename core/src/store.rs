@@ -21,12 +21,34 @@ pub struct Record {
     pub bytes: SecretBytes,
 }
 
+/// What an attempt leaves in the store before it sends anything.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Mark {
+    /// Whose it is.
+    pub attempt: Attempt,
+    /// The generation whose refresh token it was about to spend.
+    pub spent: Generation,
+    /// How long ago it was set, by the store's own clock.
+    pub age: Duration,
+}
+
+impl Mark {
+    /// A mark as the store found it.
+    pub fn new(attempt: Attempt, spent: Generation, age: Duration) -> Self {
+        Self { attempt, spent, age }
+    }
+}
+
 /// Why a session's attempt or the session itself is at its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum End {
     /// The attempt spent nothing: clear its mark and its lease.
     AttemptSpentNothing,
+    /// An answer to the attempt, or to an earlier one, was lost: clear the lease and leave a mark, so that whoever
+    /// comes next knows.
+    AnswerLost,
     /// The server no longer accepts the refresh token: a tombstone of the same generation, so that a late valid
     /// answer still revives the session.
     RefusedByServer,
@@ -60,7 +82,7 @@ pub enum StoreRequest {
         ttl: Duration,
     },
     /// If the stored generation is still `spent`: writes the record and clears mark and lease, whoever holds them
-    /// now, tombstone or not; answers `Done`. If it is higher: `Newer`.
+    /// now, tombstone or not; answers `Done`. If it is higher: `Newer`, or `Ended` where a tombstone is.
     Commit {
         /// Which session.
         key: SessionKey,
@@ -96,7 +118,7 @@ pub enum StoreReply {
         /// The session as it stands.
         record: Record,
         /// The mark of an earlier attempt, whose lease ended without an outcome.
-        earlier: Option<Attempt>,
+        earlier: Option<Mark>,
     },
     /// Somebody else holds the lease.
     Held {

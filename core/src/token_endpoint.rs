@@ -51,7 +51,7 @@ pub(crate) async fn ask(
 ) -> Result<TokenResponse, Error> {
     let endpoint = registration.provider.token_endpoint()?;
     let requested = io.now();
-    let (http, sent_secrets) = request.into_http(endpoint, registration);
+    let (http, sent_secrets) = request.into_http(endpoint, registration, io.http_timeout());
     let response = io.http(http).await?.map_err(|failure| {
         let mut to = endpoint.clone();
         to.set_query(None);

@@ -4,13 +4,17 @@ use url::{Host, Url};
 
 use crate::error::{Error, Misuse};
 
+/// What an authorization response consists of: a redirect URI that holds one of them makes every response
+/// ambiguous (RFC 6749 section 3.1).
+const RESPONSE_PARAMETERS: [&str; 6] = ["code", "error", "error_description", "error_uri", "iss", "state"];
+
 /// An endpoint of the provider: https, or http on loopback, without user name and fragment.
 /// A query in it is kept (RFC 6749 section 3.1).
 pub(crate) fn endpoint(text: &str) -> Result<Url, Error> {
-    let refused = || Misuse::InvalidEndpoint { url: text.to_owned() };
+    let refused = || Misuse::InvalidEndpoint { url: without_credentials(text) };
     let url = Url::parse(text).map_err(|_| refused())?;
     if !is_secure(&url) {
-        return Err(Misuse::InsecureEndpoint { url: text.to_owned() }.into());
+        return Err(Misuse::InsecureEndpoint { url: without_credentials(text) }.into());
     }
     if !url.username().is_empty() || url.password().is_some() || url.fragment().is_some() {
         return Err(refused().into());
@@ -20,10 +24,11 @@ pub(crate) fn endpoint(text: &str) -> Result<Url, Error> {
 
 /// An issuer: an endpoint without query (RFC 8414 section 2).
 pub(crate) fn issuer(text: &str) -> Result<(), Error> {
-    let url = endpoint(text).map_err(|_| Misuse::InvalidIssuer { issuer: text.to_owned() })?;
-    match url.query() {
-        Some(_) => Err(Misuse::InvalidIssuer { issuer: text.to_owned() }.into()),
-        None => Ok(()),
+    let refused = || Misuse::InvalidIssuer { issuer: without_credentials(text) };
+    let url = endpoint(text).map_err(|_| refused())?;
+    match url.query().is_none() && text.trim() == text {
+        true => Ok(()),
+        false => Err(refused().into()),
     }
 }
 
@@ -51,6 +56,17 @@ pub(crate) fn redirect_uri(text: &str, rule: RedirectRule) -> Result<(), Error> 
     if text.contains('#') {
         return Err(Misuse::RedirectUriFragment { uri: uri() }.into());
     }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(Misuse::RedirectUriCredentials.into());
+    }
+    if let Some((name, _)) = url.query_pairs().find(|(name, _)| RESPONSE_PARAMETERS.contains(&name.as_ref()))
+    {
+        return Err(Misuse::RedirectUriQuery { name: name.into_owned() }.into());
+    }
+    // Browsers deliver the canonical form, and authorization servers compare text.
+    if url.as_str() != text && url.as_str().strip_suffix('/') != Some(text) {
+        return Err(Misuse::RedirectUriNotCanonical { uri: uri(), canonical: url.into() }.into());
+    }
     match url.scheme() {
         "https" => Ok(()),
         "http" if is_loopback(&url) => Ok(()),
@@ -66,6 +82,18 @@ fn is_private_use(url: &Url, text: &str) -> bool {
     url.scheme().contains('.') && rest.starts_with(":/") && !rest.starts_with("://")
 }
 
+/// Whether a URL that was delivered is the redirect URI with the response's parameters behind it. A browser gives
+/// a redirect URI without a path the path `/`.
+pub(crate) fn arrives_at(delivered: &str, redirect_uri: &str) -> bool {
+    let Some(rest) = delivered.strip_prefix(redirect_uri) else { return false };
+    match Url::parse(redirect_uri) {
+        Ok(url) if url.query().is_some() => rest.starts_with('&'),
+        Ok(url) if url.as_str() != redirect_uri => rest.starts_with("/?") || rest.starts_with('?'),
+        Ok(_) => rest.starts_with('?'),
+        Err(_) => false,
+    }
+}
+
 /// Whether `used` is `registered`, or differs from it in the port of a loopback address only
 /// (RFC 8252 section 7.3).
 pub(crate) fn is_registered(used: &str, registered: &str) -> bool {
@@ -79,6 +107,14 @@ pub(crate) fn is_registered(used: &str, registered: &str) -> bool {
         return false;
     }
     used.set_port(None).is_ok() && registered.set_port(None).is_ok() && used == registered
+}
+
+/// What may be quoted of a URL that was refused, possibly because of the password in it.
+fn without_credentials(text: &str) -> String {
+    match text.rsplit_once('@') {
+        Some((_, host)) => format!("...@{host}"),
+        None => text.to_owned(),
+    }
 }
 
 fn is_secure(url: &Url) -> bool {

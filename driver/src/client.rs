@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use grantline_core::{DEFAULT_HTTP_TIMEOUT, EffectId, Error, HttpReply, Misuse, Registration, Reply};
+use grantline_core::{EffectId, Error, HttpReply, Registration, Reply, Settings};
 use tokio::runtime::Handle;
 
 use crate::apps::{NativeApp, ServiceApp, SinglePageApp, WebApp};
@@ -11,8 +11,6 @@ use crate::http::{HttpOptions, Performer};
 use crate::outside::{HttpWork, Outside};
 use crate::pump::{Http, Pump};
 use crate::runtime;
-
-const SHORTEST_HTTP_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// What all applications of a process share. Cloning it is cheap and gives the same client.
 ///
@@ -143,8 +141,8 @@ impl ClientBuilder {
         self
     }
 
-    /// Pumps on this runtime instead of grantline's own thread. It has to live as long as anything that was sent:
-    /// if it ends in mid-refresh, the answer is lost.
+    /// Sends HTTP requests on this runtime instead of grantline's own thread. It has to live as long as anything that
+    /// was sent: if it ends in mid-refresh, the answer is lost, and callers are told so.
     pub fn runtime(mut self, runtime: Handle) -> Self {
         self.runtime = Some(runtime);
         self
@@ -154,23 +152,18 @@ impl ClientBuilder {
     ///
     /// Errors: `invalid_client_setting`.
     pub fn build(self) -> Result<Client, Error> {
-        let http_timeout = checked_http_timeout(self.http_timeout.unwrap_or(DEFAULT_HTTP_TIMEOUT))?;
+        let settings = match self.http_timeout {
+            Some(limit) => Settings::default().http_timeout(limit)?,
+            None => Settings::default(),
+        };
         let runtime = self.runtime.map_or_else(runtime::shared, Ok)?;
         let outside = self.http_outside.then(|| Arc::new(Outside::new()));
         let http = match &outside {
             Some(outside) => Http::Outside(Arc::clone(outside)),
             None => Http::Inside(Performer::new(&self.http)?),
         };
-        Ok(Client { pump: Pump::start(http, http_timeout, runtime), outside })
+        Ok(Client { pump: Pump::start(settings, http, runtime)?, outside })
     }
-}
-
-fn checked_http_timeout(limit: Duration) -> Result<Duration, Error> {
-    if (SHORTEST_HTTP_TIMEOUT..=DEFAULT_HTTP_TIMEOUT).contains(&limit) {
-        return Ok(limit);
-    }
-    let why = format!("{limit:?} is not between 2 and 10 seconds");
-    Err(Misuse::InvalidClientSetting { setting: "http_timeout", why }.into())
 }
 
 impl std::fmt::Debug for Client {

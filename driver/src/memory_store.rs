@@ -5,7 +5,9 @@ use std::collections::hash_map::Entry;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use grantline_core::{Attempt, End, Generation, Millis, Record, SessionKey, StoreReply, StoreRequest};
+use grantline_core::{
+    Attempt, End, Generation, Mark, Millis, Record, SecretBytes, SessionKey, StoreReply, StoreRequest,
+};
 
 /// Sessions in memory. Leases count by the clock that is handed in with each request.
 #[derive(Debug, Default)]
@@ -15,7 +17,8 @@ pub(crate) struct MemoryStore(Mutex<HashMap<SessionKey, Kept>>);
 struct Kept {
     record: Record,
     ended: bool,
-    mark: Option<Attempt>,
+    /// The attempt that is about to send, or whose answer was lost, and since when.
+    mark: Option<(Attempt, Millis)>,
     lease: Option<(Attempt, Millis)>,
 }
 
@@ -85,12 +88,14 @@ impl Kept {
             return StoreReply::Held { remaining: ends.since(now) };
         }
         self.lease = Some((attempt, now.plus(ttl)));
-        let earlier = self.mark.replace(attempt);
+        let earlier = self.mark.replace((attempt, now));
+        let earlier =
+            earlier.map(|(attempt, set)| Mark::new(attempt, self.record.generation, now.since(set)));
         StoreReply::Begun { record: self.record.clone(), earlier }
     }
 
     fn commit(&mut self, spent: Generation, record: Record) -> StoreReply {
-        if self.record.generation != spent {
+        if self.record.generation > spent {
             return self.newer();
         }
         *self = Self { record, ended: false, mark: None, lease: None };
@@ -102,15 +107,23 @@ impl Kept {
         if !holds || self.record.generation != spent {
             return;
         }
-        self.ended = why == End::RefusedByServer;
-        self.mark = None;
         self.lease = None;
+        match why {
+            End::AnswerLost => {}
+            End::RefusedByServer => {
+                self.mark = None;
+                self.ended = true;
+                // A tombstone is its generation: nobody needs the dead tokens.
+                self.record.bytes = SecretBytes::new(Vec::new());
+            }
+            _ => self.mark = None,
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use grantline_core::{SecretBytes, SessionId};
+    use grantline_core::SessionId;
 
     use super::*;
 
@@ -157,7 +170,10 @@ mod tests {
         let later = START.plus(LEASE);
         assert_eq!(
             begin(&store, 8, later),
-            StoreReply::Begun { record: record(1), earlier: Some(Attempt(7)) }
+            StoreReply::Begun {
+                record: record(1),
+                earlier: Some(Mark::new(Attempt(7), Generation(1), LEASE))
+            }
         );
     }
 
@@ -185,6 +201,15 @@ mod tests {
         assert_eq!(begin(&store, 8, START), StoreReply::Ended { generation: Generation(1) });
         assert_eq!(commit(&store, 1), StoreReply::Done);
         assert_eq!(store.perform(StoreRequest::Load { key: key() }, START), StoreReply::Loaded(record(2)));
+    }
+
+    #[test]
+    fn a_lost_answer_gives_the_lease_back_and_leaves_its_mark() {
+        let store = store_with(1);
+        begin(&store, 7, START);
+        end(&store, 7, End::AnswerLost);
+        let mark = Mark::new(Attempt(7), Generation(1), Duration::ZERO);
+        assert_eq!(begin(&store, 8, START), StoreReply::Begun { record: record(1), earlier: Some(mark) });
     }
 
     #[test]

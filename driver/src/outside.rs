@@ -6,6 +6,8 @@ use futures_channel::mpsc::{UnboundedReceiver, UnboundedSender, unbounded};
 use futures_util::StreamExt as _;
 use grantline_core::{EffectId, HttpRequest, Millis};
 
+use crate::clock;
+
 /// One thing for the application's HTTP client to do.
 #[derive(Debug)]
 pub enum HttpWork {
@@ -37,14 +39,26 @@ impl Outside {
         Self { sender: Mutex::new(sender), receiver: futures_util::lock::Mutex::new(receiver) }
     }
 
-    pub(crate) fn push(&self, work: HttpWork) {
-        // It fails only after `close`, when nobody performs anything any more; the engine's deadline sees to it.
-        let _ = self.sender.lock().unwrap_or_else(PoisonError::into_inner).unbounded_send(work);
+    /// False after [`Self::close`]: nobody performs anything any more.
+    pub(crate) fn push(&self, work: HttpWork) -> bool {
+        self.sender.lock().unwrap_or_else(PoisonError::into_inner).unbounded_send(work).is_ok()
     }
 
-    /// The next thing to do; `None` after [`Self::close`].
+    /// The next thing to do; `None` after [`Self::close`]. What waited here beyond its deadline has been answered
+    /// by the engine; the time limit of what is handed out counts the waiting.
     pub(crate) async fn next(&self) -> Option<HttpWork> {
-        self.receiver.lock().await.next().await
+        loop {
+            match self.receiver.lock().await.next().await? {
+                HttpWork::Perform { id, mut request, deadline } => {
+                    let left = deadline.since(clock::now().boot);
+                    if !left.is_zero() {
+                        request.timeout = request.timeout.min(left);
+                        return Some(HttpWork::Perform { id, request, deadline });
+                    }
+                }
+                cancel @ HttpWork::Cancel { .. } => return Some(cancel),
+            }
+        }
     }
 
     /// Lets the application's loop end.

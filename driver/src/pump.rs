@@ -2,12 +2,15 @@
 //! whoever waits.
 
 use std::collections::HashMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
 use futures_channel::oneshot;
 use grantline_core::{
-    CallId, Effect, EffectId, Engine, Error, HttpRequest, Millis, Now, Operation, Outcome, Reply, Todo,
+    CallId, Effect, EffectId, Engine, Error, HttpFailure, HttpFailureKind, HttpReply, HttpRequest, Millis,
+    Now, Operation, Outcome, Reply, Sent, Settings, Todo,
 };
 use tokio::runtime::Handle;
 use tokio::sync::Notify;
@@ -16,7 +19,7 @@ use tokio::task::AbortHandle;
 use crate::http::Performer;
 use crate::memory_store::MemoryStore;
 use crate::outside::{HttpWork, Outside};
-use crate::{clock, entropy};
+use crate::{clock, entropy, runtime};
 
 /// Who sends HTTP requests.
 pub(crate) enum Http {
@@ -30,7 +33,6 @@ pub(crate) enum Http {
 pub(crate) struct Pump {
     pub(crate) engine: Engine,
     http: Http,
-    http_timeout: Duration,
     store: MemoryStore,
     runtime: Handle,
     waiting: Mutex<HashMap<CallId, oneshot::Sender<Outcome>>>,
@@ -39,21 +41,22 @@ pub(crate) struct Pump {
 }
 
 impl Pump {
-    /// Starts the pump on that runtime. It ends when its last holder is gone and what it sent is answered.
-    pub(crate) fn start(http: Http, http_timeout: Duration, runtime: Handle) -> Arc<Self> {
+    /// Starts the pump. It ends when its last holder is gone and what it sent is answered.
+    ///
+    /// `runtime`: where HTTP requests run. Time is kept on grantline's own thread, which nobody can end.
+    pub(crate) fn start(settings: Settings, http: Http, runtime: Handle) -> Result<Arc<Self>, Error> {
         let timers = Arc::new(Notify::new());
         let pump = Arc::new(Self {
-            engine: Engine::new(),
+            engine: Engine::with(settings),
             http,
-            http_timeout,
             store: MemoryStore::default(),
             runtime,
             waiting: Mutex::default(),
             performing: Mutex::default(),
             timers: Arc::clone(&timers),
         });
-        pump.runtime.spawn(keep_time(Arc::downgrade(&pump), timers));
-        pump
+        runtime::shared()?.spawn(keep_time(Arc::downgrade(&pump), timers));
+        Ok(pump)
     }
 
     /// Begins an operation. Its outcome arrives at the receiver.
@@ -105,36 +108,54 @@ impl Pump {
             }
         }
         while let Some((call, outcome)) = self.engine.next_outcome() {
-            // Taken out first: sending runs the caller's waker, which may come back here.
+            // Taken out first: sending runs the caller's waker, which may come back here, or panic.
             let sender = lock(&self.waiting).remove(&call);
             // A receiver that is gone has said so by `forget`, or is about to.
-            sender.map(|sender| sender.send(outcome));
+            let _ = sender.map(|sender| catch_unwind(AssertUnwindSafe(|| sender.send(outcome))));
         }
         self.timers.notify_one();
     }
 
-    fn send(self: &Arc<Self>, id: EffectId, mut request: HttpRequest, deadline: Millis) {
-        request.timeout = request.timeout.min(self.http_timeout);
-        let performer = match &self.http {
-            Http::Inside(performer) => performer.clone(),
-            Http::Outside(outside) => return outside.push(HttpWork::Perform { id, request, deadline }),
-        };
-        let pump = Arc::clone(self);
-        // Registered before it runs: the lock is held while the task is made.
-        let mut performing = lock(&self.performing);
+    fn send(self: &Arc<Self>, id: EffectId, request: HttpRequest, deadline: Millis) {
+        match &self.http {
+            Http::Inside(performer) => self.perform(performer.clone(), id, request, deadline),
+            Http::Outside(outside) => {
+                let effect = Effect::Http(request.clone());
+                if !outside.push(HttpWork::Perform { id, request, deadline }) {
+                    self.engine.reply(id, effect.declined("the client's HTTP is closed"), clock::now());
+                }
+            }
+        }
+    }
+
+    fn perform(
+        self: &Arc<Self>,
+        performer: Performer,
+        id: EffectId,
+        mut request: HttpRequest,
+        deadline: Millis,
+    ) {
+        let mut performance =
+            Performance { pump: Arc::clone(self), id, reply: None, began: false, ended: Arc::default() };
+        let ended = Arc::clone(&performance.ended);
         let task = self.runtime.spawn(async move {
+            performance.began = true;
             // A machine that slept meanwhile sends nothing any more: the performer refuses what has no time left.
             request.timeout = request.timeout.min(deadline.since(clock::now().boot));
-            let reply = performer.perform(request).await;
-            lock(&pump.performing).remove(&id);
-            pump.reply(id, Reply::Http(reply));
+            performance.reply = Some(performer.perform(request).await);
+            drop(performance);
         });
-        performing.insert(id, task.abort_handle());
+        let mut performing = lock(&self.performing);
+        if !ended.load(Ordering::Acquire) {
+            performing.insert(id, task.abort_handle());
+        }
     }
 
     fn cancel(&self, id: EffectId) {
         match &self.http {
-            Http::Outside(outside) => outside.push(HttpWork::Cancel { id }),
+            Http::Outside(outside) => {
+                outside.push(HttpWork::Cancel { id });
+            }
             Http::Inside(_) => {
                 let task = lock(&self.performing).remove(&id);
                 if let Some(task) = task {
@@ -142,6 +163,29 @@ impl Pump {
                 }
             }
         }
+    }
+}
+
+/// One request under way. However it ends, also with the runtime that it ran on, its reply is given.
+struct Performance {
+    pump: Arc<Pump>,
+    id: EffectId,
+    reply: Option<HttpReply>,
+    began: bool,
+    ended: Arc<AtomicBool>,
+}
+
+impl Drop for Performance {
+    fn drop(&mut self) {
+        // Before the removal: who inserts after it must see it.
+        self.ended.store(true, Ordering::Release);
+        lock(&self.pump.performing).remove(&self.id);
+        let reply = self.reply.take().unwrap_or_else(|| {
+            let sent = if self.began { Sent::Maybe } else { Sent::CertainlyNot };
+            let detail = "the runtime that it ran on has ended, or nobody waits for it".to_owned();
+            Err(HttpFailure { kind: HttpFailureKind::NotPerformed, sent, detail })
+        });
+        self.pump.reply(self.id, Reply::Http(reply));
     }
 }
 

@@ -153,6 +153,23 @@ fn a_time_limit_that_a_grace_window_cannot_bear_is_refused() {
     }
 }
 
+#[test]
+fn a_runtime_that_was_handed_in_and_ends_in_mid_request_leaves_no_caller_waiting() {
+    let emulator = emulator(Mode::VismaConnect);
+    let handed_in = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let client = Client::builder().runtime(handed_in.handle().clone()).build().unwrap();
+    let app = client.service_app(handed_in.block_on(registration(&emulator, "isv_service"))).unwrap();
+    let (end, ended) = tokio::sync::oneshot::channel::<()>();
+    let driven = std::thread::spawn(move || handed_in.block_on(ended));
+    hold_next_answer(&emulator);
+    let call = app.token(request(BAKERY));
+    wait_for_arrival(&emulator);
+    end.send(()).unwrap();
+    driven.join().unwrap().unwrap();
+    assert_eq!(call.wait().unwrap_err().code(), "not_performed");
+    assert_eq!(app.token(request(BAKERY)).wait().unwrap_err().code(), "not_performed");
+}
+
 /// A waker that is foreign code: it goes on to another call of the same client.
 struct DropsAnother(Mutex<Option<Call<Arc<AccessToken>>>>, Sender<()>);
 
@@ -188,8 +205,9 @@ async fn a_server_that_is_down_is_told_from_one_that_answers_html() {
     let html = app.token(request(BAKERY)).await.unwrap_err();
     assert_eq!((html.code().as_ref(), html.advice()), ("not_json", Advice::FixConfiguration));
 
+    let unconnected = service_app(&emulator).await;
     emulator.stop();
-    let down = app.token(request(BAKERY)).await.unwrap_err();
+    let down = unconnected.token(request(BAKERY)).await.unwrap_err();
     assert_eq!((down.code().as_ref(), down.advice()), ("connect_failed", Advice::Retry { after: None }));
     assert!(matches!(down, Error::Transport(_)));
 }

@@ -85,6 +85,21 @@ pub(crate) enum GrantKey {
     Session(SessionKey),
 }
 
+impl Operation {
+    /// The token that it asks for, and the generation that will not do.
+    pub(super) fn wanted_token(&self) -> Option<(GrantKey, Option<Generation>)> {
+        match self {
+            Self::ServiceToken { app, request, newer_than } => {
+                Some((GrantKey::of_service(app, request), *newer_than))
+            }
+            Self::SessionToken { app, session, newer_than } => {
+                Some((GrantKey::Session(app.session_key(session.clone())), *newer_than))
+            }
+            Self::BeginLogin { .. } | Self::CompleteLogin { .. } => None,
+        }
+    }
+}
+
 impl GrantKey {
     /// The key of a service token.
     pub(super) fn of_service(app: &ServiceApp, request: &ServiceTokenRequest) -> Self {

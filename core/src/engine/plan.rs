@@ -3,11 +3,10 @@
 use std::sync::Arc;
 
 use super::operation::{GrantKey, LoggedIn, Operation, Outcome, Output};
-use super::slot::Slot;
 use super::table::{FlightId, Table};
-use crate::error::{Fault, Violation};
+use crate::error::{Error, Violation};
 use crate::flow::Flow;
-use crate::login::{LoginApp, ValidatedCallback};
+use crate::login::{Judgement, LoginApp, ValidatedCallback};
 use crate::seed::Seed;
 use crate::service::{self, ServiceApp, ServiceTokenRequest};
 use crate::session::{self, SessionKey, Want};
@@ -20,57 +19,84 @@ pub(super) enum Plan {
     Known(Outcome),
     /// It is being done for somebody else.
     Join(FlightId),
+    /// Something is being done that will not do for this caller: plan again when it is over.
+    Behind(FlightId, Box<Operation>, Seed),
     /// It has to be done.
-    Start { flow: Flow<Output>, key: Option<GrantKey>, outlives_callers: bool },
+    Start(Start),
+}
+
+/// A flight to begin.
+pub(super) struct Start {
+    pub(super) flow: Flow<Output>,
+    /// Which token it is for, and the generation that will not do: whoever asks for no more shares it.
+    pub(super) shared: Option<(GrantKey, Option<Generation>)>,
 }
 
 pub(super) fn plan(operation: Operation, table: &mut Table, seed: Seed, now: Now) -> Plan {
-    match operation {
-        Operation::ServiceToken { app, request, newer_than } => {
-            let key = GrantKey::of_service(&app, &request);
-            let start = |slot: &Slot| service_token(app, request, slot.generation(), seed);
-            shared(table, key, newer_than, now, start)
-        }
-        Operation::SessionToken { app, session, newer_than } => {
-            let key = app.session_key(session);
-            let start = |_: &Slot| session_token(app, key.clone(), newer_than, seed);
-            shared(table, GrantKey::Session(key.clone()), newer_than, now, start)
-        }
-        Operation::BeginLogin { app, request } => {
-            let begun = app.begin_login(request, seed);
-            Plan::Start {
-                flow: begun.map(|begun| Output::LoginBegun(Box::new(begun))),
-                key: None,
-                outlives_callers: false,
-            }
-        }
-        Operation::CompleteLogin { app, pending, callback, binding } => {
-            match app.check_callback(&pending, &callback, &binding, now.wall) {
-                // Not this login's callback: the true one may still come.
-                Err(refused) if refused.fault() != Fault::ServerRefused => Plan::Known(Err(refused)),
-                _ if !table.use_up(&pending, now) => Plan::Known(Err(Violation::CallbackAlreadyUsed.into())),
-                Err(refused) => Plan::Known(Err(refused)),
-                Ok(callback) => complete_login(app, callback, seed),
-            }
-        }
+    match operation.wanted_token() {
+        Some((key, newer_than)) => plan_token(operation, key, newer_than, table, seed, now),
+        None => plan_login(operation, table, seed, now),
     }
 }
 
 /// One flight per token: whoever asks for it meanwhile shares its outcome.
-fn shared(
-    table: &mut Table,
+fn plan_token(
+    operation: Operation,
     key: GrantKey,
     newer_than: Option<Generation>,
+    table: &mut Table,
+    seed: Seed,
     now: Now,
-    start: impl FnOnce(&Slot) -> Flow<Output>,
 ) -> Plan {
     let slot = table.slot(key.clone());
     if let Some(token) = slot.meets(newer_than, now) {
         return Plan::Known(Ok(Output::Token(token)));
     }
     match table.flight_of(&key) {
-        Some(flight) => Plan::Join(flight),
-        None => Plan::Start { flow: start(&slot), key: Some(key), outlives_callers: true },
+        Some((flight, promised)) if promised >= newer_than => Plan::Join(flight),
+        Some((flight, _)) => Plan::Behind(flight, Box::new(operation), seed),
+        None => match token_flow(operation, slot.generation(), seed) {
+            Some(flow) => Plan::Start(Start { flow, shared: Some((key, newer_than)) }),
+            None => Plan::Known(Err(Error::broken("a token was planned for an operation that gives none"))),
+        },
+    }
+}
+
+fn token_flow(operation: Operation, in_hand: Option<Generation>, seed: Seed) -> Option<Flow<Output>> {
+    match operation {
+        Operation::ServiceToken { app, request, .. } => Some(service_token(app, request, in_hand, seed)),
+        Operation::SessionToken { app, session, newer_than } => {
+            let key = app.session_key(session);
+            Some(session_token(app, key, newer_than, seed))
+        }
+        Operation::BeginLogin { .. } | Operation::CompleteLogin { .. } => None,
+    }
+}
+
+fn plan_login(operation: Operation, table: &mut Table, seed: Seed, now: Now) -> Plan {
+    match operation {
+        Operation::BeginLogin { app, request } => {
+            let begun = app.begin_login(request, seed);
+            Plan::Start(Start { flow: begun.map(|begun| Output::LoginBegun(Box::new(begun))), shared: None })
+        }
+        Operation::CompleteLogin { app, pending, callback, binding } => {
+            let judged = match app.judge_callback(&pending, &callback, &binding, now.wall) {
+                Judgement::Foreign(refused) => return Plan::Known(Err(refused)),
+                Judgement::Own(_) if !table.use_up(&pending, now) => {
+                    Err(Violation::CallbackAlreadyUsed.into())
+                }
+                Judgement::Own(judged) => judged,
+            };
+            match judged {
+                Err(refused) => Plan::Known(Err(refused)),
+                Ok(callback) => {
+                    Plan::Start(Start { flow: complete_login(app, *callback, seed), shared: None })
+                }
+            }
+        }
+        Operation::ServiceToken { .. } | Operation::SessionToken { .. } => {
+            Plan::Known(Err(Error::broken("a login was planned for a token")))
+        }
     }
 }
 
@@ -95,11 +121,10 @@ fn session_token(app: LoginApp, key: SessionKey, newer_than: Option<Generation>,
     })
 }
 
-fn complete_login(app: LoginApp, callback: ValidatedCallback, seed: Seed) -> Plan {
-    let flow = Flow::new(seed, async move |io| {
+fn complete_login(app: LoginApp, callback: ValidatedCallback, seed: Seed) -> Flow<Output> {
+    Flow::new(seed, async move |io| {
         let (key, session) = session::complete_login(&io, &app, callback).await?;
         let token = Arc::new(session.access_token);
         Ok(Output::LoggedIn(Box::new(LoggedIn { key, token, app_data: session.app_data })))
-    });
-    Plan::Start { flow, key: None, outlives_callers: false }
+    })
 }

@@ -1,23 +1,36 @@
 //! Where a token stands in memory.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::time::Duration;
 
 use arc_swap::ArcSwapOption;
 
+use crate::error::{Advice, Error, SessionError};
 use crate::time::Now;
 use crate::token::{AccessToken, Freshness, Generation};
 
 /// The place of one grant's token in memory. Reading it takes no lock and allocates nothing.
 #[derive(Debug, Default)]
-pub struct Slot(ArcSwapOption<AccessToken>);
+pub struct Slot {
+    token: ArcSwapOption<AccessToken>,
+    /// Before this moment, on the clock that counts suspend, no next token is fetched ahead: the last try failed.
+    no_ahead_before: AtomicU64,
+}
+
+/// After a fetch ahead has failed, the next one waits so long at least. The token in hand is still good.
+const PAUSE_AFTER_FAILURE: Duration = Duration::from_secs(30);
 
 impl Slot {
     /// The token, if it may be used now; [`Freshness::RefreshAhead`] asks for a call to the engine whose outcome
     /// nobody has to wait for.
     pub fn look(&self, now: Now) -> Option<(Arc<AccessToken>, Freshness)> {
-        let token = self.0.load_full()?;
+        let token = self.token.load_full()?;
         match token.freshness(now) {
             Freshness::Expired => None,
+            Freshness::RefreshAhead if now.boot.0 < self.no_ahead_before.load(Relaxed) => {
+                Some((token, Freshness::Fresh))
+            }
             usable => Some((token, usable)),
         }
     }
@@ -30,7 +43,7 @@ impl Slot {
     }
 
     pub(super) fn generation(&self) -> Option<Generation> {
-        self.0.load().as_ref().map(|token| token.generation)
+        self.token.load().as_ref().map(|token| token.generation)
     }
 
     /// Keeps a token, unless it is an earlier one of the same grant.
@@ -42,6 +55,22 @@ impl Slot {
 
     /// Keeps the first token of a new grant.
     pub(super) fn replace(&self, token: &Arc<AccessToken>) {
-        self.0.store(Some(Arc::clone(token)));
+        self.token.store(Some(Arc::clone(token)));
+    }
+
+    /// The token could not be replaced: it is used on, and the next fetch ahead waits.
+    pub(super) fn failed(&self, error: &Error, now: Now) {
+        if matches!(error, Error::Session(SessionError::Ended | SessionError::RefreshOutcomeUnknown)) {
+            self.token.store(None);
+        }
+        let pause = match error.advice() {
+            Advice::Retry { after: Some(after) } => after.max(PAUSE_AFTER_FAILURE),
+            _ => PAUSE_AFTER_FAILURE,
+        };
+        self.no_ahead_before.store(now.boot.plus(pause).0, Relaxed);
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.token.load().is_none()
     }
 }

@@ -5,14 +5,16 @@ use std::collections::{BTreeMap, BinaryHeap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::operation::{GrantKey, Outcome, Output};
+use super::operation::{GrantKey, Operation, Outcome, Output};
 use super::slot::Slot;
 use crate::effect::{Effect, Reply};
 use crate::flow::Flow;
 use crate::http::{HttpFailure, HttpFailureKind, Sent};
 use crate::login::PendingLogin;
+use crate::seed::Seed;
 use crate::store::StoreReply;
 use crate::time::{Millis, Now, UnixMillis};
+use crate::token::Generation;
 
 /// Somebody who waits for an outcome.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -48,10 +50,14 @@ const SLACK: Duration = Duration::from_secs(1);
 /// How long a store may take for one operation.
 const STORE_TIMEOUT: Duration = Duration::from_secs(10);
 
+/// How many places of tokens there are before the empty ones are looked for.
+const FIRST_SWEEP: usize = 1024;
+
 #[derive(Default)]
 pub(super) struct Table {
     last_id: u64,
     slots: BTreeMap<GrantKey, Arc<Slot>>,
+    sweep_slots_at: usize,
     flights: BTreeMap<FlightId, Flight>,
     by_key: BTreeMap<GrantKey, FlightId>,
     calls: BTreeMap<CallId, FlightId>,
@@ -64,10 +70,19 @@ pub(super) struct Table {
 }
 
 struct Flight {
-    key: Option<GrantKey>,
+    /// The token that it is for, and the generation that will not do. A flight for a token outlives its callers:
+    /// what was sent has to be saved.
+    shared: Option<(GrantKey, Option<Generation>)>,
     callers: Vec<CallId>,
-    outlives_callers: bool,
+    behind: Vec<Behind>,
     waits_for: Option<EffectId>,
+}
+
+/// A caller for whom the flight under way will not do.
+pub(super) struct Behind {
+    pub(super) call: CallId,
+    pub(super) operation: Box<Operation>,
+    pub(super) seed: Seed,
 }
 
 /// A flow that waits for an effect.
@@ -87,20 +102,29 @@ impl Table {
         CallId(self.new_id())
     }
 
+    /// The place of that token. Asking for it costs memory only as long as somebody holds the place or a token is
+    /// in it: names that come from outside fill nothing up.
     pub(super) fn slot(&mut self, key: GrantKey) -> Arc<Slot> {
+        if self.slots.len() >= self.sweep_slots_at {
+            self.slots.retain(|_, slot| !slot.is_empty() || Arc::strong_count(slot) > 1);
+            self.sweep_slots_at = FIRST_SWEEP.max(2 * self.slots.len());
+        }
         Arc::clone(self.slots.entry(key).or_default())
     }
 
-    pub(super) fn flight_of(&self, key: &GrantKey) -> Option<FlightId> {
-        self.by_key.get(key).copied()
+    /// The flight for that token, and the generation that will not do for it.
+    pub(super) fn flight_of(&self, key: &GrantKey) -> Option<(FlightId, Option<Generation>)> {
+        let id = *self.by_key.get(key)?;
+        let (_, newer_than) = self.flights.get(&id)?.shared.as_ref()?;
+        Some((id, *newer_than))
     }
 
-    pub(super) fn start(&mut self, call: CallId, key: Option<GrantKey>, outlives_callers: bool) -> FlightId {
+    pub(super) fn start(&mut self, call: CallId, shared: Option<(GrantKey, Option<Generation>)>) -> FlightId {
         let id = FlightId(self.new_id());
-        if let Some(key) = &key {
+        if let Some((key, _)) = &shared {
             self.by_key.insert(key.clone(), id);
         }
-        self.flights.insert(id, Flight { key, callers: Vec::new(), outlives_callers, waits_for: None });
+        self.flights.insert(id, Flight { shared, callers: Vec::new(), behind: Vec::new(), waits_for: None });
         self.join(id, call);
         id
     }
@@ -108,6 +132,13 @@ impl Table {
     pub(super) fn join(&mut self, id: FlightId, call: CallId) {
         if let Some(flight) = self.flights.get_mut(&id) {
             flight.callers.push(call);
+            self.calls.insert(call, id);
+        }
+    }
+
+    pub(super) fn wait_behind(&mut self, id: FlightId, call: CallId, operation: Box<Operation>, seed: Seed) {
+        if let Some(flight) = self.flights.get_mut(&id) {
+            flight.behind.push(Behind { call, operation, seed });
             self.calls.insert(call, id);
         }
     }
@@ -121,7 +152,8 @@ impl Table {
             return;
         };
         flight.callers.retain(|caller| *caller != call);
-        if flight.callers.is_empty() && !flight.outlives_callers {
+        flight.behind.retain(|behind| behind.call != call);
+        if flight.callers.is_empty() && flight.shared.is_none() {
             self.cancel(id);
         }
     }
@@ -131,18 +163,23 @@ impl Table {
         let effect = self.remove(id).and_then(|flight| flight.waits_for);
         let Some(effect) = effect else { return };
         self.effects.remove(&effect);
-        let queued = self.todo.iter().position(|todo| matches!(todo, Todo::Do { id, .. } if *id == effect));
-        match queued {
-            Some(place) => {
-                self.todo.remove(place);
-            }
-            None => self.todo.push_back(Todo::Cancel(effect)),
+        if self.take_from_queue(effect).is_none() {
+            self.todo.push_back(Todo::Cancel(effect));
+        }
+    }
+
+    /// An effect that nobody has been told to perform yet.
+    fn take_from_queue(&mut self, effect: EffectId) -> Option<Effect> {
+        let place = self.todo.iter().position(|todo| matches!(todo, Todo::Do { id, .. } if *id == effect))?;
+        match self.todo.remove(place)? {
+            Todo::Do { effect, .. } => Some(effect),
+            Todo::Cancel(_) => None,
         }
     }
 
     fn remove(&mut self, id: FlightId) -> Option<Flight> {
         let flight = self.flights.remove(&id)?;
-        if let Some(key) = &flight.key {
+        if let Some((key, _)) = &flight.shared {
             self.by_key.remove(key);
         }
         Some(flight)
@@ -180,11 +217,16 @@ impl Table {
             }
             self.timers.pop();
             if let Some(Waiting { flight, flow, overdue }) = self.effects.remove(&id) {
-                if overdue != Reply::Slept {
-                    self.todo.push_back(Todo::Cancel(id));
-                }
                 self.no_longer_waiting(flight);
-                return Some((flight, flow, overdue));
+                let reply = match self.take_from_queue(id) {
+                    Some(effect) => effect.declined("nobody performed it before its time was over"),
+                    None if overdue == Reply::Slept => overdue,
+                    None => {
+                        self.todo.push_back(Todo::Cancel(id));
+                        overdue
+                    }
+                };
+                return Some((flight, flow, reply));
             }
         }
         None
@@ -206,11 +248,13 @@ impl Table {
         None
     }
 
-    /// Keeps what is to be kept, then tells everybody who waits.
-    pub(super) fn finish(&mut self, id: FlightId, outcome: &Outcome) {
-        let Some(flight) = self.remove(id) else { return };
-        match (outcome, flight.key) {
-            (Ok(Output::Token(token)), Some(key)) => self.slot(key).keep(token),
+    /// Keeps what is to be kept, then tells everybody who waits. Gives back who has to be planned for again.
+    #[must_use]
+    pub(super) fn finish(&mut self, id: FlightId, outcome: &Outcome, now: Now) -> Vec<Behind> {
+        let Some(flight) = self.remove(id) else { return Vec::new() };
+        match (outcome, flight.shared) {
+            (Ok(Output::Token(token)), Some((key, _))) => self.slot(key).keep(token),
+            (Err(error), Some((key, _))) => self.slot(key).failed(error, now),
             (Ok(Output::LoggedIn(login)), _) => {
                 self.slot(GrantKey::Session(login.key.clone())).replace(&login.token);
             }
@@ -220,6 +264,7 @@ impl Table {
             self.calls.remove(&caller);
             self.push_outcome(caller, outcome.clone());
         }
+        flight.behind
     }
 
     pub(super) fn push_outcome(&mut self, call: CallId, outcome: Outcome) {

@@ -69,6 +69,7 @@ reasons! {
         DuplicateParameter { name: &'static str } = "duplicate_parameter", "RFC 6749 section 3.1", "the callback holds the parameter {name} more than once";
         CodeAndError = "code_and_error", "RFC 6749 section 4.1.2", "the callback holds both a code and an error";
         CodeMissing = "code_missing", "RFC 6749 section 4.1.2", "the callback holds neither a code nor an error";
+        CodeMalformed = "code_malformed", "RFC 6749 section 4.1.2", "the callback's code is not text in UTF-8";
         CodeTooLong { length: usize, limit: usize } = "code_too_long", "RFC 6749 section 4.1.2", "the callback's code has {length} bytes; at most {limit} are accepted";
         CallbackTooLong { length: usize, limit: usize } = "callback_too_long", "RFC 6749 section 10.14", "the callback has {length} bytes; at most {limit} are read";
         MalformedErrorCode = "malformed_error_code", "RFC 6749 section 4.1.2.1", "the callback's error holds characters that an error code cannot have";
@@ -103,6 +104,9 @@ reasons! {
         RedirectUriMissing = "redirect_uri_missing", "RFC 6749 section 3.1.2", "the registration has no redirect URI, which a login needs";
         RedirectUriRelative { uri: String } = "redirect_uri_relative", "RFC 6749 section 3.1.2", "the redirect URI {uri:?} is not an absolute URI";
         RedirectUriFragment { uri: String } = "redirect_uri_fragment", "RFC 6749 section 3.1.2", "the redirect URI {uri:?} has a fragment: remove what follows the #";
+        RedirectUriNotCanonical { uri: String, canonical: String } = "redirect_uri_not_canonical", "RFC 6749 section 3.1.2.3", "a browser delivers the redirect URI {uri:?} as {canonical:?}, which servers do not take for the same: register that one";
+        RedirectUriCredentials = "redirect_uri_credentials", "RFC 9110 section 4.2.4", "the redirect URI holds a user name or a password: remove it";
+        RedirectUriQuery { name: String } = "redirect_uri_query", "RFC 6749 section 3.1", "the redirect URI's own query holds {name}, which is a parameter of the response: rename it";
         RedirectUriInsecure { uri: String } = "redirect_uri_insecure", "RFC 9700 section 2.1", "the redirect URI {uri:?} is neither https nor http on loopback";
         RedirectUriScheme { uri: String } = "redirect_uri_scheme", "RFC 8252 section 7.1", "the redirect URI {uri:?} has a scheme of its own, which is for native applications only and looks like com.example.app:/callback";
         RedirectUriNotRegistered { uri: String } = "redirect_uri_not_registered", "RFC 9700 section 2.1", "the redirect URI {uri:?} is none of the registration's";

@@ -2,7 +2,8 @@
 
 use serde_json::{Map, Value};
 
-use super::Advice;
+use super::reasons::catalogue;
+use super::{Advice, OUTSIDE_THE_CATALOGUE};
 
 /// Which endpoint said it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,16 +46,38 @@ pub struct ServerError {
     pub hint: Option<&'static str>,
 }
 
+impl ServerError {
+    /// The server's `error` value where applications may switch on it: one plain word that is no code of ours.
+    pub(super) fn code(&self) -> &str {
+        let plain = self.error.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.'));
+        match plain && self.error.len() <= 64 && !is_ours(&self.error) {
+            true => &self.error,
+            false => "server_refused",
+        }
+    }
+}
+
+fn is_ours(code: &str) -> bool {
+    OUTSIDE_THE_CATALOGUE.contains(&code) || catalogue().any(|reason| reason.code == code)
+}
+
+/// A server's text for a message: its control characters could forge log lines or write to a terminal.
+fn printable(text: &str) -> String {
+    text.chars()
+        .flat_map(|c| if c.is_control() { c.escape_default().collect::<Vec<_>>() } else { vec![c] })
+        .collect()
+}
+
 impl std::error::Error for ServerError {}
 
 impl std::fmt::Display for ServerError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{} refused with {}", self.endpoint.as_str(), self.error)?;
+        write!(f, "{} refused with {}", self.endpoint.as_str(), printable(&self.error))?;
         if let Some(status) = self.status {
             write!(f, " (HTTP status {status})")?;
         }
         if let Some(description) = &self.description {
-            write!(f, ": {description}")?;
+            write!(f, ": {}", printable(description))?;
         }
         if let Some(hint) = self.hint {
             write!(f, ". {hint}")?;

@@ -9,7 +9,7 @@ use super::binding::{BrowserBinding, cookie_name};
 use super::pending::PendingLogin;
 use super::pkce;
 use super::request::{LoginRequest, Prompt, ResponseMode};
-use crate::error::Error;
+use crate::error::{Error, Misuse};
 use crate::flow::Io;
 use crate::secret::{CodeVerifier, SecretText};
 use crate::seed::Draws;
@@ -88,6 +88,9 @@ pub(crate) async fn begin_login(
 /// Every parameter once, but for `resource`; a query that the endpoint has is kept (RFC 6749 section 3.1).
 fn authorization_url(app: &LoginApp, request: &LoginRequest, pending: &PendingLogin) -> Result<Url, Error> {
     let mut url = app.registration().provider.authorization_endpoint()?.clone();
+    if let Some((name, _)) = url.query_pairs().find(|(name, _)| request.would_repeat(name)) {
+        return Err(Misuse::RepeatedParameter { name: name.into_owned() }.into());
+    }
     let mut query = url.query_pairs_mut();
     query.append_pair("response_type", "code");
     query.append_pair("client_id", &pending.client_id);

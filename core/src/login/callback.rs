@@ -14,6 +14,7 @@ use crate::provider::Asking;
 use crate::secret::{AuthorizationCode, SecretText, same_secret};
 use crate::time::UnixMillis;
 use crate::token_endpoint::{LONGEST_TEXT, cut, is_error_code};
+use crate::uri;
 
 const LONGEST_CALLBACK: usize = 128 * 1024;
 const LONGEST_CODE: usize = 64 * 1024;
@@ -34,6 +35,14 @@ pub enum Callback {
 pub struct ValidatedCallback {
     pub(crate) code: AuthorizationCode,
     pub(crate) pending: PendingLogin,
+}
+
+/// What a callback turned out to be.
+pub(crate) enum Judgement {
+    /// Not this login's: the true one may still come.
+    Foreign(Error),
+    /// This login's, which it uses up whatever it brought (RFC 9700 section 4.2.4).
+    Own(Result<Box<ValidatedCallback>, Error>),
 }
 
 /// The parameters that are read; each may occur once (RFC 6749 section 3.1).
@@ -69,13 +78,30 @@ impl Callback {
     }
 
     /// The checks, in the order in which nothing can be learnt from a forged response.
-    pub(crate) fn validate(
+    pub(crate) fn judge(
         &self,
         app: &LoginApp,
         pending: &PendingLogin,
         binding: &Binding,
         now: UnixMillis,
-    ) -> Result<ValidatedCallback, Error> {
+    ) -> Judgement {
+        match self.belongs(app, pending, binding, now) {
+            Err(foreign) => Judgement::Foreign(foreign),
+            Ok(parameters) => Judgement::Own(check_issuer(app, &parameters).and_then(|()| {
+                let code = code(app, &parameters)?;
+                Ok(Box::new(ValidatedCallback { code, pending: pending.clone() }))
+            })),
+        }
+    }
+
+    /// Whether it is this login's, brought by the browser that began it, in time.
+    fn belongs(
+        &self,
+        app: &LoginApp,
+        pending: &PendingLogin,
+        binding: &Binding,
+        now: UnixMillis,
+    ) -> Result<Parameters<'_>, Error> {
         let parameters = self.parameters()?;
         check_state(&parameters, pending)?;
         self.check_way_back(pending)?;
@@ -87,9 +113,7 @@ impl Callback {
         if now >= pending.expires {
             return Err(Violation::LoginExpired.into());
         }
-        check_issuer(app, &parameters)?;
-        let code = code(app, &parameters)?;
-        Ok(ValidatedCallback { code, pending: pending.clone() })
+        Ok(parameters)
     }
 
     /// The raw parameters: without the `#_` that Visma Connect and others append (a fragment is not part of the
@@ -142,9 +166,7 @@ impl Callback {
             return Err(Violation::ResponseModeMismatch { expected, got }.into());
         }
         let Self::Url(url) = self else { return Ok(()) };
-        let rest = url.expose_secret().strip_prefix(pending.redirect_uri.as_str());
-        let joint = if pending.redirect_uri.contains('?') { '&' } else { '?' };
-        match rest.is_some_and(|rest| rest.starts_with(joint)) {
+        match uri::arrives_at(url.expose_secret(), &pending.redirect_uri) {
             true => Ok(()),
             false => Err(Violation::RedirectUriMismatch { expected: pending.redirect_uri.clone() }.into()),
         }
@@ -181,6 +203,10 @@ fn code(app: &LoginApp, parameters: &Parameters<'_>) -> Result<AuthorizationCode
         (None | Some(""), None) => Err(Violation::CodeMissing.into()),
         (Some(code), None) if code.len() > LONGEST_CODE => {
             Err(Violation::CodeTooLong { length: code.len(), limit: LONGEST_CODE }.into())
+        }
+        // What was not UTF-8 is not what the server issued any more.
+        (Some(code), None) if code.contains(char::REPLACEMENT_CHARACTER) => {
+            Err(Violation::CodeMalformed.into())
         }
         (Some(code), None) => Ok(AuthorizationCode::new(code)),
         (None, Some(error)) => Err(refusal(app, error, parameters)),

@@ -49,7 +49,9 @@ pub(crate) async fn exchange_code(
     }
     let form = pending.resources.iter().fold(form, |form, resource| form.parameter("resource", resource));
     let asked = pending.scope.as_deref().and_then(Scopes::granted).unwrap_or_else(Scopes::all_allowed);
-    let response = token_endpoint::ask(io, registration, form, Asking::CodeExchange).await?;
+    let response = token_endpoint::ask(io, registration, form, Asking::CodeExchange)
+        .await
+        .map_err(Error::after_the_code)?;
     // OpenID Connect Core section 3.1.3.3.
     if asked.contains("openid") && response.id_token.is_none() {
         return Err(Violation::IdTokenMissing.into());

@@ -3,7 +3,7 @@
 use super::app::LoginApp;
 use super::begin::{BegunLogin, begin_login};
 use super::binding::Binding;
-use super::callback::{Callback, ValidatedCallback};
+use super::callback::{Callback, Judgement, ValidatedCallback};
 use super::exchange::{CompletedLogin, Grant, exchange_code, refresh_grant};
 use super::pending::PendingLogin;
 use super::request::LoginRequest;
@@ -35,8 +35,24 @@ impl LoginApp {
         binding: &Binding,
         now: UnixMillis,
     ) -> Result<ValidatedCallback, Error> {
-        self.check_owner(pending)?;
-        callback.validate(self, pending, binding, now)
+        match self.judge_callback(pending, callback, binding, now) {
+            Judgement::Foreign(refused) => Err(refused),
+            Judgement::Own(judged) => judged.map(|callback| *callback),
+        }
+    }
+
+    /// As [`Self::check_callback`], telling whether the callback uses the login up.
+    pub(crate) fn judge_callback(
+        &self,
+        pending: &PendingLogin,
+        callback: &Callback,
+        binding: &Binding,
+        now: UnixMillis,
+    ) -> Judgement {
+        match self.check_owner(pending) {
+            Err(refused) => Judgement::Foreign(refused),
+            Ok(()) => callback.judge(self, pending, binding, now),
+        }
     }
 
     /// Exchanges the code of a validated callback for tokens. The code is sent once, whatever happens

@@ -54,7 +54,7 @@ impl Prompt {
 }
 
 /// A login to begin. Everything but the scopes may be left out.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct LoginRequest {
     pub(crate) scopes: Scopes,
     pub(crate) redirect_uri: Option<String>,
@@ -72,21 +72,27 @@ pub struct LoginRequest {
     pub(crate) app_data: Option<String>,
 }
 
-/// The parameters that a login sets itself, or that would change what it means.
-const RESERVED: [&str; 22] = [
+/// The parameters that a login sets itself, that would change what it means, or that hold what never stands in a
+/// URL (RFC 6749 section 2.3.1).
+const RESERVED: [&str; 29] = [
     "acr_values",
+    "assertion",
     "client_assertion",
     "client_assertion_type",
     "client_id",
     "client_secret",
+    "code",
     "code_challenge",
     "code_challenge_method",
+    "code_verifier",
     "grant_type",
     "login_hint",
     "max_age",
     "nonce",
+    "password",
     "prompt",
     "redirect_uri",
+    "refresh_token",
     "request",
     "request_uri",
     "resource",
@@ -95,7 +101,9 @@ const RESERVED: [&str; 22] = [
     "scope",
     "state",
     "tenant_hint",
+    "token",
     "ui_locales",
+    "username",
 ];
 
 impl LoginRequest {
@@ -226,7 +234,7 @@ impl LoginRequest {
         self.resources.iter().try_for_each(|resource| uri::resource(resource))?;
         let mut names = BTreeSet::new();
         for (name, _) in &self.parameters {
-            if RESERVED.contains(&name.as_str()) {
+            if name.is_empty() || is_reserved(name) {
                 return Err(Misuse::ReservedParameter { name: name.clone() }.into());
             }
             if !names.insert(name) {
@@ -234,5 +242,29 @@ impl LoginRequest {
             }
         }
         Ok(())
+    }
+
+    /// Whether the authorization request has a parameter of that name already.
+    pub(crate) fn would_repeat(&self, name: &str) -> bool {
+        is_reserved(name) || self.parameters.iter().any(|(own, _)| own == name)
+    }
+}
+
+/// Some servers compare parameter names without case.
+fn is_reserved(name: &str) -> bool {
+    RESERVED.iter().any(|reserved| reserved.eq_ignore_ascii_case(name))
+}
+
+/// Without what may be personal or secret: hints, further parameters' values, the application's data.
+impl std::fmt::Debug for LoginRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let names: Vec<&str> = self.parameters.iter().map(|(name, _)| name.as_str()).collect();
+        f.debug_struct("LoginRequest")
+            .field("scopes", &self.scopes)
+            .field("redirect_uri", &self.redirect_uri)
+            .field("response_mode", &self.response_mode)
+            .field("prompts", &self.prompts)
+            .field("parameters", &names)
+            .finish_non_exhaustive()
     }
 }

@@ -101,7 +101,7 @@ impl Profile {
     pub(crate) fn advise(&self, error: &str, asking: Asking) -> (Advice, Option<&'static str>) {
         match self.hints.iter().find(|hint| hint.error == error && hint.asking == asking) {
             Some(hint) => (hint.advice, Some(hint.text)),
-            None => (standard_advice(error), None),
+            None => (standard_advice(error, asking), None),
         }
     }
 }
@@ -111,8 +111,10 @@ const fn hint(error: &'static str, asking: Asking, advice: Advice, text: &'stati
 }
 
 /// The errors of RFC 6749 sections 4.1.2.1 and 5.2 and of OpenID Connect Core section 3.1.2.6.
-fn standard_advice(error: &str) -> Advice {
+fn standard_advice(error: &str, asking: Asking) -> Advice {
     match error {
+        // No user takes part who could log in again.
+        "invalid_grant" | "access_denied" if asking == Asking::ServiceToken => Advice::AskAdministrator,
         "server_error" | "temporarily_unavailable" => Advice::Retry { after: None },
         "invalid_grant"
         | "access_denied"

@@ -6,17 +6,24 @@ use super::key::SessionKey;
 use super::record::SessionRecord;
 use crate::error::{Error, SessionError};
 use crate::flow::Io;
-use crate::http::DEFAULT_HTTP_TIMEOUT;
 use crate::login::{CompletedLogin, Grant, LoginApp, ValidatedCallback, exchange_code, refresh_grant};
 use crate::scopes::Scopes;
 use crate::secret::RefreshToken;
 use crate::seed::Draws;
 use crate::store::{Attempt, End, Record, StoreReply, StoreRequest};
-use crate::time::Now;
+use crate::time::{Millis, Now};
 use crate::token::{AccessToken, Freshness, Generation};
 
-/// How long a lease has to last beyond two HTTP limits: the save.
-const TIME_TO_SAVE: Duration = Duration::from_secs(5);
+/// What the engine waits for a performer beyond its time limit, and a save in the store.
+const TIME_TO_SAVE: Duration = Duration::from_secs(6);
+/// How often a save is tried, and how long apart.
+const SAVES: u32 = 3;
+const BETWEEN_SAVES: Duration = Duration::from_millis(500);
+/// How long apart the store is looked at while another holder refreshes.
+const LOOK_AGAIN: Duration = Duration::from_millis(500);
+const SHORTEST_LOOK: Duration = Duration::from_millis(50);
+/// A holder that goes on for longer than so many leases is no holder: the store is at fault.
+const LONGEST_WAIT: u32 = 3;
 
 /// Which token will do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,6 +60,7 @@ pub(crate) async fn complete_login(
     let CompletedLogin { grant, session, app_data } = exchange_code(io, app.registration(), callback).await?;
     let key = app.session_key(session);
     let mut session = SessionRecord::new(grant, app_data);
+    let mut failures = 0;
     loop {
         match io.store(StoreRequest::Create { key: key.clone(), record: session.write()? }).await? {
             StoreReply::Done => return Ok((key, session)),
@@ -60,7 +68,11 @@ pub(crate) async fn complete_login(
             StoreReply::Newer(Record { generation, .. }) | StoreReply::Ended { generation } => {
                 session.access_token.generation = generation.next();
             }
-            other => return Err(unexpected(other)),
+            StoreReply::Failed { .. } if failures < SAVES => {
+                failures += 1;
+                io.sleep(BETWEEN_SAVES).await;
+            }
+            other => return Err(unexpected(other).after_the_code()),
         }
     }
 }
@@ -72,21 +84,39 @@ pub(crate) async fn fresh_token(
     key: &SessionKey,
     want: Want,
 ) -> Result<AccessToken, Error> {
+    let ttl = 2 * io.http_timeout() + TIME_TO_SAVE;
+    let give_up_at = io.now().boot.plus(LONGEST_WAIT * ttl);
     loop {
+        if let Some(token) = look(io, key, want).await? {
+            return Ok(token);
+        }
         let attempt = Attempt(io.draw(Draws::id));
-        let ttl = 2 * DEFAULT_HTTP_TIMEOUT + TIME_TO_SAVE;
+        // From before the store was asked: its clock began later.
+        let until = io.now().boot.plus(ttl);
         match io.store(StoreRequest::Begin { key: key.clone(), attempt, ttl }).await? {
             StoreReply::Begun { record, earlier } => {
-                let lease = Lease { io, app, key, attempt, spent: record.generation };
+                let lease = Lease { io, app, key, attempt, until, spent: record.generation };
                 if let Some(token) = lease.fresh_token(&record, want, earlier.is_some()).await? {
                     return Ok(token);
                 }
             }
-            StoreReply::Held { remaining } => io.sleep(remaining).await,
-            StoreReply::Ended { .. } => return Err(Error::Session(SessionError::Ended)),
-            StoreReply::Missing => return Err(Error::Session(SessionError::Unknown)),
+            StoreReply::Held { .. } if io.now().boot >= give_up_at => {
+                return Err(Error::Store("its lease is held without end by another".to_owned()));
+            }
+            StoreReply::Held { remaining } => io.sleep(remaining.clamp(SHORTEST_LOOK, LOOK_AGAIN)).await,
             other => return Err(unexpected(other)),
         }
+    }
+}
+
+/// The stored token, where it will do: nothing is written then.
+async fn look(io: &Io, key: &SessionKey, want: Want) -> Result<Option<AccessToken>, Error> {
+    match io.store(StoreRequest::Load { key: key.clone() }).await? {
+        StoreReply::Loaded(record) => {
+            let session = SessionRecord::read(&record, io.now())?;
+            Ok(want.is_met_by(&session, io.now()).then_some(session.access_token))
+        }
+        other => Err(unexpected(other)),
     }
 }
 
@@ -96,17 +126,21 @@ struct Lease<'a> {
     app: &'a LoginApp,
     key: &'a SessionKey,
     attempt: Attempt,
+    /// When the store may give the lease to another, on the clock that counts suspend.
+    until: Millis,
     spent: Generation,
 }
 
-/// A refresh that brought no tokens, and whether an answer to this refresh token was lost, now or before.
+/// A refresh that brought no tokens.
 struct Failed {
     error: Error,
+    /// An answer to this refresh token was lost, now or in an earlier attempt.
     answer_lost: bool,
 }
 
 impl Lease<'_> {
-    /// `None`: another host rotated the session meanwhile, and its token is past its time too. Begin again.
+    /// `None`: the lease is too short for what is to be done, or another host's token is past its time too. Begin
+    /// again.
     async fn fresh_token(
         &self,
         record: &Record,
@@ -116,18 +150,24 @@ impl Lease<'_> {
         let now = self.io.now();
         let session = match SessionRecord::read(record, now) {
             Ok(session) => session,
-            Err(unreadable) => return self.give_up(unreadable).await,
+            Err(unreadable) => return self.give_up(Failed { error: unreadable, answer_lost }).await,
         };
         if want.is_met_by(&session, now) {
-            self.end(End::AttemptSpentNothing).await;
+            self.end_attempt(answer_lost).await;
             return Ok(Some(session.access_token));
         }
         let Some(token) = &session.refresh_token else {
-            return self.give_up(Error::Session(SessionError::NoRefreshToken)).await;
+            let error = Error::Session(SessionError::NoRefreshToken);
+            return self.give_up(Failed { error, answer_lost }).await;
         };
+        if !self.lasts_for_one_more() {
+            self.end_attempt(answer_lost).await;
+            return Ok(None);
+        }
+        let in_hand = (want == Want::Fresh).then(|| session.access_token.clone());
         match self.refresh(token, &session.access_token.scopes, answer_lost).await {
             Ok(grant) => self.commit(session.rotated(grant)).await,
-            Err(failed) => self.judge(failed).await,
+            Err(failed) => self.judge(failed, in_hand).await,
         }
     }
 
@@ -145,6 +185,9 @@ impl Lease<'_> {
             Err(error) if error.outcome_unknown() => error,
             outcome => return outcome.map_err(|error| Failed { error, answer_lost }),
         };
+        if !self.lasts_for_one_more() {
+            return Err(Failed { error: lost, answer_lost: true });
+        }
         send().await.map_err(|again| {
             // What is known of the first request is not forgotten for a second that did not get through.
             let error = if matches!(again, Error::Server(_)) { again } else { lost };
@@ -152,24 +195,50 @@ impl Lease<'_> {
         })
     }
 
-    /// Saves the new tokens before they are handed out. If the save fails they are handed out all the same: the
-    /// mark stays, and the next attempt tries the old refresh token within the server's grace.
-    async fn commit(&self, session: SessionRecord) -> Result<Option<AccessToken>, Error> {
-        let (key, spent, record) = (self.key.clone(), self.spent, session.write()?);
-        match self.io.store(StoreRequest::Commit { key, spent, record }).await? {
-            StoreReply::Newer(newer) => self.adopt(&newer),
-            _ => Ok(Some(session.access_token)),
-        }
+    /// Nothing is sent on a lease that is too short: a host that slept meanwhile would spend a token that another
+    /// has rotated.
+    fn lasts_for_one_more(&self) -> bool {
+        self.until >= self.io.now().boot.plus(self.io.http_timeout())
     }
 
-    /// Only the server's word on the refresh token ends a session. Whatever else went wrong keeps it.
-    async fn judge(&self, failed: Failed) -> Result<Option<AccessToken>, Error> {
+    /// Saves the new tokens before they are handed out. If they cannot be saved they are handed out all the same,
+    /// and the store keeps the mark of this attempt.
+    async fn commit(&self, session: SessionRecord) -> Result<Option<AccessToken>, Error> {
+        let record = session.write()?;
+        for _ in 0..SAVES {
+            let (key, spent, record) = (self.key.clone(), self.spent, record.clone());
+            match self.io.store(StoreRequest::Commit { key, spent, record }).await? {
+                StoreReply::Done => return Ok(Some(session.access_token)),
+                StoreReply::Newer(newer) => {
+                    return Ok(self.adopt(&newer).unwrap_or(Some(session.access_token)));
+                }
+                StoreReply::Failed { .. } => self.io.sleep(BETWEEN_SAVES).await,
+                other => return Err(unexpected(other)),
+            }
+        }
+        Ok(Some(session.access_token))
+    }
+
+    /// Only the server's word on the refresh token ends a session. Whatever else went wrong keeps it, and a token
+    /// that is still good for a while is used on.
+    async fn judge(
+        &self,
+        failed: Failed,
+        in_hand: Option<AccessToken>,
+    ) -> Result<Option<AccessToken>, Error> {
         let ends = self.app.registration().provider.profile().ends_session;
-        match &failed.error {
-            Error::Server(refusal) if ends.contains(&refusal.error.as_str()) => self.refused(failed).await,
+        let outcome = match &failed.error {
+            Error::Server(refusal) if ends.contains(&refusal.error.as_str()) => {
+                return self.refused(failed).await;
+            }
             // The lease and the mark stay: who comes after it tries once more.
             lost if lost.outcome_unknown() => Err(failed.error),
-            _ => self.give_up(failed.error).await,
+            _ => self.give_up(failed).await,
+        };
+        let now = self.io.now();
+        match in_hand.filter(|token| token.freshness(now) != Freshness::Expired) {
+            Some(token) => Ok(Some(token)),
+            None => outcome,
         }
     }
 
@@ -185,7 +254,7 @@ impl Lease<'_> {
                     false => failed.error,
                 })
             }
-            _ => self.give_up(failed.error).await,
+            other => self.give_up(Failed { error: unexpected(other), answer_lost: true }).await,
         }
     }
 
@@ -195,9 +264,13 @@ impl Lease<'_> {
         Ok((token.freshness(now) != Freshness::Expired).then_some(token))
     }
 
-    async fn give_up(&self, error: Error) -> Result<Option<AccessToken>, Error> {
-        self.end(End::AttemptSpentNothing).await;
-        Err(error)
+    async fn give_up(&self, failed: Failed) -> Result<Option<AccessToken>, Error> {
+        self.end_attempt(failed.answer_lost).await;
+        Err(failed.error)
+    }
+
+    async fn end_attempt(&self, answer_lost: bool) {
+        self.end(if answer_lost { End::AnswerLost } else { End::AttemptSpentNothing }).await;
     }
 
     /// What the store makes of it changes nothing here: a lease that was not given back ends by itself.
@@ -207,8 +280,11 @@ impl Lease<'_> {
     }
 }
 
+/// What a reply means that brings nothing.
 fn unexpected(reply: StoreReply) -> Error {
     match reply {
+        StoreReply::Ended { .. } => Error::Session(SessionError::Ended),
+        StoreReply::Missing => Error::Session(SessionError::Unknown),
         StoreReply::Failed { detail } => Error::Store(detail),
         _ => Error::Store("it gave an answer that does not fit the question".to_owned()),
     }

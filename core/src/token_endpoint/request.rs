@@ -1,12 +1,14 @@
 //! Building a token request: the form, and the client's authentication.
 
+use std::time::Duration;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use url::Url;
 use url::form_urlencoded::{Serializer, byte_serialize};
 use zeroize::Zeroizing;
 
-use crate::http::{DEFAULT_HTTP_TIMEOUT, HttpRequest, Method};
+use crate::http::{HttpRequest, Method};
 use crate::provider::ClientAuthenticationMethod;
 use crate::registration::Registration;
 use crate::secret::{SecretBytes, SecretText};
@@ -30,6 +32,7 @@ impl TokenRequest {
     /// A parameter whose value is redacted should the server repeat it in an error.
     pub(crate) fn secret(mut self, name: &str, value: &str) -> Self {
         self.secrets.push(SecretText::new(value));
+        self.secrets.push(SecretText::new(form_encoded(value).as_str()));
         self.parameter(name, value)
     }
 
@@ -45,6 +48,7 @@ impl TokenRequest {
         mut self,
         endpoint: &Url,
         registration: &Registration,
+        timeout: Duration,
     ) -> (HttpRequest, Vec<SecretText>) {
         let mut headers = vec![
             ("accept", SecretText::new("application/json")),
@@ -54,8 +58,10 @@ impl TokenRequest {
         let secret = registration.client_secret.as_ref().map_or("", |secret| secret.expose_secret());
         match registration.method() {
             ClientAuthenticationMethod::ClientSecretBasic => {
+                let credentials = basic(&client_id, secret);
                 self.secrets.push(SecretText::new(secret));
-                headers.push(("authorization", basic(&client_id, secret)));
+                self.secrets.push(SecretText::new(credentials.as_str()));
+                headers.push(("authorization", SecretText::new(format!("Basic {}", credentials.as_str()))));
             }
             ClientAuthenticationMethod::ClientSecretPost => {
                 self = self.parameter("client_id", &client_id).secret("client_secret", secret);
@@ -67,7 +73,7 @@ impl TokenRequest {
             url: endpoint.to_string(),
             headers,
             body: Some(self.form()),
-            timeout: DEFAULT_HTTP_TIMEOUT,
+            timeout,
         };
         (http, self.secrets)
     }
@@ -85,10 +91,16 @@ impl TokenRequest {
 }
 
 /// RFC 6749 section 2.3.1: id and secret are form-encoded each, then joined, then base64.
-fn basic(client_id: &str, secret: &str) -> SecretText {
-    let encoded = |text: &str| byte_serialize(text.as_bytes()).collect::<String>();
-    let pair = Zeroizing::new(format!("{}:{}", encoded(client_id), Zeroizing::new(encoded(secret)).as_str()));
-    SecretText::new(format!("Basic {}", STANDARD.encode(pair.as_bytes())))
+fn basic(client_id: &str, secret: &str) -> Zeroizing<String> {
+    let pair = Zeroizing::new([form_encoded(client_id).as_str(), form_encoded(secret).as_str()].join(":"));
+    Zeroizing::new(STANDARD.encode(pair.as_bytes()))
+}
+
+/// In a buffer that never grows, so that no copy stays behind.
+fn form_encoded(text: &str) -> Zeroizing<String> {
+    let mut encoded = Zeroizing::new(String::with_capacity(3 * text.len()));
+    byte_serialize(text.as_bytes()).for_each(|part| encoded.push_str(part));
+    encoded
 }
 
 #[cfg(test)]
@@ -98,15 +110,14 @@ mod tests {
     #[test]
     fn basic_credentials_are_form_encoded_before_base64() {
         let header = basic("isv:app", "p:+% &å");
-        let expected = STANDARD.encode("isv%3Aapp:p%3A%2B%25+%26%C3%A5");
-        assert_eq!(header.expose_secret(), format!("Basic {expected}"));
+        assert_eq!(header.as_str(), STANDARD.encode("isv%3Aapp:p%3A%2B%25+%26%C3%A5"));
     }
 
     #[test]
     fn basic_credentials_of_the_rfc_s_example_come_out_as_printed_there() {
         assert_eq!(
-            basic("s6BhdRkqt3", "7Fjfp0ZBr1KtDRbnfVdmIw").expose_secret(),
-            "Basic czZCaGRSa3F0Mzo3RmpmcDBaQnIxS3REUmJuZlZkbUl3"
+            basic("s6BhdRkqt3", "7Fjfp0ZBr1KtDRbnfVdmIw").as_str(),
+            "czZCaGRSa3F0Mzo3RmpmcDBaQnIxS3REUmJuZlZkbUl3"
         );
     }
 }

@@ -6,6 +6,7 @@ mod text;
 use std::time::Duration;
 
 use serde::Deserialize;
+use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
 use super::TokenResponse;
@@ -27,24 +28,33 @@ const LONGEST_RETRY_AFTER: u64 = 300;
 type Advise<'a> = &'a dyn Fn(&str) -> (Advice, Option<&'static str>);
 
 /// Both forms of answer in one: a success and an error are told apart by their members, since some servers
-/// send errors with status 200. serde refuses a member of these names that occurs twice.
+/// send errors with status 200. serde refuses a member of these names that occurs twice; what else there is, is
+/// skipped unread, however deep or large it is.
 #[derive(Deserialize)]
 struct Body<'a> {
     #[serde(borrow)]
     access_token: Option<Text<'a>>,
     #[serde(borrow)]
     token_type: Option<Text<'a>>,
-    expires_in: Option<Value>,
+    #[serde(borrow)]
+    expires_in: Option<&'a RawValue>,
     #[serde(borrow)]
     refresh_token: Option<Text<'a>>,
     scope: Option<Value>,
     #[serde(borrow)]
     id_token: Option<Text<'a>>,
-    error: Option<Value>,
-    error_description: Option<Value>,
-    error_uri: Option<Value>,
-    #[serde(flatten)]
-    others: Map<String, Value>,
+    #[serde(borrow)]
+    error: Option<Text<'a>>,
+}
+
+impl Body<'_> {
+    /// Whether it is an error: some servers send an empty or false `error` beside their tokens.
+    fn is_refusal(&self) -> bool {
+        match &self.error {
+            None => false,
+            Some(error) => self.access_token.is_none() || error.as_str().is_some_and(|code| !code.is_empty()),
+        }
+    }
 }
 
 pub(super) fn read(
@@ -62,8 +72,8 @@ pub(super) fn read(
         Err(_) if status >= 500 || status == 429 => return Err(unavailable(response)),
         Err(violation) => return Err(violation),
     };
-    if body.error.is_some() {
-        return Err(refusal(body, response, sent_secrets, &advise));
+    if body.is_refusal() {
+        return Err(refusal(response, sent_secrets, &advise));
     }
     match status {
         200 => success(&body, requested),
@@ -82,8 +92,10 @@ fn json(response: &HttpResponse) -> Result<Body<'_>, Error> {
         let content_type = cut(content_type, 100);
         return Err(Violation::NotJson { status, content_type }.into());
     }
-    serde_json::from_slice(response.body.expose_secret())
-        .map_err(|_| Violation::MalformedJson { status }.into())
+    let malformed = || Violation::MalformedJson { status };
+    // As text first: what serde skips it does not look at.
+    let text = std::str::from_utf8(response.body.expose_secret()).map_err(|_| malformed())?;
+    serde_json::from_str(text).map_err(|_| malformed().into())
 }
 
 fn is_json(content_type: &str) -> bool {
@@ -99,7 +111,7 @@ fn success(body: &Body<'_>, requested: Now) -> Result<TokenResponse, Error> {
     }
     Ok(TokenResponse {
         access_token: BearerToken::new(access_token),
-        lifetime: body.expires_in.as_ref().and_then(lifetime),
+        lifetime: body.expires_in.and_then(|seconds| lifetime(seconds.get())),
         scopes: body.scope.as_ref().and_then(granted_scopes),
         refresh_token: optional(body.refresh_token.as_ref(), "refresh_token")?.map(RefreshToken::new),
         // One that cannot be an ID token counts as absent: refusing the answer would lose the tokens beside it.
@@ -112,29 +124,28 @@ fn required<'a>(member: Option<&'a Text<'_>>, name: &'static str) -> Result<&'a 
     optional(member, name)?.ok_or(Violation::MemberMissing { name }.into())
 }
 
-/// A token of visible ASCII (RFC 6749 appendix A), so that it can never break out of a header. Null and the
-/// empty string count as absent.
+/// A token, so that it can never break out of a header or a form: visible ASCII (RFC 6749 appendix A), and spaces
+/// too where it is never put into a header. Null and the empty string count as absent.
 fn optional<'a>(member: Option<&'a Text<'_>>, name: &'static str) -> Result<Option<&'a str>, Error> {
     let Some(member) = member else { return Ok(None) };
+    let fits = |b: u8| b.is_ascii_graphic() || (b == b' ' && name == "refresh_token");
     match member.as_str() {
         Some("") => Ok(None),
-        Some(text) if text.len() <= LONGEST_TOKEN && text.bytes().all(|b| b.is_ascii_graphic()) => {
-            Ok(Some(text))
-        }
+        Some(text) if text.len() <= LONGEST_TOKEN && text.bytes().all(fits) => Ok(Some(text)),
         _ => Err(Violation::MemberMalformed { name }.into()),
     }
 }
 
-/// Seconds, as a number or as digits in a string; a fraction is dropped, a negative number counts as zero, a
-/// huge one as ten years. Anything else counts as absent: refusing the answer would lose the tokens in it.
-fn lifetime(expires_in: &Value) -> Option<Duration> {
-    let seconds = match expires_in {
-        Value::Number(number) => number.as_f64()?,
-        Value::String(text) if !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()) => {
-            text.parse().ok()?
+/// Seconds, as a number or as a whole number in a string; a fraction is dropped, a negative number counts as zero,
+/// a huge one as ten years. Anything else counts as absent: refusing the answer would lose the tokens in it.
+fn lifetime(expires_in: &str) -> Option<Duration> {
+    let digits = match expires_in.strip_prefix('"') {
+        Some(quoted) => {
+            quoted.strip_suffix('"').filter(|text| text.bytes().all(|b| b.is_ascii_digit() || b == b'-'))?
         }
-        _ => return None,
+        None => expires_in,
     };
+    let seconds: f64 = digits.parse().ok()?;
     let seconds = seconds.clamp(0.0, LONGEST_LIFETIME.as_secs_f64()).floor();
     Some(Duration::from_secs_f64(seconds))
 }
@@ -151,29 +162,38 @@ fn granted_scopes(scope: &Value) -> Option<Scopes> {
     }
 }
 
-fn refusal(body: Body<'_>, response: &HttpResponse, sent_secrets: &[SecretText], advise: Advise) -> Error {
-    let text = |value: Option<Value>| {
-        value.as_ref().and_then(Value::as_str).map(|text| cut(&redact(text, sent_secrets), LONGEST_TEXT))
-    };
-    let error = text(body.error).filter(|code| is_error_code(code)).unwrap_or_else(|| "unknown".to_owned());
-    let (advice, hint) = advise(&error);
-    let advice = match retry_after(response) {
-        Some(after) if response.status == 429 || response.status >= 500 => {
-            Advice::Retry { after: Some(after) }
-        }
-        _ => advice,
-    };
-    let others = body.others.into_iter().map(|(name, value)| (name, redact_value(value, sent_secrets)));
+fn refusal(response: &HttpResponse, sent_secrets: &[SecretText], advise: Advise) -> Error {
+    let mut members: Map<String, Value> =
+        serde_json::from_slice(response.body.expose_secret()).unwrap_or_default();
+    // Whatever tokens stand beside an error are not shown and not used.
+    for token in ["access_token", "refresh_token", "id_token"] {
+        members.remove(token);
+    }
+    let mut text = |name: &str| members.remove(name).as_ref().and_then(Value::as_str).map(str::to_owned);
+    let error = text("error").filter(|code| is_error_code(code)).unwrap_or_else(|| "unknown".to_owned());
+    let shown = |text: String| cut(&redact(&text, sent_secrets), LONGEST_TEXT);
+    let (description, uri) = (text("error_description").map(shown), text("error_uri").map(shown));
+    // Judged by the true code: what is redacted in it is only what is shown of it.
+    let (mut advice, hint) = advise(&error);
+    let after = retry_after(response);
+    if response.status == 429 || response.status >= 500 || matches!(advice, Advice::Retry { .. }) {
+        advice = Advice::Retry { after };
+    }
     Error::Server(Box::new(ServerError {
         endpoint: Endpoint::Token,
         status: Some(response.status),
-        error,
-        description: text(body.error_description),
-        uri: text(body.error_uri),
-        members: others.collect(),
+        error: if is_plain_word(&error) { error } else { shown(error) },
+        description,
+        uri,
+        members: redact_members(members, sent_secrets),
         advice,
         hint,
     }))
+}
+
+/// A word of the standards' own kind gives nothing away, although a short secret may be part of it.
+fn is_plain_word(code: &str) -> bool {
+    code.len() <= 64 && code.bytes().all(|b| b.is_ascii_lowercase() || b == b'_')
 }
 
 /// `%x20-21 / %x23-5B / %x5D-7E` (RFC 6749 section 5.2).
@@ -192,23 +212,24 @@ fn retry_after(response: &HttpResponse) -> Option<Duration> {
     Some(Duration::from_secs(seconds.min(LONGEST_RETRY_AFTER)))
 }
 
-/// A server may repeat what it was sent; none of our secrets comes back through an error.
+/// A server may repeat what it was sent, as it is or encoded; none of our secrets comes back through an error.
 fn redact(text: &str, secrets: &[SecretText]) -> String {
-    secrets
-        .iter()
-        .map(SecretText::expose_secret)
-        .filter(|secret| !secret.is_empty())
-        .fold(text.to_owned(), |text, secret| text.replace(secret, "[redacted]"))
+    let mut secrets: Vec<&str> =
+        secrets.iter().map(SecretText::expose_secret).filter(|secret| !secret.is_empty()).collect();
+    // The longest first: one may be the beginning of another.
+    secrets.sort_unstable_by_key(|secret| std::cmp::Reverse(secret.len()));
+    secrets.into_iter().fold(text.to_owned(), |text, secret| text.replace(secret, "[redacted]"))
+}
+
+fn redact_members(members: Map<String, Value>, secrets: &[SecretText]) -> Map<String, Value> {
+    members.into_iter().map(|(name, item)| (redact(&name, secrets), redact_value(item, secrets))).collect()
 }
 
 fn redact_value(value: Value, secrets: &[SecretText]) -> Value {
     match value {
         Value::String(text) => Value::String(redact(&text, secrets)),
         Value::Array(list) => list.into_iter().map(|item| redact_value(item, secrets)).collect(),
-        Value::Object(map) => map
-            .into_iter()
-            .map(|(name, item)| (redact(&name, secrets), redact_value(item, secrets)))
-            .collect(),
+        Value::Object(members) => Value::Object(redact_members(members, secrets)),
         other => other,
     }
 }

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use grantline_core::{
     Attempt, BegunLogin, Binding, CallId, Callback, Effect, EffectId, Generation, HttpFailureKind,
-    HttpResponse, Operation, Outcome, Output, Receipt, Record, Reply, SecretBytes, Sent, StoreReply, Todo,
+    HttpResponse, Mark, Operation, Outcome, Output, Receipt, Record, Reply, SecretBytes, Sent, StoreReply,
+    Todo,
 };
 use serde_json::{Value, json};
 
@@ -101,6 +102,11 @@ fn lost() -> Reply {
     Reply::Http(Err(failure(HttpFailureKind::ConnectionLost, Sent::Maybe)))
 }
 
+/// What is in the store will not do.
+fn looked() -> Reply {
+    Reply::Store(StoreReply::Loaded(expired()))
+}
+
 fn begun_lease(record: Record) -> Reply {
     Reply::Store(StoreReply::Begun { record, earlier: None })
 }
@@ -118,30 +124,32 @@ fn states() -> Vec<State> {
             Begin::Login,
             vec![http(200, &user_tokens("new")), Reply::Store(StoreReply::Newer(fresh(5)))],
         ),
-        at("taking the lease", Begin::Session, vec![]),
+        at("looking into the store", Begin::Session, vec![]),
+        at("taking the lease", Begin::Session, vec![looked()]),
         at(
             "waiting for the lease",
             Begin::Session,
-            vec![Reply::Store(StoreReply::Held { remaining: Duration::from_secs(1) })],
+            vec![looked(), Reply::Store(StoreReply::Held { remaining: Duration::from_secs(1) })],
         ),
-        at("giving back a lease that was not needed", Begin::Session, vec![begun_lease(fresh(1))]),
+        at("giving back a lease that was not needed", Begin::Session, vec![looked(), begun_lease(fresh(1))]),
         at(
             "giving back a lease on a record that cannot be read",
             Begin::Session,
-            vec![begun_lease(garbage())],
+            vec![looked(), begun_lease(garbage())],
         ),
-        at("refreshing", Begin::Session, vec![refreshing()]),
-        at("refreshing once more", Begin::Session, vec![refreshing(), lost()]),
-        at("saving a refresh", Begin::Session, vec![refreshing(), http(200, &user_tokens("new"))]),
+        at("refreshing", Begin::Session, vec![looked(), refreshing()]),
+        at("refreshing once more", Begin::Session, vec![looked(), refreshing(), lost()]),
+        at("saving a refresh", Begin::Session, vec![looked(), refreshing(), http(200, &user_tokens("new"))]),
         at(
             "looking again after a refusal",
             Begin::Session,
-            vec![refreshing(), http(400, &error("invalid_grant"))],
+            vec![looked(), refreshing(), http(400, &error("invalid_grant"))],
         ),
         at(
             "ending a session",
             Begin::Session,
             vec![
+                looked(),
                 refreshing(),
                 http(400, &error("invalid_grant")),
                 Reply::Store(StoreReply::Loaded(expired())),
@@ -150,7 +158,7 @@ fn states() -> Vec<State> {
         at(
             "giving a lease back after a failure",
             Begin::Session,
-            vec![refreshing(), http(400, &error("invalid_client"))],
+            vec![looked(), refreshing(), http(400, &error("invalid_client"))],
         ),
     ]
 }
@@ -198,7 +206,7 @@ fn store_replies() -> Vec<Reply> {
         StoreReply::Loaded(fresh(u64::MAX)),
         StoreReply::Loaded(garbage()),
         begun(fresh(1), None),
-        begun(expired(), Some(Attempt(1))),
+        begun(expired(), Some(Mark::new(Attempt(1), Generation(1), Duration::ZERO))),
         begun(fresh(u64::MAX), None),
         begun(garbage(), None),
         StoreReply::Held { remaining: Duration::ZERO },

