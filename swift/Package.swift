@@ -15,9 +15,10 @@ let package = Package(
         .systemLibrary(name: "GrantlineFFI"),
         .target(name: "GrantlineGenerated", dependencies: ["GrantlineFFI"]),
         .target(name: "Grantline", dependencies: ["GrantlineGenerated"]),
-        .executableTarget(name: "demo", dependencies: ["Grantline"]),
+        .executableTarget(name: "demo", dependencies: ["Grantline", "ScriptedBrowser"]),
+        .target(name: "ScriptedBrowser", dependencies: ["Grantline"], path: "Tests/ScriptedBrowser"),
         .executableTarget(name: "contract-case", dependencies: ["Grantline"], path: "Tests/ContractCase"),
-        .testTarget(name: "GrantlineTests", dependencies: ["Grantline", "contract-case"]),
+        .testTarget(name: "GrantlineTests", dependencies: ["Grantline", "ScriptedBrowser", "contract-case"]),
     ],
     swiftLanguageModes: [.v6]
 )

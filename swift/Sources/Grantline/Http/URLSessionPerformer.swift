@@ -5,6 +5,10 @@ import Foundation
 
 /// Performs requests with `URLSession`, and so by the platform's rules for proxies and certificates.
 ///
+/// It is meant for Apple's systems. On Linux prefer ``Client/init(_:)``, which sends by itself: FoundationNetworking of
+/// Swift 6.0 ends the process when a server closes the connection in mid-header or sends a challenge that is a scheme
+/// only (`WWW-Authenticate: Basic`), and cannot be stopped from here. The tests show both.
+///
 /// Every request has a session of its own: on a connection that was used before, both `URLSession`s (Apple's, and
 /// libcurl below the one of Linux) silently send a request again when the server closed the connection meanwhile.
 public struct URLSessionPerformer: HttpPerformer {

@@ -1,5 +1,6 @@
 import Foundation
 import Grantline
+import ScriptedBrowser
 import Testing
 
 /// The tests that share the emulators: one at a time, since they count requests and hold answers back.

@@ -1,5 +1,6 @@
 import Foundation
 import Grantline
+import ScriptedBrowser
 import Testing
 
 extension AtTheEmulator {

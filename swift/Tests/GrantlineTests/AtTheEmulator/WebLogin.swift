@@ -1,5 +1,6 @@
 import Foundation
 import Grantline
+import ScriptedBrowser
 import Testing
 
 /// A login of the emulators' web application, up to the callback.
