@@ -10,7 +10,7 @@ use std::time::Duration;
 use futures_channel::oneshot;
 use grantline_core::{
     CallId, Effect, EffectId, Engine, Error, HttpFailure, HttpFailureKind, HttpReply, HttpRequest, Millis,
-    Now, Operation, Outcome, Reply, Sent, Settings, Todo,
+    Misuse, Now, Operation, Outcome, Reply, Sent, Settings, Todo,
 };
 use tokio::runtime::Handle;
 use tokio::sync::Notify;
@@ -35,6 +35,8 @@ pub(crate) struct Pump {
     http: Http,
     store: MemoryStore,
     runtime: Handle,
+    /// A forked child has none of the threads that would pump for it.
+    process: u32,
     waiting: Mutex<HashMap<CallId, oneshot::Sender<Outcome>>>,
     performing: Mutex<HashMap<EffectId, AbortHandle>>,
     timers: Arc<Notify>,
@@ -51,6 +53,7 @@ impl Pump {
             http,
             store: MemoryStore::default(),
             runtime,
+            process: std::process::id(),
             waiting: Mutex::default(),
             performing: Mutex::default(),
             timers: Arc::clone(&timers),
@@ -64,6 +67,9 @@ impl Pump {
         self: &Arc<Self>,
         operation: Operation,
     ) -> Result<(CallId, oneshot::Receiver<Outcome>), Error> {
+        if self.process != std::process::id() {
+            return Err(Misuse::ClientOfParentProcess.into());
+        }
         let seed = entropy::seed()?;
         let (sender, receiver) = oneshot::channel();
         // Held until the sender stands there: another thread may come by with the outcome at once.

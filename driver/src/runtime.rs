@@ -3,17 +3,29 @@
 //! A caller's runtime, event loop or scope may end at any time, and a refresh that was sent must still be saved.
 
 use std::future::pending;
-use std::sync::OnceLock;
-use std::thread;
+use std::sync::{Mutex, PoisonError};
+use std::{process, thread};
 
 use grantline_core::{Error, Misuse};
 use tokio::runtime::{Builder, Handle};
 
-/// The runtime of that thread.
+/// The runtime of that thread, and the process that it runs in: a forked child has no threads but its own.
+static RUNTIME: Mutex<Option<(u32, Handle)>> = Mutex::new(None);
+
+/// The runtime of this process.
 pub(crate) fn shared() -> Result<Handle, Error> {
-    static RUNTIME: OnceLock<Result<Handle, String>> = OnceLock::new();
-    let started = RUNTIME.get_or_init(|| start().map_err(|error| error.to_string()));
-    started.clone().map_err(|why| Misuse::InvalidClientSetting { setting: "runtime", why }.into())
+    let mut runtime = RUNTIME.lock().unwrap_or_else(PoisonError::into_inner);
+    match runtime.as_ref() {
+        Some((process, handle)) if *process == process::id() => Ok(handle.clone()),
+        _ => {
+            let handle = start().map_err(|error| Misuse::InvalidClientSetting {
+                setting: "runtime",
+                why: error.to_string(),
+            })?;
+            *runtime = Some((process::id(), handle.clone()));
+            Ok(handle)
+        }
+    }
 }
 
 fn start() -> std::io::Result<Handle> {

@@ -60,7 +60,7 @@ impl Slot {
 
     /// The token could not be replaced: it is used on, and the next fetch ahead waits.
     pub(super) fn failed(&self, error: &Error, now: Now) {
-        if matches!(error, Error::Session(SessionError::Ended | SessionError::RefreshOutcomeUnknown)) {
+        if ends_session(error) {
             self.token.store(None);
         }
         let pause = match error.advice() {
@@ -72,5 +72,15 @@ impl Slot {
 
     pub(super) fn is_empty(&self) -> bool {
         self.token.load().is_none()
+    }
+}
+
+/// Whether a session has ended with this: nobody shall go on with its token then, although that is not past its
+/// time. A service token is never refused with the advice to log in again.
+fn ends_session(error: &Error) -> bool {
+    match error {
+        Error::Session(reason) => *reason != SessionError::NoRefreshToken,
+        Error::Server(refusal) => refusal.advice == Advice::LogInAgain,
+        _ => false,
     }
 }

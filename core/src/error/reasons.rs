@@ -125,6 +125,7 @@ reasons! {
         RecordMalformed = "record_malformed", "this library", "the record is not one that grantline wrote: it is truncated or was changed";
         RecordTooNew { version: u64 } = "record_too_new", "this library", "the record has version {version}, and this release reads up to 1: update grantline";
         InvalidSessionId = "invalid_session_id", "this library", "a session id has 1 to 256 bytes and no control characters";
+        ClientOfParentProcess = "client_of_parent_process", "this library", "this client was made before the process forked, and its thread stayed behind: make a new client in the child";
         InvalidClientSetting { setting: &'static str, why: String } = "invalid_client_setting", "this library", "the setting {setting} is not usable: {why}";
     }
 }

@@ -2,10 +2,13 @@
 
 use std::time::Duration;
 
-use grantline_core::{Advice, Attempt, CallId, HttpFailureKind, HttpResponse, LoginApp, SecretBytes, Sent};
+use grantline_core::{
+    Advice, Attempt, CallId, Generation, HttpFailureKind, HttpResponse, LoginApp, Operation, SecretBytes,
+    Sent,
+};
 use serde_json::json;
 
-use crate::clients::{error, form, key, record, session_token, standard_web, user_tokens, web};
+use crate::clients::{error, form, key, record, session, session_token, standard_web, user_tokens, web};
 use crate::refresh::{at_the_refresh, with_expired_session};
 use crate::scenario::{Scenario, failure};
 
@@ -155,6 +158,21 @@ fn a_dead_refresh_token_ends_the_session_and_is_not_sent_again() {
     let again = world.call(session_token(&web()));
     assert_eq!(world.error(again), "session_ended");
     assert_eq!(world.store.log, ["load", "begin", "load", "end", "load"]);
+}
+
+#[test]
+fn a_session_that_ended_gives_no_token_although_the_one_in_hand_is_not_past_its_time() {
+    let mut world = Scenario::new();
+    world.store.put(&key(&web()), 4, record(&json!({})));
+    let first = world.call(session_token(&web()));
+    assert_eq!(world.token(first), "stored-access");
+    let newer_than = Some(Generation(4));
+    let refresh = world.call(Operation::SessionToken { app: web(), session: session("anna"), newer_than });
+    let (request, _) = world.request();
+    world.answer(request, 400, &error("invalid_grant"));
+    assert_eq!(world.error(refresh), "invalid_grant");
+    let after = world.call(session_token(&web()));
+    assert_eq!(world.error(after), "session_ended");
 }
 
 #[test]

@@ -139,6 +139,31 @@ fn a_refused_token_is_replaced_although_it_looks_fresh() {
 }
 
 #[test]
+fn whoever_joins_a_flight_gets_a_token_as_new_as_asked_for() {
+    let mut world = Scenario::new();
+    world.store.put(&key(&web()), 1, record(&json!({})));
+    // Both are there before the store has answered.
+    let any = world.call(session_token(&web()));
+    let newer_than = Some(Generation(1));
+    let newer = world.call(Operation::SessionToken { app: web(), session: session("anna"), newer_than });
+    world.grant(&user_tokens("new"));
+    assert_eq!(world.token(any), "stored-access");
+    assert_eq!(world.token(newer), "new-access");
+}
+
+#[test]
+fn whoever_waits_for_a_newer_token_may_leave() {
+    let mut world = Scenario::new();
+    world.store.put(&key(&web()), 1, record(&json!({})));
+    let any = world.call(session_token(&web()));
+    let newer_than = Some(Generation(1));
+    let newer = world.call(Operation::SessionToken { app: web(), session: session("anna"), newer_than });
+    world.engine.forget(newer);
+    assert_eq!(world.token(any), "stored-access");
+    assert!(world.engine.is_idle(), "nobody asks for a refresh any more");
+}
+
+#[test]
 fn all_callers_get_the_one_error_and_it_is_not_kept() {
     let mut world = Scenario::new();
     let (one, other) = (world.call(service_token()), world.call(service_token()));

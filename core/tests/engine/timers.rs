@@ -32,6 +32,15 @@ fn an_overdue_request_has_timed_out_and_may_have_been_sent() {
 }
 
 #[test]
+fn an_overdue_request_that_was_never_handed_out_was_not_sent_and_never_will_be() {
+    let mut world = Scenario::new();
+    let call = world.call(service_token());
+    world.pass_until_woken();
+    assert_eq!(world.engine.next(), None);
+    assert_eq!(transport(world.outcome(call)).failure.sent, Sent::CertainlyNot);
+}
+
+#[test]
 fn the_performer_s_own_failure_comes_before_the_engine_s() {
     let mut world = Scenario::new();
     world.call(service_token());

@@ -45,10 +45,47 @@ fn what_a_server_repeats_in_its_error_is_redacted() {
         json!({"error": "invalid_grant", "error_uri": format!("https://id.example/?{echo}")}),
         json!({"error": echo}),
         json!({"error": "invalid_grant", "trace": {"request": [echo, {"deep": echo}]}}),
+        json!({"error": "invalid_grant", echo.as_str(): 1, "trace": {echo.as_str(): 1}}),
     ] {
         let (error, printed) = exchange(Ok(response(400, &body)));
         assert_clean(&error, printed);
     }
+}
+
+/// What a request for a service token comes to when the server repeats the whole of it.
+fn repeated(method: ClientAuthenticationMethod) -> Error {
+    let app = ServiceApp::new(registration(method)).unwrap();
+    let token = ServiceTokenRequest::new(TenantChoice::no_tenant(), Scopes::all_allowed());
+    let mut flow = app.request_token(token, seed());
+    let sent = request(&mut flow);
+    let body = String::from_utf8(sent.body.as_ref().unwrap().expose_secret().to_vec()).unwrap();
+    let headers: Vec<&str> = sent.headers.iter().map(|(_, value)| value.expose_secret()).collect();
+    let echo = json!({"error": "invalid_request", "error_description": body, "headers": headers});
+    match flow.step(Reply::Http(Ok(response(400, &echo))), NOW) {
+        Step::Done(Err(error)) => error,
+        other => panic!("expected an error, got {other:?}"),
+    }
+}
+
+#[test]
+fn a_whole_request_that_the_server_repeats_is_redacted() {
+    for method in
+        [ClientAuthenticationMethod::ClientSecretBasic, ClientAuthenticationMethod::ClientSecretPost]
+    {
+        let error = repeated(method);
+        let header = basic();
+        let credentials = header.strip_prefix("Basic ").unwrap();
+        assert_clean(&error, Printed::new(&[&header, credentials]));
+    }
+}
+
+#[test]
+fn a_server_s_text_cannot_write_to_a_terminal_or_forge_a_line_of_a_log() {
+    let description = "\u{1b}[2J\u{7}done\r\n2026-11-21 INFO all is well\u{9b}31m";
+    let (error, _) = exchange(Ok(response(400, &json!({"error": "a b", "error_description": description}))));
+    assert!(!error.to_string().chars().any(char::is_control), "{error}");
+    let Error::Server(refusal) = error else { panic!("the server refused") };
+    assert_eq!(refusal.description.as_deref(), Some(description), "as data it is kept");
 }
 
 #[test]

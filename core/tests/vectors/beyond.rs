@@ -1,4 +1,4 @@
-//! Token responses that the table cannot hold: bytes that are no text, and sizes at the limits.
+//! What the table cannot hold: bytes that are no text, sizes at the limits, JSON objects that repeat a member.
 
 use grantline_core::{
     ClientSecret, Effect, HttpResponse, MAX_RESPONSE_BODY, Provider, Registration, Reply, Scopes,
@@ -85,5 +85,30 @@ fn a_body_nested_to_the_largest_size_does_not_exhaust_the_stack() {
         assert_eq!(json_outcome(open.repeat(MAX_RESPONSE_BODY / open.len())), "malformed_json");
         let start = r#"{"access_token":"x","token_type":"Bearer","unknown":"#;
         assert_eq!(json_outcome(format!("{start}{}", open.repeat(100_000))), "malformed_json");
+    }
+}
+
+#[test]
+fn metadata_that_names_a_used_member_twice_is_not_used() {
+    let issuer = r#""issuer":"https://a.example""#;
+    for document in [
+        format!(r#"{{"issuer":"https://evil.example",{issuer}}}"#),
+        format!(
+            r#"{{{issuer},"token_endpoint":"https://a.example/t","token_endpoint":"https://evil.example/t"}}"#
+        ),
+    ] {
+        let refused = Provider::from_metadata("https://a.example", &document).unwrap_err();
+        assert_eq!(refused.code(), "metadata_malformed", "{document}");
+    }
+    assert!(Provider::from_metadata("https://a.example", &format!(r#"{{{issuer},"x":1,"x":2}}"#)).is_ok());
+}
+
+#[test]
+fn metadata_that_is_no_object_is_not_used() {
+    for document in
+        ["", "[]", "7", "null", "\"https://a.example\"", "{\"issuer\":\"https://a.example\"", "{}x"]
+    {
+        let refused = Provider::from_metadata("https://a.example", document).unwrap_err();
+        assert_eq!(refused.code(), "metadata_malformed", "{document}");
     }
 }

@@ -57,6 +57,7 @@ class Client:
         cls,
         *,
         connect_timeout: timedelta | float | None = None,
+        http_timeout: timedelta | float | None = None,
         proxy: str | None = None,
         no_proxy: bool = False,
         root_certificates: str | bytes | None = None,

@@ -83,6 +83,7 @@ class LoginTest {
         val session = app.completeLogin(begun.pending, Callback.url(ScriptedBrowser().open(begun.url, LOOPBACK).url)).session
         Emulator.visma.reply("isv_native", 400, """{"error":"invalid_grant"}""", mapOf("content-type" to "application/json"))
         assertEquals(Advice.LOG_IN_AGAIN, assertRefused("invalid_grant") { session.refresh() }.advice)
+        assertRefused("session_ended") { session.freshToken() }
         assertRefused("session_ended") { session.refresh() }
     }
 }
