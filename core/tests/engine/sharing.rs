@@ -9,7 +9,10 @@ use grantline_core::{
 };
 use serde_json::json;
 
-use crate::clients::{error, form, registration, scopes, service, service_token, service_token_for, token};
+use crate::clients::{
+    error, form, key, record, registration, scopes, service, service_token, service_token_for, session,
+    session_token, token, user_tokens, web,
+};
 use crate::scenario::Scenario;
 
 fn newer_than(operation: Operation, generation: Generation) -> Operation {
