@@ -84,3 +84,8 @@ pub use grantline_core::{
     ServiceTokenRequest, SessionError, SessionId, TenantChoice, Transport, UnixMillis, Unsupported,
     Violation,
 };
+
+/// The Rust examples of docs/visma.md have to compile.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/visma.md")]
+struct Guide;
