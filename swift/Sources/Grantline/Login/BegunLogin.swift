@@ -33,11 +33,13 @@ public struct BrowserBinding: Sendable, Redacted {
 }
 
 /// A login that became a session.
-public struct LoggedIn: Sendable {
+public struct LoggedIn: Sendable, Redacted {
     /// The session, which is saved.
     public let session: Session
     /// What the application gave the login to carry.
     public let appData: String?
+
+    public var description: String { "LoggedIn(session: \(session.id))" }
 }
 
 extension BegunLogin {

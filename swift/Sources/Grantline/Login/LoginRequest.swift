@@ -1,7 +1,9 @@
 internal import GrantlineGenerated
 
 /// A login to begin. Everything but the scopes may be left out.
-public struct LoginRequest: Sendable {
+///
+/// It prints its scopes only: the rest may say who logs in, and what the application is about.
+public struct LoginRequest: Sendable, Redacted {
     /// How the answer comes back.
     public enum ResponseMode: Sendable {
         /// In the query of the redirect URI: the default of the code flow.
@@ -69,6 +71,8 @@ public struct LoginRequest: Sendable {
         self.sessionID = sessionID
         self.appData = appData
     }
+
+    public var description: String { "LoginRequest(scopes: \(scopes))" }
 }
 
 extension LoginRequest {

@@ -17,6 +17,16 @@ import Testing
         #expect(try await caller.value.exposeSecret() == "t")
     }
 
+    @Test func aClientThatWasShutDownSendsNothingMore() async throws {
+        let performer = ScriptedPerformer(200, body: "{}")
+        let client = try Client(http: performer)
+        await client.shutDown()
+        let error = await grantlineError { try await service(client).token(for: .noTenant, scopes: ["a"]) }
+        #expect(error?.code == "not_performed")
+        #expect(error?.message.contains("nothing was sent") == true)
+        #expect(await performer.requests.isEmpty)
+    }
+
     @Test func aClientThatNobodyHoldsEndsItsLoop() async throws {
         let (ended, end) = AsyncStream<Void>.makeStream()
         do {

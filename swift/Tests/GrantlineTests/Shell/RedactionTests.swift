@@ -33,12 +33,13 @@ import Testing
         let app = try WebApp(
             Registration(.vismaConnect, clientID: "isv", redirectURIs: ["https://app.example/callback"]),
             client: Client(http: ScriptedPerformer(500, body: "")))
-        let begun = try await app.beginLogin(LoginRequest(scopes: ["openid"], appData: Self.secret))
+        let request = LoginRequest(scopes: ["openid"], appData: Self.secret)
+        let begun = try await app.beginLogin(request)
         let record = try JSON(text: try begun.pending.toRecord())
         let verifier = try #require(record["code_verifier"]?.string)
         let cookie = try #require(begun.binding)
         let values: [Any] = [
-            begun, begun.pending, cookie, app, WebApp.Binding.cookieHeader("a=\(Self.secret)"),
+            request, begun, begun.pending, cookie, app, WebApp.Binding.cookieHeader("a=\(Self.secret)"),
             WebApp.Binding.cookieValue(Self.secret), Callback.query("code=\(Self.secret)"),
             Callback.url("https://app.example/callback?code=\(Self.secret)"), Callback.formPost("code=\(Self.secret)"),
         ]
