@@ -15,10 +15,10 @@ use axum::{Json, Router};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use crate::app_state::Shared;
 use crate::journal::RequestFilter;
 use crate::limits;
 use crate::replies::CannedReply;
-use crate::server::Shared;
 
 pub(crate) fn routes(shared: &Shared) -> Router<Shared> {
     Router::new()

@@ -5,8 +5,8 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use serde_json::{Value, json};
 
+use crate::app_state::Shared;
 use crate::bearer::{self, BearerError};
-use crate::server::Shared;
 
 const SCOPE: &str = "visma_api:read";
 

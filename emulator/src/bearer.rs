@@ -5,9 +5,9 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde_json::Value;
 
+use crate::app_state::AppState;
 use crate::keys::SigningKey;
 use crate::observe::Reason;
-use crate::server::AppState;
 use crate::token::access_token;
 
 /// Why a protected resource refused (RFC 6750, section 3.1).

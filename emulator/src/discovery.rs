@@ -4,8 +4,8 @@ use axum::Json;
 use axum::extract::State;
 use serde_json::{Value, json};
 
+use crate::app_state::Shared;
 use crate::config::IDENTITY_SCOPES;
-use crate::server::Shared;
 
 pub(crate) const JWKS_PATH: &str = "/.well-known/openid-configuration/jwks";
 

@@ -6,11 +6,12 @@ use std::time::Duration;
 
 use tokio::sync::oneshot;
 
+use crate::app_state::Shared;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::journal::{RecordedRequest, RequestFilter};
 use crate::replies::{CannedReply, ReplyError};
-use crate::server::{ANY_LOOPBACK_PORT, Server, Shared, StartError};
+use crate::server::{ANY_LOOPBACK_PORT, Server, StartError};
 
 /// A running emulator on loopback; it ends when dropped.
 ///

@@ -15,6 +15,7 @@
 
 mod admin;
 mod api;
+mod app_state;
 mod authorize;
 mod basic;
 mod bearer;

@@ -13,12 +13,12 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use tokio::sync::futures::Notified;
 
+use crate::app_state::Shared;
 use crate::basic;
 use crate::bearer;
 use crate::journal::RecordedRequest;
 use crate::limits;
 use crate::params::{Params, is_form};
-use crate::server::Shared;
 
 /// A response extension: why the request was refused, for the journal.
 #[derive(Clone)]

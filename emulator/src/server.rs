@@ -1,46 +1,21 @@
 //! One emulator: what it holds, its routes, and the loop that serves them.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use axum::Router;
 use axum::http::StatusCode;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{any, get};
 
+use crate::app_state::{AppState, Shared};
 use crate::clock::Clock;
-use crate::config::{Config, ConfigError, Mode};
+use crate::config::{Config, ConfigError};
 use crate::journal::Journal;
 use crate::keys::SigningKey;
 use crate::observe::observe;
 use crate::replies::Replies;
-use crate::state::State;
 use crate::{admin, api, authorize, discovery, token, userinfo};
-
-/// What all requests share.
-pub(crate) struct AppState {
-    pub(crate) config: Config,
-    pub(crate) issuer: String,
-    pub(crate) address: SocketAddr,
-    pub(crate) key: SigningKey,
-    pub(crate) clock: Clock,
-    pub(crate) journal: Journal,
-    pub(crate) replies: Replies,
-    state: Mutex<State>,
-}
-
-pub(crate) type Shared = Arc<AppState>;
-
-impl AppState {
-    /// The tables of codes, tokens and logins; held for a moment only, never across an await.
-    pub(crate) fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    pub(crate) fn is_visma(&self) -> bool {
-        self.config.mode == Mode::VismaConnect
-    }
-}
 
 /// Why an emulator did not start.
 #[derive(Debug, thiserror::Error)]
@@ -95,7 +70,7 @@ impl Server {
             clock: Clock::default(),
             journal: Journal::default(),
             replies: Replies::default(),
-            state: Mutex::default(),
+            tables: Mutex::default(),
         };
         Ok(Self { listener, shared: Arc::new(shared) })
     }

@@ -5,8 +5,8 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use serde_json::{Value, json};
 
+use crate::app_state::Shared;
 use crate::bearer::{self, BearerError};
-use crate::server::Shared;
 use crate::token::access_token;
 
 pub(crate) async fn endpoint(

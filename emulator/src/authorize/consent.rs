@@ -10,10 +10,10 @@ use super::cookies::Cookies;
 use super::error_page::{self, Problem};
 use super::response::{self, AuthorizationError};
 use super::{interaction, transaction};
+use crate::app_state::{AppState, Shared};
 use crate::pages;
 use crate::params::Params;
 use crate::random;
-use crate::server::{AppState, Shared};
 
 pub(super) const PATH: &str = "/consent";
 

@@ -4,7 +4,7 @@ use axum::http::header::{COOKIE, SET_COOKIE};
 use axum::http::{HeaderMap, HeaderValue};
 use axum::response::Response;
 
-use crate::server::AppState;
+use crate::app_state::AppState;
 
 /// What the browser sent.
 pub(super) struct Cookies {

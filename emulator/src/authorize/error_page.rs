@@ -9,12 +9,12 @@ use axum::response::Response;
 use url::form_urlencoded;
 
 use super::response::redirect;
+use crate::app_state::{AppState, Shared};
 use crate::clock::after;
 use crate::observe::Reason;
 use crate::pages;
 use crate::params::Params;
 use crate::random;
-use crate::server::{AppState, Shared};
 
 pub(super) const PATH: &str = "/error";
 

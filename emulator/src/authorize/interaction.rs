@@ -6,8 +6,8 @@ use super::cookies::Cookies;
 use super::request::{AuthorizationRequest, Prompt};
 use super::response::{self, AuthorizationError};
 use super::{consent, login, transaction};
+use crate::app_state::AppState;
 use crate::config::Consent;
-use crate::server::AppState;
 use crate::state::Session;
 
 /// Answers at once where the session and earlier consent suffice; else sends the browser to a page.

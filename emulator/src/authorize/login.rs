@@ -10,12 +10,12 @@ use axum::response::Response;
 use super::cookies::{Cookie, Cookies};
 use super::response::{self, AuthorizationError};
 use super::{consent, interaction, transaction};
+use crate::app_state::{AppState, Shared};
 use crate::clock::after;
 use crate::config::{Config, User};
 use crate::pages;
 use crate::params::Params;
 use crate::random;
-use crate::server::{AppState, Shared};
 use crate::state::{Authentication, Session};
 
 pub(super) const PATH: &str = "/login";

@@ -24,8 +24,8 @@ use axum::http::{HeaderMap, Method, Uri};
 use axum::response::Response;
 use axum::routing::get;
 
+use crate::app_state::Shared;
 use crate::params::Params;
-use crate::server::Shared;
 use cookies::Cookies;
 use request::AuthorizationRequest;
 use target::Target;

@@ -3,10 +3,10 @@
 use super::ProofKeyChallenge;
 use super::response::AuthorizationError;
 use super::target::{ResponseMode, Target};
+use crate::app_state::AppState;
 use crate::config::Application;
 use crate::limits;
 use crate::params::{Params, scope_list};
-use crate::server::AppState;
 
 /// The `acr_values` entry that asks for multi-factor authentication.
 pub(crate) const MFA_ACR: &str = "urn:idp:vismaconnect:mfa";

@@ -11,10 +11,10 @@ use super::error_page::{self, Problem};
 use super::interaction;
 use super::request::AuthorizationRequest;
 use super::target::{ResponseMode, Target};
+use crate::app_state::AppState;
 use crate::observe::Reason;
 use crate::pages;
 use crate::random::{self, base64url, sha256};
-use crate::server::AppState;
 use crate::state::{Code, Grant, Session};
 
 /// The only errors that Visma Connect lets reach a redirect URI.

@@ -3,10 +3,10 @@
 
 use super::Problem;
 use super::redirect_uri;
+use crate::app_state::AppState;
 use crate::config::{Application, ApplicationType};
 use crate::limits;
 use crate::params::Params;
-use crate::server::AppState;
 
 #[derive(Clone)]
 pub(crate) struct Target {

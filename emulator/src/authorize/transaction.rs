@@ -8,9 +8,9 @@ use super::cookies::{Cookie, Cookies};
 use super::error_page::{self, Problem};
 use super::request::AuthorizationRequest;
 use super::response::redirect;
+use crate::app_state::AppState;
 use crate::clock::after;
 use crate::random;
-use crate::server::AppState;
 use crate::state::Session;
 
 /// How long a user may take, in seconds.

@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
+use crate::app_state::AppState;
 use crate::config::Application;
 use crate::random;
-use crate::server::AppState;
 use crate::state::{Grant, IDP};
 
 /// The JWT type of access tokens (RFC 9068, section 2.1).

@@ -5,11 +5,11 @@ use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
 
 use super::error::TokenError;
+use crate::app_state::AppState;
 use crate::basic::{self, BasicCredentials};
 use crate::config::{Application, Secret};
 use crate::limits;
 use crate::params::Params;
-use crate::server::AppState;
 
 pub(super) fn authenticate<'a>(
     app: &'a AppState,

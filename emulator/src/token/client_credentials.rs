@@ -2,10 +2,10 @@
 
 use super::error::TokenError;
 use super::response::TokenResponse;
+use crate::app_state::AppState;
 use crate::config::{Application, ApplicationType, Config, IDENTITY_SCOPES, normal_uuid};
 use crate::limits;
 use crate::params::{Params, scope_list};
-use crate::server::AppState;
 
 pub(super) fn grant(
     app: &AppState,

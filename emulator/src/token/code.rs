@@ -2,11 +2,11 @@
 
 use super::error::TokenError;
 use super::response::TokenResponse;
+use crate::app_state::AppState;
 use crate::authorize::ProofKeyChallenge;
 use crate::config::Application;
 use crate::limits;
 use crate::params::Params;
-use crate::server::AppState;
 use crate::state::Code;
 
 pub(super) fn grant(

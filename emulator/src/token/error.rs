@@ -9,8 +9,8 @@ use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
 use super::response::no_store;
+use crate::app_state::AppState;
 use crate::observe::Reason;
-use crate::server::AppState;
 
 #[derive(Debug)]
 pub(crate) struct TokenError {

@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
+use crate::app_state::AppState;
 use crate::config::Application;
 use crate::random::{base64url, sha256};
-use crate::server::AppState;
 use crate::state::{Grant, IDP};
 
 pub(super) const TYP: &str = "JWT";

@@ -15,8 +15,8 @@ use axum::http::header::{ALLOW, CONTENT_TYPE};
 use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 
+use crate::app_state::{AppState, Shared};
 use crate::params::{Params, is_form};
-use crate::server::{AppState, Shared};
 use error::TokenError;
 use response::TokenResponse;
 

@@ -2,10 +2,10 @@
 
 use super::error::TokenError;
 use super::response::TokenResponse;
+use crate::app_state::AppState;
 use crate::config::Application;
 use crate::limits;
 use crate::params::Params;
-use crate::server::AppState;
 
 /// A `scope` parameter is ignored, as Visma Connect does.
 pub(super) fn grant(

@@ -8,8 +8,8 @@ use serde::Serialize;
 
 use super::error::TokenError;
 use super::{access_token, id_token};
+use crate::app_state::AppState;
 use crate::config::Application;
-use crate::server::AppState;
 use crate::state::Grant;
 
 #[derive(Serialize)]
