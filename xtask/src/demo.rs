@@ -59,6 +59,8 @@ fn kotlin(workspace: &Workspace) -> Result<Command, Stop> {
     let class_path = env::join_paths(own.into_iter().chain(env::split_paths(libraries.trim())))
         .map_err(|error| Failure::new(format!("the class path cannot be written: {error}")))?;
     let mut java = jvm.java(workspace);
+    // Whatever the locale: a bare container has none, and Java would print question marks.
+    java.args(["-Dfile.encoding=UTF-8", "-Dstdout.encoding=UTF-8"]);
     java.arg("-cp").arg(class_path).arg(KOTLIN_DEMO);
     Ok(java)
 }
@@ -68,5 +70,5 @@ fn swift(workspace: &Workspace) -> Result<Command, Stop> {
     bindings::swift(workspace)?;
     step("building the Swift demo");
     run::shown("swift build", &mut swift.command(workspace, "build", &["--product", "demo"]))?;
-    Ok(swift.command(workspace, "run", &["demo"]))
+    Ok(swift.command(workspace, "run", &["--skip-build", "demo"]))
 }
