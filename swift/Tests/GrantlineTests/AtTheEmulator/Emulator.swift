@@ -4,7 +4,7 @@ import ScriptedBrowser
 import Testing
 
 /// The tests that share the emulators: one at a time, since they count requests and hold answers back.
-@Suite(.serialized) enum AtTheEmulator {}
+@Suite(.serialized, .timeLimit(.minutes(2))) enum AtTheEmulator {}
 
 /// An emulator that `cargo xtask test` has started, in one of its two modes.
 struct Emulator: Sendable, CustomTestStringConvertible {

@@ -50,7 +50,7 @@ extension AtTheEmulator {
             _ = try await session.refresh()
             try await emulator.reply(to: "isv_web", status: 400, body: #"{"error":"invalid_grant"}"#)
             #expect(await grantlineError { try await session.refresh() }?.code == "invalid_grant")
-            let ended = try #require(await grantlineError { try await session.refresh() })
+            let ended = try #require(await grantlineError { try await session.freshToken() })
             #expect(ended.code == "session_ended" && ended.advice == .logInAgain)
         }
 

@@ -18,12 +18,17 @@ struct FaultServer: Sendable {
         return try #require(Int(answer.body))
     }
 
+    /// Where the server listens, by name.
+    func origins() async throws -> [String: String] {
+        let origins = try await http.get("\(Surroundings.faultServer)/origins").json()
+        return try #require(origins.object).compactMapValues(\.string)
+    }
+
     /// The case's request, addressed to the server.
     func request(of one: Case) async throws -> HttpRequest {
-        let origins = try await http.get("\(Surroundings.faultServer)/origins").json()
         var url = try #require(one["url"]?.string)
-        for (name, origin) in try #require(origins.object) {
-            url = url.replacingOccurrences(of: "{\(name)}", with: origin.string ?? "")
+        for (name, origin) in try await origins() {
+            url = url.replacingOccurrences(of: "{\(name)}", with: origin)
         }
         let common = try #require(one.file["request"])
         let isPost = one["method"]?.string != "GET"

@@ -4,7 +4,7 @@ import Testing
 @testable import Grantline
 
 /// The loop around a performer of the application's own.
-@Suite struct PerformerLoopTests {
+@Suite(.timeLimit(.minutes(1))) struct PerformerLoopTests {
     @Test func shuttingDownWaitsForWhatWasSent() async throws {
         let gate = Gate()
         let client = try Client(http: GatedPerformer(gate))
