@@ -213,7 +213,9 @@ def test_it_works_under_uvloop(emulator: Emulator) -> None:
 
 
 INTERRUPTED = """
-    import asyncio, os, sys
+    import asyncio, os, signal, sys
+    # A shell without job control starts what runs in its background with SIGINT ignored.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     from emulator import BAKERY, Emulator
 
     app = Emulator(os.environ["GRANTLINE_EMULATOR_URL"], "visma").service_app()
