@@ -47,7 +47,7 @@ func showRefresh(_ session: Session) async throws {
     let last = callers.removeLast()
     callers.forEach { $0.cancel() }
     let token = try await last.value
-    guard token.generation == before.generation + 1 else { throw DemoFailure("one refresh serves all callers") }
+    guard token.generation > before.generation else { throw DemoFailure("a refresh gives a later token") }
     print("  token \(redacted(token)) replaces \(redacted(before))")
 }
 
