@@ -66,7 +66,8 @@ private struct GatedPerformer: HttpPerformer {
 
     func perform(_ request: HttpRequest) async throws(HttpFailure) -> HttpResponse {
         await gate.pass()
-        return HttpResponse(status: 200, headers: [HttpHeader("content-type", "application/json")], body: Data(Self.token.utf8))
+        let headers = [HttpHeader("content-type", "application/json")]
+        return HttpResponse(status: 200, headers: headers, body: Data(Self.token.utf8))
     }
 }
 

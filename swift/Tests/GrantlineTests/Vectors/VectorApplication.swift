@@ -80,7 +80,8 @@ extension Provider {
         case "visma_connect": .vismaConnect
         case "visma_connect_staging": .vismaConnectStaging
         case "visma_connect_at": try .vismaConnect(at: provider["issuer"]?.string ?? "")
-        case nil: try .metadata(issuer: provider["issuer"]?.string ?? "", document: try #require(provider["metadata"]).text())
+        case nil:
+            try .metadata(issuer: provider["issuer"]?.string ?? "", document: try #require(provider["metadata"]).text())
         default: throw UnknownVector(provider)
         }
     }
