@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::http::{HttpFailure, HttpFailureKind, HttpReply, HttpRequest, Sent};
-use crate::store::{StoreReply, StoreRequest};
+use crate::store::{StoreFailure, StoreFailureKind, StoreReply, StoreRequest};
 
 /// Something to be done outside; the flow goes on with the [`Reply`] of the same kind.
 ///
@@ -53,7 +53,10 @@ impl Effect {
                 let (kind, sent) = (HttpFailureKind::NotPerformed, Sent::CertainlyNot);
                 Reply::Http(Err(HttpFailure { kind, sent, detail }))
             }
-            Self::Store(_) => Reply::Store(StoreReply::Failed { detail }),
+            Self::Store(_) => {
+                let failure = StoreFailure::new(StoreFailureKind::Unavailable, detail);
+                Reply::Store(StoreReply::Failed(failure))
+            }
             Self::Sleep(_) => Reply::Slept,
         }
     }

@@ -10,6 +10,7 @@ pub use reasons::{Misuse, Reason, Unsupported, Violation, catalogue};
 pub use server::{Endpoint, ServerError};
 
 use crate::http::{HttpFailure, HttpFailureKind, Sent};
+use crate::store::StoreFailure;
 
 /// Every way in which an operation can fail.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -37,9 +38,9 @@ pub enum Error {
     /// can help, whatever the cause advises.
     #[error("{0}. The login's code is spent: begin a new login")]
     LoginSpent(Box<Error>),
-    /// The session store did not do its part. Nothing was deleted.
-    #[error("the session store failed: {0}")]
-    Store(String),
+    /// The store did not do its part. Nothing was deleted.
+    #[error("{0}")]
+    Store(StoreFailure),
     /// The caller, or the closing of the client, ended it.
     #[error("the operation was cancelled before it ended")]
     Cancelled,
@@ -49,7 +50,7 @@ pub enum Error {
 }
 
 /// The codes of ours that are no reason of the catalogue.
-const OUTSIDE_THE_CATALOGUE: [&str; 16] = [
+const OUTSIDE_THE_CATALOGUE: [&str; 21] = [
     "body_too_large",
     "cancelled",
     "connect_failed",
@@ -63,7 +64,12 @@ const OUTSIDE_THE_CATALOGUE: [&str; 16] = [
     "server_refused",
     "session_ended",
     "session_unknown",
-    "store_failed",
+    "store_damaged",
+    "store_denied",
+    "store_full",
+    "store_misbehaved",
+    "store_too_new",
+    "store_unavailable",
     "timed_out",
     "tls_failed",
 ];
@@ -236,7 +242,7 @@ impl Error {
             Self::Unsupported(reason) => Cow::Borrowed(reason.code()),
             Self::Misuse(reason) => Cow::Borrowed(reason.code()),
             Self::Session(reason) => Cow::Borrowed(reason.code()),
-            Self::Store(_) => Cow::Borrowed("store_failed"),
+            Self::Store(failure) => Cow::Borrowed(failure.kind.code()),
             Self::Cancelled => Cow::Borrowed("cancelled"),
             Self::Internal(_) => Cow::Borrowed("internal"),
         }
@@ -265,7 +271,8 @@ impl Error {
             Self::Transport(transport) => transport.advice(),
             Self::Unsupported(_) | Self::Misuse(_) => Advice::FixConfiguration,
             Self::Session(_) | Self::LoginSpent(_) => Advice::LogInAgain,
-            Self::Store(_) | Self::Cancelled => Advice::Retry { after: None },
+            Self::Store(failure) => failure.advice(),
+            Self::Cancelled => Advice::Retry { after: None },
             Self::Internal(_) => Advice::ReportBug,
         }
     }

@@ -13,7 +13,7 @@ use crate::effect::{Effect, Kind, Reply};
 use crate::error::Error;
 use crate::http::{DEFAULT_HTTP_TIMEOUT, HttpReply, HttpRequest};
 use crate::seed::{Draws, Seed};
-use crate::store::{StoreReply, StoreRequest};
+use crate::store::{RecordKey, RecordOperation, StoreReply, StoreRequest};
 use crate::time::{Millis, Now, UnixMillis};
 
 type Running<T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send>>;
@@ -143,9 +143,13 @@ impl Io {
         }
     }
 
-    /// Has one store operation performed.
-    pub(crate) async fn store(&self, request: StoreRequest) -> Result<StoreReply, Error> {
-        match self.ask(Effect::Store(request)).await {
+    /// Has one operation performed on what the store keeps under a key.
+    pub(crate) async fn store(
+        &self,
+        key: RecordKey,
+        operation: RecordOperation,
+    ) -> Result<StoreReply, Error> {
+        match self.ask(Effect::Store(StoreRequest::On { key, operation })).await {
             Some(Reply::Store(reply)) => Ok(reply),
             _ => Err(Error::broken("a store request got a reply of another kind")),
         }

@@ -195,7 +195,10 @@ pub use secret::{
 pub use seed::Seed;
 pub use service::{ServiceApp, ServiceTokenRequest};
 pub use session::{SessionId, SessionKey};
-pub use store::{Attempt, End, Mark, Record, StoreReply, StoreRequest};
+pub use store::{
+    Attempt, Change, Collection, End, Entry, Lease, Mark, Record, RecordKey, RecordKind, RecordOperation,
+    Row, SetMark, StoreFailure, StoreFailureKind, StoreReply, StoreRequest, Which,
+};
 pub use tenant::TenantChoice;
 pub use time::{Millis, Now, UnixMillis};
 pub use token::{AccessToken, Freshness, Generation};

@@ -12,7 +12,7 @@ use crate::flow::Flow;
 use crate::http::{HttpFailure, HttpFailureKind, Sent};
 use crate::login::PendingLogin;
 use crate::seed::Seed;
-use crate::store::StoreReply;
+use crate::store::{StoreFailure, StoreFailureKind, StoreReply};
 use crate::time::{Millis, Now, UnixMillis};
 use crate::token::Generation;
 
@@ -295,8 +295,8 @@ fn limit(effect: &Effect) -> (Duration, Reply) {
     match effect {
         Effect::Sleep(duration) => (*duration, Reply::Slept),
         Effect::Store(_) => {
-            let detail = "it did not answer within 10 s".to_owned();
-            (STORE_TIMEOUT, Reply::Store(StoreReply::Failed { detail }))
+            let failure = StoreFailure::new(StoreFailureKind::Unavailable, "it did not answer within 10 s");
+            (STORE_TIMEOUT, Reply::Store(StoreReply::Failed(failure)))
         }
         Effect::Http(request) => {
             let detail = "nobody reported what became of the request".to_owned();

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::error::{Error, Misuse};
+use crate::store::{Collection, RecordKey, RecordKind};
 
 /// The name of a session, chosen by the application (a user's or a connection's id) or generated.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -45,4 +46,12 @@ pub struct SessionKey {
     pub client_id: String,
     /// Its name there.
     pub session: SessionId,
+}
+
+impl SessionKey {
+    /// The name of its record in a store.
+    pub fn record_key(&self) -> RecordKey {
+        let collection = Collection::new(RecordKind::Session, &self.issuer, &self.client_id);
+        RecordKey { collection, name: self.session.as_str().to_owned() }
+    }
 }

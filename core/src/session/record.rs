@@ -75,7 +75,7 @@ impl SessionRecord {
         };
         let bytes = serde_json::to_vec(&record)
             .map_err(|_| Error::broken("a session could not be written as JSON"))?;
-        Ok(Record { generation: self.access_token.generation, bytes: SecretBytes::new(bytes) })
+        Ok(Record::new(self.access_token.generation, SecretBytes::new(bytes)))
     }
 
     /// Reads a record of this release or an older one; `now` turns its wall-clock times into a life.
@@ -123,7 +123,7 @@ mod tests {
 
     fn read(json: &str, now: Now) -> Result<SessionRecord, Error> {
         let bytes = SecretBytes::new(json.as_bytes().to_vec());
-        SessionRecord::read(&Record { generation: Generation(3), bytes }, now)
+        SessionRecord::read(&Record::new(Generation(3), bytes), now)
     }
 
     /// A record of version 1 as the first release wrote it: it has to stay readable for ever.

@@ -10,7 +10,7 @@ use crate::login::{CompletedLogin, Grant, LoginApp, ValidatedCallback, exchange_
 use crate::scopes::Scopes;
 use crate::secret::RefreshToken;
 use crate::seed::Draws;
-use crate::store::{Attempt, End, Record, StoreReply, StoreRequest};
+use crate::store::{Attempt, End, Record, RecordOperation, StoreFailure, StoreFailureKind, StoreReply};
 use crate::time::{Millis, Now};
 use crate::token::{AccessToken, Freshness, Generation};
 
@@ -62,13 +62,13 @@ pub(crate) async fn complete_login(
     let mut session = SessionRecord::new(grant, app_data);
     let mut failures = 0;
     loop {
-        match io.store(StoreRequest::Create { key: key.clone(), record: session.write()? }).await? {
+        match io.store(key.record_key(), RecordOperation::Create { record: session.write()? }).await? {
             StoreReply::Done => return Ok((key, session)),
             // A session of that name was there: the new grant takes its place, and the generation does not fall.
             StoreReply::Newer(Record { generation, .. }) | StoreReply::Ended { generation } => {
                 session.access_token.generation = generation.next();
             }
-            StoreReply::Failed { .. } if failures < SAVES => {
+            StoreReply::Failed(_) if failures < SAVES => {
                 failures += 1;
                 io.sleep(BETWEEN_SAVES).await;
             }
@@ -93,7 +93,7 @@ pub(crate) async fn fresh_token(
         let attempt = Attempt(io.draw(Draws::id));
         // From before the store was asked: its clock began later.
         let until = io.now().boot.plus(ttl);
-        match io.store(StoreRequest::Begin { key: key.clone(), attempt, ttl }).await? {
+        match io.store(key.record_key(), RecordOperation::Begin { attempt, ttl }).await? {
             StoreReply::Begun { record, earlier } => {
                 let lease = Lease { io, app, key, attempt, until, spent: record.generation };
                 if let Some(token) = lease.fresh_token(&record, want, earlier.is_some()).await? {
@@ -101,7 +101,7 @@ pub(crate) async fn fresh_token(
                 }
             }
             StoreReply::Held { .. } if io.now().boot >= give_up_at => {
-                return Err(Error::Store("its lease is held without end by another".to_owned()));
+                return Err(misbehaved("its lease is held without end by another"));
             }
             StoreReply::Held { remaining } => io.sleep(remaining.clamp(SHORTEST_LOOK, LOOK_AGAIN)).await,
             other => return Err(unexpected(other)),
@@ -111,7 +111,7 @@ pub(crate) async fn fresh_token(
 
 /// The stored token, where it will do: nothing is written then.
 async fn look(io: &Io, key: &SessionKey, want: Want) -> Result<Option<AccessToken>, Error> {
-    match io.store(StoreRequest::Load { key: key.clone() }).await? {
+    match io.store(key.record_key(), RecordOperation::Load).await? {
         StoreReply::Loaded(record) => {
             let session = SessionRecord::read(&record, io.now())?;
             Ok(want.is_met_by(&session, io.now()).then_some(session.access_token))
@@ -206,13 +206,13 @@ impl Lease<'_> {
     async fn commit(&self, session: SessionRecord) -> Result<Option<AccessToken>, Error> {
         let record = session.write()?;
         for _ in 0..SAVES {
-            let (key, spent, record) = (self.key.clone(), self.spent, record.clone());
-            match self.io.store(StoreRequest::Commit { key, spent, record }).await? {
+            let commit = RecordOperation::Commit { spent: self.spent, record: record.clone() };
+            match self.io.store(self.key.record_key(), commit).await? {
                 StoreReply::Done => return Ok(Some(session.access_token)),
                 StoreReply::Newer(newer) => {
                     return Ok(self.adopt(&newer).unwrap_or(Some(session.access_token)));
                 }
-                StoreReply::Failed { .. } => self.io.sleep(BETWEEN_SAVES).await,
+                StoreReply::Failed(_) => self.io.sleep(BETWEEN_SAVES).await,
                 other => return Err(unexpected(other)),
             }
         }
@@ -245,7 +245,7 @@ impl Lease<'_> {
     /// The refresh token is dead, unless somebody else rotated it meanwhile and saved the answer. A store that does
     /// not tell ends nothing.
     async fn refused(&self, failed: Failed) -> Result<Option<AccessToken>, Error> {
-        match self.io.store(StoreRequest::Load { key: self.key.clone() }).await? {
+        match self.io.store(self.key.record_key(), RecordOperation::Load).await? {
             StoreReply::Loaded(record) if record.generation > self.spent => self.adopt(&record),
             StoreReply::Loaded(_) => {
                 self.end(End::RefusedByServer).await;
@@ -275,8 +275,8 @@ impl Lease<'_> {
 
     /// What the store makes of it changes nothing here: a lease that was not given back ends by itself.
     async fn end(&self, why: End) {
-        let (key, attempt, spent) = (self.key.clone(), self.attempt, self.spent);
-        let _ = self.io.store(StoreRequest::End { key, attempt, spent, why }).await;
+        let (attempt, spent) = (self.attempt, self.spent);
+        let _ = self.io.store(self.key.record_key(), RecordOperation::End { attempt, spent, why }).await;
     }
 }
 
@@ -285,7 +285,11 @@ fn unexpected(reply: StoreReply) -> Error {
     match reply {
         StoreReply::Ended { .. } => Error::Session(SessionError::Ended),
         StoreReply::Missing => Error::Session(SessionError::Unknown),
-        StoreReply::Failed { detail } => Error::Store(detail),
-        _ => Error::Store("it gave an answer that does not fit the question".to_owned()),
+        StoreReply::Failed(failure) => Error::Store(failure),
+        _ => misbehaved("it gave an answer that does not fit the question"),
     }
+}
+
+fn misbehaved(detail: &str) -> Error {
+    Error::Store(StoreFailure::new(StoreFailureKind::Misbehaved, detail))
 }

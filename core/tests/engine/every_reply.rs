@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use grantline_core::{
     Attempt, BegunLogin, Binding, CallId, Callback, Effect, EffectId, Generation, HttpFailureKind,
-    HttpResponse, Mark, Operation, Outcome, Output, Receipt, Record, Reply, SecretBytes, Sent, StoreReply,
-    Todo,
+    HttpResponse, Mark, Operation, Outcome, Output, Receipt, Record, Reply, SecretBytes, Sent, StoreFailure,
+    StoreFailureKind, StoreReply, Todo,
 };
 use serde_json::{Value, json};
 
@@ -78,15 +78,15 @@ fn begun(world: &mut Scenario) -> BegunLogin {
 
 fn expired() -> Record {
     let bytes = record(&json!({"obtained_ms": START.wall.0 - 7_200_000}));
-    Record { generation: Generation(1), bytes }
+    Record::new(Generation(1), bytes)
 }
 
 fn fresh(generation: u64) -> Record {
-    Record { generation: Generation(generation), bytes: record(&json!({})) }
+    Record::new(Generation(generation), record(&json!({})))
 }
 
 fn garbage() -> Record {
-    Record { generation: Generation(9), bytes: SecretBytes::new(vec![0xff, 0x00, b'{']) }
+    Record::new(Generation(9), SecretBytes::new(vec![0xff, 0x00, b'{']))
 }
 
 fn http(status: u16, body: &Value) -> Reply {
@@ -217,7 +217,7 @@ fn store_replies() -> Vec<Reply> {
         StoreReply::Ended { generation: Generation(0) },
         StoreReply::Ended { generation: Generation(u64::MAX) },
         StoreReply::Missing,
-        StoreReply::Failed { detail: "as the test has it".to_owned() },
+        StoreReply::Failed(StoreFailure::new(StoreFailureKind::Unavailable, "as the test has it")),
     ]
     .into_iter()
     .map(Reply::Store)

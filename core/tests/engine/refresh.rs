@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
-use grantline_core::{Attempt, CallId, Generation, LoginApp, Operation, SecretBytes, UnixMillis};
+use grantline_core::{CallId, Generation, LoginApp, Operation, SecretBytes, UnixMillis};
 use serde_json::{Value, json};
 
 use crate::clients::{form, key, record, session, session_token, user_tokens, web};
 use crate::scenario::{START, Scenario};
+use crate::store::{lease_of, mark_of};
 
 /// A session that another host left in the store, refreshed so long ago that its access token is dead.
 pub fn with_expired_session(app: &LoginApp) -> Scenario {
@@ -64,7 +65,7 @@ fn a_refresh_is_marked_before_it_is_sent_and_saved_before_it_is_seen() {
 fn the_lease_outlasts_two_requests_and_the_save() {
     let (mut world, _) = at_the_refresh();
     let (_, sent) = world.request();
-    let (_, end) = world.store.row(&key(&web())).lease.unwrap();
+    let end = world.store.row(&key(&web())).lease.unwrap().until;
     assert!(end.since(world.now.boot) > 2 * sent.timeout);
 }
 
@@ -130,7 +131,7 @@ fn a_narrower_scope_and_what_the_application_said_are_recorded() {
 #[test]
 fn a_held_lease_is_waited_for_and_the_other_host_s_token_is_taken() {
     let mut world = with_expired_session(&web());
-    world.store.row(&key(&web())).lease = Some((Attempt(99), world.now.boot.plus(Duration::from_secs(20))));
+    world.store.row(&key(&web())).lease = lease_of(99, world.now.boot.plus(Duration::from_secs(20)));
     let call = world.call(session_token(&web()));
     world.nothing_to_do();
     assert!(world.outcome(call).is_none());
@@ -147,8 +148,8 @@ fn a_held_lease_is_waited_for_and_the_other_host_s_token_is_taken() {
 fn a_lease_whose_holder_is_gone_is_taken_over() {
     let mut world = with_expired_session(&web());
     let row = world.store.row(&key(&web()));
-    row.lease = Some((Attempt(99), START.boot.plus(Duration::from_secs(20))));
-    row.mark = Some(Attempt(99));
+    row.lease = lease_of(99, START.boot.plus(Duration::from_secs(20)));
+    row.mark = mark_of(99);
     let call = world.call(session_token(&web()));
     world.nothing_to_do();
     world.pass(Duration::from_secs(20));
@@ -171,8 +172,8 @@ fn a_good_answer_is_saved_although_the_lease_has_ended_and_another_has_it() {
     let (mut world, call) = at_the_refresh();
     let (request, _) = world.request();
     let row = world.store.row(&key(&web()));
-    row.lease = Some((Attempt(99), START.boot.plus(Duration::from_secs(90))));
-    row.mark = Some(Attempt(99));
+    row.lease = lease_of(99, START.boot.plus(Duration::from_secs(90)));
+    row.mark = mark_of(99);
     world.answer(request, 200, &user_tokens("late-but-good"));
     assert_eq!(world.token(call), "late-but-good-access");
     assert_eq!(world.store.row(&key(&web())).mark, None);
@@ -238,11 +239,11 @@ fn nothing_is_sent_on_a_lease_that_is_too_short() {
 fn a_lease_that_is_held_without_end_is_the_store_s_fault() {
     let mut world = with_expired_session(&web());
     let for_ever = world.now.boot.plus(Duration::from_secs(1 << 40));
-    world.store.row(&key(&web())).lease = Some((Attempt(99), for_ever));
+    world.store.row(&key(&web())).lease = lease_of(99, for_ever);
     let call = world.call(session_token(&web()));
     world.nothing_to_do();
     world.pass(Duration::from_secs(100));
-    assert_eq!(world.error(call), "store_failed");
+    assert_eq!(world.error(call), "store_misbehaved");
 }
 
 #[test]

@@ -3,14 +3,14 @@
 use std::time::Duration;
 
 use grantline_core::{
-    Advice, Attempt, CallId, Generation, HttpFailureKind, HttpResponse, LoginApp, Operation, SecretBytes,
-    Sent,
+    Advice, CallId, Generation, HttpFailureKind, HttpResponse, LoginApp, Operation, SecretBytes, Sent,
 };
 use serde_json::json;
 
 use crate::clients::{error, form, key, record, session, session_token, standard_web, user_tokens, web};
 use crate::refresh::{at_the_refresh, with_expired_session};
 use crate::scenario::{Scenario, failure};
+use crate::store::mark_of;
 
 /// Asserts that the session is as good as before, and that a next call refreshes it.
 fn session_is_kept(mut world: Scenario) {
@@ -188,7 +188,7 @@ fn a_refused_refresh_token_that_another_host_replaced_is_no_end() {
 #[test]
 fn the_old_token_is_tried_after_a_holder_vanished_and_its_refusal_has_a_name_of_its_own() {
     let mut world = with_expired_session(&web());
-    world.store.row(&key(&web())).mark = Some(Attempt(99));
+    world.store.row(&key(&web())).mark = mark_of(99);
     let call = world.call(session_token(&web()));
     let (request, sent) = world.request();
     assert_eq!(form(&sent)["refresh_token"], "stored-refresh");
@@ -234,7 +234,7 @@ fn a_lost_answer_is_not_forgotten_for_a_second_try_that_met_a_503() {
 #[test]
 fn an_earlier_mark_is_not_cleared_by_an_attempt_that_did_not_leave() {
     let mut world = with_expired_session(&web());
-    world.store.row(&key(&web())).mark = Some(Attempt(99));
+    world.store.row(&key(&web())).mark = mark_of(99);
     let call = world.call(session_token(&web()));
     let (request, _) = world.request();
     world.refuse_connection(request);
@@ -248,7 +248,7 @@ fn a_store_that_cannot_be_read_again_ends_no_session() {
     let (request, _) = world.request();
     world.answer(request, 400, &error("invalid_grant"));
     world.store_fails();
-    assert_eq!(world.error(call), "store_failed");
+    assert_eq!(world.error(call), "store_full");
     assert!(!world.store.row(&key(&web())).ended);
 }
 
@@ -270,7 +270,7 @@ fn a_store_that_fails_afterwards_does_not_hide_the_true_error() {
 fn a_store_that_fails_at_the_lease_sends_nothing() {
     let (mut world, call) = at_the_refresh();
     world.store_fails();
-    assert_eq!(world.error(call), "store_failed");
+    assert_eq!(world.error(call), "store_full");
 }
 
 /// A refresh that the server refuses because a scope is gone.

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use grantline_core::{
     CallId, Effect, EffectId, Engine, HttpFailure, HttpFailureKind, HttpReply, HttpRequest, HttpResponse,
-    Millis, Now, Operation, Outcome, Output, Receipt, Reply, SecretBytes, Seed, Sent, StoreReply, Todo,
-    UnixMillis,
+    Millis, Now, Operation, Outcome, Output, Receipt, Reply, SecretBytes, Seed, Sent, StoreFailure,
+    StoreFailureKind, StoreReply, Todo, UnixMillis,
 };
 use serde_json::Value;
 
@@ -64,7 +64,8 @@ impl Scenario {
         let Some(Todo::Do { id, effect: Effect::Store(_), .. }) = self.engine.next() else {
             panic!("nothing is asked of the store");
         };
-        let failed = Reply::Store(StoreReply::Failed { detail: "the disk is full".to_owned() });
+        let failed =
+            Reply::Store(StoreReply::Failed(StoreFailure::new(StoreFailureKind::Full, "the disk is full")));
         assert_eq!(self.engine.reply(id, failed, self.now), Receipt::Accepted);
     }
 

@@ -108,7 +108,7 @@ fn a_store_that_never_answers_fails_the_call_and_not_the_session() {
         panic!("the store is asked first");
     };
     world.pass_until_woken();
-    assert_eq!(world.error(call), "store_failed");
+    assert_eq!(world.error(call), "store_unavailable");
     let again = world.call(session_token(&web()));
     assert_eq!(world.token(again), "stored-access");
 }

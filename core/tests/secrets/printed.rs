@@ -1,8 +1,9 @@
 //! Requests, responses, records, logins, tokens, flows, the engine.
 
 use grantline_core::{
-    Callback, ClientAuthenticationMethod, Effect, Engine, LoginRequest, Operation, Output, RefreshToken,
-    Reply, ServiceApp, ServiceTokenRequest, SessionId, Step, StoreReply, StoreRequest, TenantChoice, Todo,
+    Callback, ClientAuthenticationMethod, Effect, Engine, LoginRequest, Operation, Output, RecordOperation,
+    RefreshToken, Reply, ServiceApp, ServiceTokenRequest, SessionId, Step, StoreReply, StoreRequest,
+    TenantChoice, Todo,
 };
 
 use crate::world::{
@@ -114,7 +115,7 @@ fn the_engine_and_what_it_stores_print_no_secret() {
         let Todo::Do { id, effect, .. } = todo else { continue };
         let reply = match effect {
             Effect::Http(_) => Reply::Http(Ok(response(200, &tokens()))),
-            Effect::Store(StoreRequest::Create { record, .. }) => {
+            Effect::Store(StoreRequest::On { operation: RecordOperation::Create { record }, .. }) => {
                 stored = Some(record);
                 Reply::Store(StoreReply::Done)
             }

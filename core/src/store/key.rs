@@ -1,0 +1,56 @@
+//! The names under which records are kept.
+
+use std::fmt;
+use std::sync::Arc;
+
+/// What a record is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum RecordKind {
+    /// A user's session.
+    Session,
+    /// A service token that processes share.
+    ServiceToken,
+}
+
+/// All records of one kind that belong to one registration. Its text is `kind issuer client_id`, joined by spaces.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Collection(Arc<str>);
+
+/// The name of one record among all.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RecordKey {
+    /// Where it belongs.
+    pub collection: Collection,
+    /// Its name there: a session's id, or a digest of what a service token was asked for.
+    pub name: String,
+}
+
+impl RecordKind {
+    /// The word that stands in a collection's text.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Session => "session",
+            Self::ServiceToken => "service_token",
+        }
+    }
+}
+
+impl Collection {
+    /// The records of that kind of a client at an issuer. An issuer is a URL and holds no space, so two collections
+    /// never have the same text.
+    pub fn new(kind: RecordKind, issuer: &str, client_id: &str) -> Self {
+        Self(format!("{} {issuer} {client_id}", kind.name()).into())
+    }
+
+    /// The text that a store keeps.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Collection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
