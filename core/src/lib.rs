@@ -151,6 +151,7 @@
 mod effect;
 mod engine;
 mod error;
+mod event;
 mod flow;
 mod http;
 mod login;
@@ -176,6 +177,7 @@ pub use error::{
     Advice, Endpoint, Error, Fault, Misuse, Reason, ServerError, SessionError, Transport, Unsupported,
     Violation, catalogue,
 };
+pub use event::{EndReason, Event, Subject};
 pub use flow::{Flow, Stale, Step};
 pub use http::{
     DEFAULT_HTTP_TIMEOUT, HttpFailure, HttpFailureKind, HttpReply, HttpRequest, HttpResponse,
