@@ -11,6 +11,7 @@ use crate::http::{HttpOptions, Performer};
 use crate::outside::{HttpWork, Outside};
 use crate::pump::{Http, Pump};
 use crate::runtime;
+use crate::stores::Store;
 
 /// What all applications of a process share. Cloning it is cheap and gives the same client.
 ///
@@ -39,6 +40,7 @@ pub struct ClientBuilder {
     http_timeout: Option<Duration>,
     http_outside: bool,
     runtime: Option<Handle>,
+    store: Store,
 }
 
 impl Client {
@@ -148,6 +150,12 @@ impl ClientBuilder {
         self
     }
 
+    /// Keeps sessions there. In memory unless set.
+    pub fn store(mut self, store: Store) -> Self {
+        self.store = store;
+        self
+    }
+
     /// Makes the client.
     ///
     /// Errors: `invalid_client_setting`.
@@ -162,7 +170,7 @@ impl ClientBuilder {
             Some(outside) => Http::Outside(Arc::clone(outside)),
             None => Http::Inside(Performer::new(&self.http)?),
         };
-        Ok(Client { pump: Pump::start(settings, http, runtime)?, outside })
+        Ok(Client { pump: Pump::start(settings, http, self.store, runtime)?, outside })
     }
 }
 

@@ -62,10 +62,10 @@ mod client;
 mod clock;
 mod entropy;
 mod http;
-mod memory_store;
 mod outside;
 mod pump;
 mod runtime;
+mod stores;
 mod token_source;
 
 pub use apps::{LoggedIn, NativeApp, ServiceApp, Session, SinglePageApp, WebApp};
@@ -73,6 +73,7 @@ pub use call::Call;
 pub use client::{Client, ClientBuilder};
 pub use clock::now;
 pub use outside::HttpWork;
+pub use stores::Store;
 pub use token_source::TokenSource;
 
 pub use grantline_core as core;

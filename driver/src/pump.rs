@@ -17,8 +17,8 @@ use tokio::sync::Notify;
 use tokio::task::AbortHandle;
 
 use crate::http::Performer;
-use crate::memory_store::MemoryStore;
 use crate::outside::{HttpWork, Outside};
+use crate::stores::Store;
 use crate::{clock, entropy, runtime};
 
 /// Who sends HTTP requests.
@@ -33,7 +33,9 @@ pub(crate) enum Http {
 pub(crate) struct Pump {
     pub(crate) engine: Engine,
     http: Http,
-    store: MemoryStore,
+    store: Store,
+    /// Where stores are waited for: on grantline's own thread.
+    stores: Handle,
     runtime: Handle,
     /// A forked child has none of the threads that would pump for it.
     process: u32,
@@ -46,19 +48,26 @@ impl Pump {
     /// Starts the pump. It ends when its last holder is gone and what it sent is answered.
     ///
     /// `runtime`: where HTTP requests run. Time is kept on grantline's own thread, which nobody can end.
-    pub(crate) fn start(settings: Settings, http: Http, runtime: Handle) -> Result<Arc<Self>, Error> {
+    pub(crate) fn start(
+        settings: Settings,
+        http: Http,
+        store: Store,
+        runtime: Handle,
+    ) -> Result<Arc<Self>, Error> {
+        let own = runtime::shared()?;
         let timers = Arc::new(Notify::new());
         let pump = Arc::new(Self {
             engine: Engine::with(settings),
             http,
-            store: MemoryStore::default(),
+            store,
+            stores: own.clone(),
             runtime,
             process: std::process::id(),
             waiting: Mutex::default(),
             performing: Mutex::default(),
             timers: Arc::clone(&timers),
         });
-        runtime::shared()?.spawn(keep_time(Arc::downgrade(&pump), timers));
+        own.spawn(keep_time(Arc::downgrade(&pump), timers));
         Ok(pump)
     }
 
@@ -102,9 +111,11 @@ impl Pump {
             match todo {
                 Todo::Do { id, effect: Effect::Http(request), deadline } => self.send(id, request, deadline),
                 Todo::Do { id, effect: Effect::Store(request), .. } => {
-                    let now = clock::now();
-                    let reply = self.store.perform(request, now.boot);
-                    self.engine.reply(id, Reply::Store(reply), now);
+                    let pump = Arc::clone(self);
+                    let give = move |reply| pump.reply(id, Reply::Store(reply));
+                    if let Some(reply) = self.store.perform(request, &self.stores, give) {
+                        self.engine.reply(id, Reply::Store(reply), clock::now());
+                    }
                 }
                 Todo::Do { id, effect, .. } => {
                     let reply = effect.declined("this driver does not know the effect");

@@ -1,4 +1,4 @@
-//! The session store that lives as long as the client.
+//! The store that lives as long as the client.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
@@ -8,13 +8,16 @@ use grantline_core::{
     StoreReply, StoreRequest, Which,
 };
 
-/// Records in memory. Leases count by the clock that is handed in with each request.
+use crate::clock;
+
+/// Records in memory.
 #[derive(Debug, Default)]
-pub(crate) struct MemoryStore(Mutex<BTreeMap<RecordKey, Row>>);
+pub(super) struct MemoryStore(Mutex<BTreeMap<RecordKey, Row>>);
 
 impl MemoryStore {
     /// One operation, atomically.
-    pub(crate) fn perform(&self, request: StoreRequest, now: Millis) -> StoreReply {
+    pub(super) fn perform(&self, request: StoreRequest) -> StoreReply {
+        let now = clock::now().boot;
         let mut rows = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         match request {
             StoreRequest::On { key, operation } => on(&mut rows, key, operation, now),

@@ -1,0 +1,112 @@
+//! Where sessions are kept.
+
+mod memory;
+
+use std::sync::Arc;
+
+use futures_util::future::BoxFuture;
+use grantline_core::{StoreFailure, StoreFailureKind, StoreReply, StoreRequest};
+use tokio::runtime::Handle;
+
+use memory::MemoryStore;
+
+/// A place for sessions, chosen with [`ClientBuilder::store`](crate::ClientBuilder::store). Cloning it is cheap and
+/// gives the same place.
+#[derive(Clone)]
+pub struct Store(Place);
+
+#[derive(Clone)]
+enum Place {
+    Memory(Arc<MemoryStore>),
+    Elsewhere(Arc<dyn Perform>),
+}
+
+/// A store that takes its time.
+pub(crate) trait Perform: Send + Sync + 'static {
+    /// One operation, atomically. It is awaited on grantline's own thread, with tokio's timers and I/O: what blocks
+    /// goes to another thread. It is never cancelled, but for the end of the process, and may panic.
+    fn perform(&self, request: StoreRequest) -> BoxFuture<'_, StoreReply>;
+
+    /// The same place for a forked child, with nothing of the parent's: no connection, file, thread or lock. What
+    /// belongs to the parent is neither used nor closed.
+    fn reopen(&self) -> Result<Store, StoreFailure>;
+}
+
+impl Store {
+    /// Sessions that live as long as the client, in its memory: for tests, command lines, and whoever logs in anew
+    /// at each start.
+    pub fn memory() -> Self {
+        Self(Place::Memory(Arc::default()))
+    }
+
+    #[allow(dead_code, reason = "the stores that call it follow")]
+    pub(crate) fn elsewhere(store: impl Perform) -> Self {
+        Self(Place::Elsewhere(Arc::new(store)))
+    }
+
+    /// Whether records leave the memory of this process, so that they have to be sealed.
+    #[allow(dead_code, reason = "the check in `ClientBuilder::build` follows")]
+    pub(crate) fn needs_sealing(&self) -> bool {
+        matches!(self.0, Place::Elsewhere(_))
+    }
+
+    /// This place for a forked child. A child has no sessions of its parent's memory: two processes would spend the
+    /// same refresh tokens.
+    #[allow(dead_code, reason = "the pump's part of a fork follows")]
+    pub(crate) fn reopen(&self) -> Result<Self, StoreFailure> {
+        match &self.0 {
+            Place::Memory(_) => Ok(Self::memory()),
+            Place::Elsewhere(store) => store.reopen(),
+        }
+    }
+
+    /// Performs one operation: at once if it takes no time, and then answers it; otherwise on `runtime`, and hands
+    /// what came of it to `give`, whatever happens to the task.
+    pub(crate) fn perform<G>(&self, request: StoreRequest, runtime: &Handle, give: G) -> Option<StoreReply>
+    where
+        G: FnOnce(StoreReply) + Send + 'static,
+    {
+        match &self.0 {
+            Place::Memory(store) => Some(store.perform(request)),
+            Place::Elsewhere(store) => {
+                let store = Arc::clone(store);
+                let mut owed = Owed { reply: None, give: Some(give) };
+                runtime.spawn(async move {
+                    owed.reply = Some(store.perform(request).await);
+                    drop(owed);
+                });
+                None
+            }
+        }
+    }
+}
+
+/// A reply that somebody waits for. It is given however the task ends that works on it.
+struct Owed<G: FnOnce(StoreReply)> {
+    reply: Option<StoreReply>,
+    give: Option<G>,
+}
+
+impl<G: FnOnce(StoreReply)> Drop for Owed<G> {
+    fn drop(&mut self) {
+        let reply = self.reply.take().unwrap_or_else(|| {
+            let detail = "it panicked, or was given up";
+            StoreReply::Failed(StoreFailure::new(StoreFailureKind::Misbehaved, detail))
+        });
+        if let Some(give) = self.give.take() {
+            give(reply);
+        }
+    }
+}
+
+impl Default for Store {
+    fn default() -> Self {
+        Self::memory()
+    }
+}
+
+impl std::fmt::Debug for Store {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Store").finish_non_exhaustive()
+    }
+}
