@@ -1,5 +1,7 @@
 //! Test controls over HTTP, for this machine only.
 
+mod grants;
+
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -25,6 +27,8 @@ pub(crate) fn routes(shared: &Shared) -> Router<Shared> {
         .route("/admin/replies", post(add_reply).delete(clear_replies))
         .route("/admin/requests", get(requests))
         .route("/admin/clock", post(advance_clock).get(clock))
+        .route("/admin/grants", post(grants::begin).get(grants::list))
+        .route("/admin/lifetimes", post(grants::set_lifetime))
         .layer(DefaultBodyLimit::max(limits::BODY))
         .route_layer(from_fn_with_state(Arc::clone(shared), only_from_here))
 }

@@ -7,8 +7,9 @@ use crate::clock::Clock;
 use crate::config::{Config, Mode};
 use crate::journal::Journal;
 use crate::keys::SigningKey;
+use crate::lifetimes::Lifetimes;
 use crate::replies::Replies;
-use crate::state::State;
+use crate::state::{GrantReport, State};
 
 /// What all requests share.
 pub(crate) struct AppState {
@@ -18,6 +19,7 @@ pub(crate) struct AppState {
     pub(crate) key: SigningKey,
     pub(crate) clock: Clock,
     pub(crate) journal: Journal,
+    pub(crate) lifetimes: Lifetimes,
     pub(crate) replies: Replies,
     pub(crate) tables: Mutex<State>,
 }
@@ -28,6 +30,11 @@ impl AppState {
     /// The tables of codes, tokens and logins; held for a moment only, never across an await.
     pub(crate) fn state(&self) -> MutexGuard<'_, State> {
         self.tables.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What became of the grants that are meant, oldest first.
+    pub(crate) fn grants(&self, meant: impl Fn(&GrantReport) -> bool) -> Vec<GrantReport> {
+        self.state().refresh_tokens.reports(self.clock.now()).filter(meant).collect()
     }
 
     pub(crate) fn is_visma(&self) -> bool {

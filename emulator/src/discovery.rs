@@ -24,6 +24,7 @@ pub(crate) async fn metadata(State(app): State<Shared>) -> Json<Value> {
         "authorization_endpoint": at("/connect/authorize"),
         "token_endpoint": at("/connect/token"),
         "userinfo_endpoint": at("/connect/userinfo"),
+        "revocation_endpoint": at("/connect/revocation"),
         "scopes_supported": scopes,
         "claims_supported": ["sub", "name", "email", "email_verified", "sid", "idp", "acr", "amr", "auth_time"],
         "grant_types_supported": ["authorization_code", "client_credentials", "refresh_token"],

@@ -9,9 +9,11 @@ use tokio::sync::oneshot;
 use crate::app_state::Shared;
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::grants::{self, BegunGrant, GrantError, GrantRequest};
 use crate::journal::{RecordedRequest, RequestFilter};
 use crate::replies::{CannedReply, ReplyError};
 use crate::server::{ANY_LOOPBACK_PORT, Server, StartError};
+use crate::state::GrantReport;
 
 /// A running emulator on loopback; it ends when dropped.
 ///
@@ -122,6 +124,26 @@ impl Emulator {
         limit: Duration,
     ) -> Vec<RecordedRequest> {
         self.shared.journal.wait(filter, count, limit)
+    }
+
+    /// Begins grants without a login: each with its number and its first refresh token.
+    ///
+    /// # Errors
+    ///
+    /// [`GrantError`] names what the configuration does not have.
+    pub fn begin_grants(&self, request: &GrantRequest) -> Result<Vec<BegunGrant>, GrantError> {
+        grants::begin(&self.shared, request)
+    }
+
+    /// What became of this client's grants, oldest first: the server's word on how often each was refreshed or
+    /// replayed, and whether it is alive.
+    pub fn grants(&self, client_id: &str) -> Vec<GrantReport> {
+        self.shared.grants(|grant| grant.client_id == client_id)
+    }
+
+    /// From now on this client's access tokens live for so many seconds. With 0 they have expired on arrival.
+    pub fn set_access_token_lifetime(&self, client_id: &str, seconds: u64) {
+        self.shared.lifetimes.set(client_id, seconds);
     }
 
     /// Stops it and cuts open connections; dropping does the same.

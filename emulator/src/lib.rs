@@ -23,14 +23,17 @@ mod clock;
 mod config;
 mod discovery;
 mod emulator;
+mod grants;
 mod journal;
 mod keys;
+mod lifetimes;
 mod limits;
 mod observe;
 mod pages;
 mod params;
 mod random;
 mod replies;
+mod revocation;
 mod server;
 mod state;
 mod token;
@@ -42,6 +45,8 @@ pub use config::{
     Secret, Tenant, User,
 };
 pub use emulator::Emulator;
+pub use grants::{BegunGrant, GrantError, GrantRequest};
 pub use journal::{JOURNAL_LENGTH, RecordedRequest, RequestFilter};
 pub use replies::{CannedReply, ReplyError};
 pub use server::{Server, StartError};
+pub use state::{GrantEnd, GrantReport};

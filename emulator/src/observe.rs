@@ -1,6 +1,7 @@
 //! What every request passes first: its body is read within the limits, it is journaled, and a
 //! reply that a test prepared takes the place of the real one.
 
+use std::io;
 use std::pin::Pin;
 use std::time::Duration;
 
@@ -11,6 +12,7 @@ use axum::http::header::{AUTHORIZATION, CONTENT_TYPE};
 use axum::http::request::Parts;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use futures_util::stream::once;
 use tokio::sync::futures::Notified;
 
 use crate::app_state::Shared;
@@ -37,16 +39,26 @@ pub(crate) async fn observe(State(shared): State<Shared>, request: Request, next
     let number = shared.journal.arrived(record);
 
     let delay = Duration::from_millis(reply.as_ref().map_or(0, |reply| reply.delay_ms));
+    let drop_answer = reply.as_ref().is_some_and(|reply| reply.drop_answer);
     let canned = reply.and_then(|reply| reply.response().ok().flatten());
     let response = match canned {
         Some(response) => response,
         None => next.run(Request::from_parts(parts, Body::from(body))).await,
     };
     hold(delay, cleared).await;
+    if drop_answer {
+        return closed_connection();
+    }
 
     let reason = response.extensions().get::<Reason>().map(|reason| reason.0.clone());
     shared.journal.answered(number, response.status().as_u16(), reason);
     response
+}
+
+/// An answer whose body fails before its first byte: the server then closes the connection, and nothing was written.
+fn closed_connection() -> Response {
+    let failing = once(async { Err::<Bytes, _>(io::Error::from(io::ErrorKind::ConnectionReset)) });
+    Response::new(Body::from_stream(failing))
 }
 
 /// Waits for the reply's delay, or until all replies are cleared.

@@ -34,6 +34,10 @@ pub struct CannedReply {
     /// processed and its tokens were rotated.
     #[serde(default)]
     pub delay_ms: u64,
+    /// The connection is closed in the place of the answer, after the request was processed and its tokens were
+    /// rotated.
+    #[serde(default)]
+    pub drop_answer: bool,
     /// How many requests it is for.
     #[serde(default = "once")]
     pub times: u32,
@@ -58,8 +62,14 @@ impl CannedReply {
             headers: BTreeMap::new(),
             body: String::new(),
             delay_ms: u64::try_from(by.as_millis()).unwrap_or(u64::MAX),
+            drop_answer: false,
             times: 1,
         }
+    }
+
+    /// The next request to `path` is processed, and the connection closed in the place of its answer.
+    pub fn dropped(path: &str) -> Self {
+        Self { drop_answer: true, ..Self::delay(path, Duration::ZERO) }
     }
 
     /// Only for requests of this client.

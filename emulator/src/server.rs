@@ -13,9 +13,10 @@ use crate::clock::Clock;
 use crate::config::{Config, ConfigError};
 use crate::journal::Journal;
 use crate::keys::SigningKey;
+use crate::lifetimes::Lifetimes;
 use crate::observe::observe;
 use crate::replies::Replies;
-use crate::{admin, api, authorize, discovery, token, userinfo};
+use crate::{admin, api, authorize, discovery, revocation, token, userinfo};
 
 /// Why an emulator did not start.
 #[derive(Debug, thiserror::Error)]
@@ -69,6 +70,7 @@ impl Server {
             key: SigningKey::generate().map_err(|_| StartError::System("making an RSA key"))?,
             clock: Clock::default(),
             journal: Journal::default(),
+            lifetimes: Lifetimes::default(),
             replies: Replies::default(),
             tables: Mutex::default(),
         };
@@ -119,6 +121,7 @@ fn router(shared: Shared) -> Router {
         .route("/.well-known/oauth-authorization-server", get(discovery::metadata))
         .route(discovery::JWKS_PATH, get(discovery::jwks))
         .route("/connect/token", any(token::endpoint))
+        .route("/connect/revocation", any(revocation::endpoint))
         .merge(authorize::routes())
         .route("/connect/userinfo", get(userinfo::endpoint).post(userinfo::endpoint))
         .route("/api/invoices", get(api::invoices))

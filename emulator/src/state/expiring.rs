@@ -4,8 +4,11 @@ use std::collections::HashMap;
 
 use crate::clock::UnixMillis;
 
-/// The most entries a table holds; beyond it the one that would end first goes.
-const CAPACITY: usize = 20_000;
+/// The most entries a table holds; beyond it those go that would end first.
+const CAPACITY: usize = 200_000;
+
+/// How many go at once: to look through the whole table for each new entry would be slow.
+const CLEARED: usize = CAPACITY / 100;
 
 pub(crate) struct Expiring<T>(HashMap<String, (UnixMillis, T)>);
 
@@ -31,23 +34,25 @@ impl<T> Expiring<T> {
         self.0.get_mut(key).filter(|(expires_at, _)| now < *expires_at).map(|(_, value)| value)
     }
 
-    pub(crate) fn expires_at(&self, key: &str) -> Option<UnixMillis> {
-        self.0.get(key).map(|(expires_at, _)| *expires_at)
-    }
-
     pub(crate) fn remove(&mut self, key: &str) -> Option<T> {
         self.0.remove(key).map(|(_, value)| value)
     }
 
     fn make_room(&mut self, now: UnixMillis) {
         self.0.retain(|_, (expires_at, _)| now < *expires_at);
-        if self.0.len() >= CAPACITY {
-            let first =
-                self.0.iter().min_by_key(|(_, (expires_at, _))| *expires_at).map(|(key, _)| key.clone());
-            if let Some(first) = first {
-                self.0.remove(&first);
-            }
+        if self.0.len() < CAPACITY {
+            return;
         }
+        let mut ends: Vec<UnixMillis> = self.0.values().map(|(expires_at, _)| *expires_at).collect();
+        let (earlier, last_to_go, _) = ends.select_nth_unstable(CLEARED - 1);
+        // Of those that end at the same moment as the last to go, only as many as are needed.
+        let mut ties = 1 + earlier.iter().filter(|end| *end == last_to_go).count();
+        self.0.retain(|_, (expires_at, _)| {
+            let is_tie = expires_at == last_to_go;
+            let goes = *expires_at < *last_to_go || is_tie && ties > 0;
+            ties -= usize::from(is_tie && goes);
+            !goes
+        });
     }
 }
 
@@ -64,12 +69,23 @@ mod tests {
     }
 
     #[test]
-    fn a_full_table_drops_the_entry_that_ends_first() {
+    fn a_full_table_drops_the_entries_that_end_first() {
         let mut table = Expiring::default();
-        for index in 0..=CAPACITY as u64 {
-            table.insert(index.to_string(), (), 1000 + index, 0);
+        for index in 0..=CAPACITY {
+            table.insert(index.to_string(), (), 1000 + index as u64, 0);
         }
         assert_eq!(table.get("0", 0), None);
-        assert!(table.get("1", 0).is_some());
+        assert_eq!(table.get(&(CLEARED - 1).to_string(), 0), None);
+        assert!(table.get(&CLEARED.to_string(), 0).is_some());
+        assert!(table.get(&CAPACITY.to_string(), 0).is_some());
+    }
+
+    #[test]
+    fn of_entries_that_end_together_a_full_table_drops_a_few() {
+        let mut table = Expiring::default();
+        for index in 0..=CAPACITY {
+            table.insert(index.to_string(), (), 1000, 0);
+        }
+        assert_eq!(table.0.len(), CAPACITY - CLEARED + 1);
     }
 }

@@ -3,12 +3,14 @@
 mod codes;
 mod consents;
 mod expiring;
+mod family;
 mod refresh_tokens;
 
 pub(crate) use codes::{Code, Codes};
 pub(crate) use consents::Consents;
 pub(crate) use expiring::Expiring;
-pub(crate) use refresh_tokens::RefreshTokens;
+pub use family::{GrantEnd, GrantReport};
+pub(crate) use refresh_tokens::{Begun, NotRevoked, RefreshTokens};
 
 use crate::authorize::{Problem, Transaction};
 

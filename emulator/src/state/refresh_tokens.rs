@@ -1,30 +1,54 @@
 //! Refresh tokens: families of tokens that stem from one login.
 
+use std::collections::BTreeMap;
+
+use super::family::{Family, GrantEnd, GrantReport};
 use super::{Expiring, Grant};
 use crate::clock::{UnixMillis, after};
 use crate::config::{Application, RefreshPolicy};
 use crate::random;
 
+/// The most families that are kept; beyond it the oldest goes, and every token with it.
+const FAMILIES: usize = 200_000;
+
+type FamilyId = u64;
+
 struct RefreshToken {
-    family: String,
+    family: FamilyId,
     /// When it was first used; the grace window counts from here.
     used_at: Option<UnixMillis>,
+}
+
+/// A family, and when its absolute lifetime ends.
+struct Kept {
+    family: Family,
+    ends_at: UnixMillis,
 }
 
 #[derive(Default)]
 pub(crate) struct RefreshTokens {
     tokens: Expiring<RefreshToken>,
-    /// The grant of each family; the entry ends with the absolute lifetime, and every token with the entry.
-    families: Expiring<Grant>,
+    families: BTreeMap<FamilyId, Kept>,
+    last_family: FamilyId,
+}
+
+/// A grant that a test asked for.
+pub(crate) struct Begun {
+    pub(crate) id: FamilyId,
+    pub(crate) refresh_token: String,
 }
 
 impl RefreshTokens {
     /// The first token of a new family.
-    pub(crate) fn begin(&mut self, grant: Grant, application: &Application, now: UnixMillis) -> String {
-        let family = random::identifier();
-        let end = after(now, application.refresh_token_absolute_s);
-        self.families.insert(family.clone(), grant, end, now);
-        self.issue(family, application, now)
+    pub(crate) fn begin(&mut self, grant: Grant, application: &Application, now: UnixMillis) -> Begun {
+        if self.families.len() >= FAMILIES {
+            self.families.pop_first();
+        }
+        self.last_family += 1;
+        let id = self.last_family;
+        let ends_at = after(now, application.refresh_token_absolute_s);
+        self.families.insert(id, Kept { family: Family::new(grant), ends_at });
+        Begun { id, refresh_token: self.issue(id, ends_at, application, now) }
     }
 
     /// The grant and the token to answer with; the error is the reason.
@@ -35,40 +59,79 @@ impl RefreshTokens {
         now: UnixMillis,
     ) -> Result<(Grant, String), &'static str> {
         let token = self.tokens.get_mut(value, now).ok_or("the refresh token is unknown or expired")?;
-        let grant =
-            self.families.get(&token.family, now).ok_or("the refresh token was revoked or is too old")?;
-        if grant.client_id != application.client_id {
+        let id = token.family;
+        let alive = |kept: &&mut Kept| kept.family.ended.is_none() && now < kept.ends_at;
+        let Kept { family, ends_at } =
+            self.families.get_mut(&id).filter(alive).ok_or("the refresh token was revoked or is too old")?;
+        if family.grant.client_id != application.client_id {
             return Err("the refresh token is another client's");
         }
-        let (family_id, grant) = (token.family.clone(), grant.clone());
-        if application.refresh == RefreshPolicy::ReUse {
-            let end = self.token_end(&family_id, application, now);
-            self.tokens.insert(value.to_owned(), RefreshToken { family: family_id, used_at: None }, end, now);
-            return Ok((grant, value.to_owned()));
-        }
         match token.used_at {
-            None => token.used_at = Some(now),
-            Some(first) if now < after(first, application.grace_s) => {}
+            _ if application.refresh == RefreshPolicy::ReUse => family.refreshes += 1,
+            None => {
+                token.used_at = Some(now);
+                family.refreshes += 1;
+            }
+            Some(first) if now < after(first, application.grace_s) => family.replays_in_grace += 1,
             Some(_) => {
-                if application.revoke_family_on_reuse {
-                    self.families.remove(&family_id);
-                }
+                family.replays_refused += 1;
+                family.ended = application.revoke_family_on_reuse.then_some(GrantEnd::Replayed);
                 return Err("the refresh token was used before, and its grace window has passed");
             }
         }
-        Ok((grant, self.issue(family_id, application, now)))
+        let (grant, ends_at) = (family.grant.clone(), *ends_at);
+        if application.refresh == RefreshPolicy::ReUse {
+            self.keep(value, id, ends_at, application, now);
+            return Ok((grant, value.to_owned()));
+        }
+        family.rotation += 1;
+        Ok((grant, self.issue(id, ends_at, application, now)))
     }
 
-    fn issue(&mut self, family: String, application: &Application, now: UnixMillis) -> String {
+    /// Ends the family of a token, whether that token was used already or not; the error is the reason.
+    pub(crate) fn revoke(&mut self, value: &str, client_id: &str, now: UnixMillis) -> Result<(), NotRevoked> {
+        let id = self.tokens.get(value, now).ok_or(NotRevoked::Unknown)?.family;
+        let family = &mut self.families.get_mut(&id).ok_or(NotRevoked::Unknown)?.family;
+        if family.grant.client_id != client_id {
+            return Err(NotRevoked::OfAnotherClient);
+        }
+        family.ended = family.ended.or(Some(GrantEnd::Revoked));
+        Ok(())
+    }
+
+    /// What became of the grants, oldest first.
+    pub(crate) fn reports(&self, now: UnixMillis) -> impl Iterator<Item = GrantReport> {
+        self.families.iter().map(move |(id, kept)| kept.family.report(*id, kept.ends_at <= now))
+    }
+
+    fn issue(
+        &mut self,
+        family: FamilyId,
+        ends_at: UnixMillis,
+        application: &Application,
+        now: UnixMillis,
+    ) -> String {
         let value = random::identifier();
-        let end = self.token_end(&family, application, now);
-        self.tokens.insert(value.clone(), RefreshToken { family, used_at: None }, end, now);
+        self.keep(&value, family, ends_at, application, now);
         value
     }
 
-    /// The sliding lifetime, capped by the family's absolute one.
-    fn token_end(&self, family: &str, application: &Application, now: UnixMillis) -> UnixMillis {
-        let cap = self.families.expires_at(family).unwrap_or(now);
-        after(now, application.refresh_token_s).min(cap)
+    /// Keeps a token for the sliding lifetime, capped by the family's absolute one.
+    fn keep(
+        &mut self,
+        value: &str,
+        family: FamilyId,
+        cap: UnixMillis,
+        application: &Application,
+        now: UnixMillis,
+    ) {
+        let end = after(now, application.refresh_token_s).min(cap);
+        self.tokens.insert(value.to_owned(), RefreshToken { family, used_at: None }, end, now);
     }
+}
+
+/// Why a revocation changed nothing.
+pub(crate) enum NotRevoked {
+    Unknown,
+    OfAnotherClient,
 }

@@ -22,7 +22,7 @@ pub(super) fn service_claims(
         "aud": audience(app, scopes),
         "nbf": now,
         "iat": now,
-        "exp": now.saturating_add(application.access_token_s),
+        "exp": now.saturating_add(app.lifetimes.access_token_s(application)),
         "jti": random::uuid(),
         "client_id": application.client_id,
         // RFC 9068 has one string (section 2.2.3); Visma Connect an array.

@@ -28,7 +28,7 @@ pub(super) fn grant(
     let refresh_token = code
         .grant
         .holds("offline_access")
-        .then(|| state.refresh_tokens.begin(code.grant.clone(), application, now));
+        .then(|| state.refresh_tokens.begin(code.grant.clone(), application, now).refresh_token);
     drop(state);
     TokenResponse::for_user(app, application, &code.grant, refresh_token, code.nonce.as_deref())
 }

@@ -36,7 +36,7 @@ impl TokenResponse {
         Ok(Self {
             id_token: None,
             access_token: app.key.sign(access_token::TYP, &claims)?,
-            expires_in: application.access_token_s,
+            expires_in: app.lifetimes.access_token_s(application),
             token_type: "Bearer",
             refresh_token: None,
             scope: scopes.join(" "),
@@ -62,7 +62,7 @@ impl TokenResponse {
         Ok(Self {
             id_token,
             access_token,
-            expires_in: application.access_token_s,
+            expires_in: app.lifetimes.access_token_s(application),
             token_type: "Bearer",
             refresh_token,
             scope: grant.scopes.join(" "),

@@ -21,6 +21,7 @@ async fn both_well_known_paths_name_the_issuer_and_the_endpoints() {
             assert_eq!(metadata["authorization_endpoint"], format!("{url}/connect/authorize"));
             assert_eq!(metadata["token_endpoint"], format!("{url}/connect/token"));
             assert_eq!(metadata["userinfo_endpoint"], format!("{url}/connect/userinfo"));
+            assert_eq!(metadata["revocation_endpoint"], format!("{url}/connect/revocation"));
             assert_eq!(metadata["authorization_response_iss_parameter_supported"], true);
             assert_eq!(metadata["id_token_signing_alg_values_supported"], json!(["RS256"]));
         }

@@ -102,6 +102,13 @@ impl World {
         self.send(Method::POST, "/connect/token", &[(CONTENT_TYPE.as_str(), FORM)], encode(form)).await
     }
 
+    /// POST to the token endpoint that gets no answer, not even a status.
+    pub async fn token_without_answer(&self, form: &[(&str, &str)]) {
+        let request = self.http.post(self.url("/connect/token")).header(CONTENT_TYPE, FORM);
+        let failure = request.body(encode(form)).send().await.unwrap_err();
+        assert!(failure.is_request() && failure.status().is_none(), "{failure:?}");
+    }
+
     /// The same with Basic authentication, id and secret sent as they are given.
     pub async fn token_with_basic(&self, id_and_secret: &str, form: &[(&str, &str)]) -> Answer {
         let basic = format!("Basic {}", STANDARD.encode(id_and_secret));
