@@ -158,6 +158,8 @@ mod login;
 mod provider;
 mod registration;
 mod scopes;
+#[allow(dead_code, reason = "the sessions are about to write and read through it")]
+mod seal;
 mod secret;
 mod seed;
 mod service;
@@ -190,6 +192,7 @@ pub use login::{
 pub use provider::{ClientAuthenticationMethod, Provider};
 pub use registration::Registration;
 pub use scopes::Scopes;
+pub use seal::{SealingKey, SealingKeys};
 pub use secret::{
     AuthorizationCode, BearerToken, ClientSecret, CodeVerifier, RawIdToken, RefreshToken, SecretBytes,
     SecretText,

@@ -127,6 +127,11 @@ reasons! {
         InvalidSessionId = "invalid_session_id", "this library", "a session id has 1 to 256 bytes and no control characters";
         ClientOfParentProcess = "client_of_parent_process", "this library", "this client was made before the process forked, and its thread stayed behind: make a new client in the child";
         InvalidClientSetting { setting: &'static str, why: String } = "invalid_client_setting", "this library", "the setting {setting} is not usable: {why}";
+        SealingKeyMalformed = "sealing_key_malformed", "this library", "a sealing key has 32 bytes, written as 44 characters of base64 or as 64 hexadecimal digits, and this has not";
+        SealingKeyUnknown { key_id: String } = "sealing_key_unknown", "this library", "the record is sealed with the key {key_id}, which is none of those given: give it as an older one. Nothing was deleted";
+        RecordNotAuthentic = "record_not_authentic", "RFC 8452 section 5", "the record's seal is broken: the record was changed, or stands under a name or a generation that is not its own. Nothing was deleted";
+        RecordSealed = "record_sealed", "this library", "the record is sealed, and no sealing key was given: give the key, or use another store. Nothing was deleted";
+        RecordInClear = "record_in_clear", "this library", "the record is not sealed, although sealing keys were given, so anybody could have written it. If the store was unsealed so far, say dangerous_also_open_plaintext until its records are sealed. Nothing was deleted";
     }
 }
 
