@@ -1,6 +1,6 @@
 //! The project's own commands: `cargo xtask demo` and `cargo xtask test`.
 //!
-//! It is the first thing that a newcomer compiles, so it has no dependencies. What the four languages need
+//! It is the first thing that a newcomer compiles, so it depends on nothing from outside. What the four languages need
 //! is installed where that can be done (Debian and Ubuntu, as root) and named where it cannot.
 
 #![allow(clippy::print_stdout, reason = "a command talks to its user")]

@@ -7,7 +7,7 @@ use crate::failure::{Failure, Result};
 use crate::report::{Report, Stop, step};
 use crate::run;
 use crate::rust;
-use crate::toolchains::{jvm::Jvm, python::Python, swift::Swift};
+use crate::toolchains::{jvm::Jvm, python::Python, servers, swift::Swift};
 use crate::workspace::Workspace;
 
 pub(crate) fn run(workspace: &Workspace, languages: &[Language]) -> Report {
@@ -16,13 +16,19 @@ pub(crate) fn run(workspace: &Workspace, languages: &[Language]) -> Report {
     for &language in languages {
         // The Rust tests start servers of their own.
         report.record(language, || match language {
-            Language::Rust => Ok(rust::test(workspace)?),
+            Language::Rust => rust(workspace),
             Language::Python => python(workspace, started(workspace, &mut servers)?),
             Language::Kotlin => kotlin(workspace, started(workspace, &mut servers)?),
             Language::Swift => swift(workspace, started(workspace, &mut servers)?),
         });
     }
     report
+}
+
+fn rust(workspace: &Workspace) -> Result<(), Stop> {
+    servers::provide(workspace).map_err(Stop::NotReady)?;
+    rust::test(workspace)?;
+    Ok(())
 }
 
 /// The servers, started when the first suite asks for them.

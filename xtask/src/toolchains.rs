@@ -1,7 +1,8 @@
-//! What the languages need beyond Rust: found, or installed where that can be done.
+//! What the languages need beyond Rust, and the servers of the tests: found, or installed where that can be done.
 
 pub(crate) mod debian;
 pub(crate) mod jvm;
 pub(crate) mod python;
+pub(crate) mod servers;
 pub(crate) mod swift;
 mod swift_root;

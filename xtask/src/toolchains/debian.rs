@@ -2,10 +2,11 @@
 
 use std::collections::HashMap;
 use std::fs;
+use std::path::Path;
 use std::process::Command;
 use std::sync::OnceLock;
 
-use crate::failure::{Failure, Result};
+use crate::failure::{Failure, Result, cannot};
 use crate::run;
 use crate::workspace::Workspace;
 
@@ -61,6 +62,54 @@ pub(crate) fn install(
     let mut apt = apt_get(&["install", "--yes", "--no-install-recommends"]);
     apt.args(packages);
     run::logged(&headline, &mut apt, &workspace.log(&format!("apt-install-{}", packages[0])))
+}
+
+/// As [`install`], for packages that bring a service each, of the same name, which starts neither now nor at the next
+/// boot.
+pub(crate) fn install_without_services(
+    workspace: &Workspace,
+    packages: &[&str],
+    missing: &str,
+    elsewhere: &str,
+) -> Result<()> {
+    may_install(missing, elsewhere)?;
+    let forbidden = Forbidden::services()?;
+    install(workspace, packages, missing, elsewhere)?;
+    drop(forbidden);
+    for package in packages {
+        // A package that brings none after all is as good as one whose service is disabled.
+        run::read(Command::new("update-rc.d").args([package, "disable"]));
+    }
+    Ok(())
+}
+
+/// While this lives, no package starts a service: `policy-rc.d` is what Debian's packages ask before they do.
+struct Forbidden {
+    policy: Option<&'static Path>,
+}
+
+impl Forbidden {
+    fn services() -> Result<Self> {
+        let policy = Path::new("/usr/sbin/policy-rc.d");
+        if policy.exists() {
+            // The administrator's, or the container image's, which forbids it already.
+            return Ok(Self { policy: None });
+        }
+        let script =
+            "#!/bin/sh\n# Of a `cargo xtask` that installs packages without their services.\nexit 101\n";
+        fs::write(policy, script).map_err(cannot("write", policy))?;
+        let forbidden = Self { policy: Some(policy) };
+        run::shown("chmod", Command::new("chmod").arg("755").arg(policy))?;
+        Ok(forbidden)
+    }
+}
+
+impl Drop for Forbidden {
+    fn drop(&mut self) {
+        if let Some(Err(error)) = self.policy.map(fs::remove_file) {
+            println!("     cannot remove /usr/sbin/policy-rc.d, which forbids services to start: {error}");
+        }
+    }
 }
 
 /// Refuses, naming what is missing, unless this is Debian or Ubuntu and the user is root.
