@@ -15,8 +15,10 @@
 
 mod operation;
 mod plan;
+mod queue;
 mod settings;
 mod slot;
+mod slots;
 mod table;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -28,20 +30,20 @@ pub use slot::Slot;
 pub use table::{CallId, EffectId, Todo};
 
 use crate::effect::Reply;
+use crate::environment::Environment;
 use crate::error::Error;
+use crate::event::Event;
 use crate::flow::{Flow, Step};
 use crate::seed::Seed;
 use crate::service::{ServiceApp, ServiceTokenRequest};
 use crate::session::SessionKey;
 use crate::time::{Millis, Now};
-use operation::GrantKey;
-use plan::{Plan, Start, plan};
-use table::{Behind, FlightId, Table};
+use plan::{Landed, Plan, plan};
+use table::{Behind, Due, FlightId, Table};
 
 /// All operations of one client: flights, timers, and the tokens in memory.
-#[derive(Default)]
 pub struct Engine {
-    settings: Settings,
+    environment: Arc<Environment>,
     table: Mutex<Table>,
 }
 
@@ -54,6 +56,12 @@ pub enum Receipt {
     Stale,
 }
 
+impl Default for Engine {
+    fn default() -> Self {
+        Self::with(&Settings::default())
+    }
+}
+
 impl Engine {
     /// An engine that knows nothing yet.
     pub fn new() -> Self {
@@ -61,18 +69,21 @@ impl Engine {
     }
 
     /// As [`Self::new`], with settings of one's own.
-    pub fn with(settings: Settings) -> Self {
-        Self { settings, ..Self::default() }
+    pub fn with(settings: &Settings) -> Self {
+        let table = Table::new(settings.concurrency, settings.tokens_in_memory);
+        Self { environment: Arc::new(settings.environment()), table: Mutex::new(table) }
     }
 
     /// The place of a service token.
     pub fn service_slot(&self, app: &ServiceApp, request: &ServiceTokenRequest) -> Arc<Slot> {
-        self.lock().slot(GrantKey::of_service(app, request))
+        let key = app.record_key(request);
+        self.lock().slots.slot(&key)
     }
 
     /// The place of a session's token.
     pub fn session_slot(&self, key: &SessionKey) -> Arc<Slot> {
-        self.lock().slot(GrantKey::Session(key.clone()))
+        let key = key.record_key();
+        self.lock().slots.slot(&key)
     }
 
     /// Begins an operation, or joins the one that runs for the same token. Its outcome comes by
@@ -84,16 +95,33 @@ impl Engine {
     }
 
     fn dispatch(&self, call: CallId, operation: Operation, seed: Seed, now: Now) {
+        let (mut purpose, subject) = (operation.purpose(), operation.subject());
         let mut table = self.lock();
-        let (flight, mut flow) = match plan(operation, &mut table, seed, now) {
+        let started = match plan(operation, &mut purpose, &mut table, seed, now) {
             Plan::Known(outcome) => return table.push_outcome(call, outcome),
             Plan::Join(flight) => return table.join(flight, call),
             Plan::Behind(flight, operation, seed) => return table.wait_behind(flight, call, operation, seed),
-            Plan::Start(Start { flow, shared }) => (table.start(call, shared), flow),
+            Plan::Start(flow) => table.start(Some(call), purpose, subject, flow),
         };
         drop(table);
-        flow.limit_http(self.settings.http_timeout);
+        if let Some((flight, flow)) = started {
+            self.begin(flight, flow, now);
+        }
+    }
+
+    fn begin(&self, flight: FlightId, mut flow: Flow<Landed>, now: Now) {
+        flow.set_in(&self.environment);
         self.step(flight, flow, Reply::Start, now);
+    }
+
+    /// Begins what waits for its turn, as far as there is room.
+    fn begin_queued(&self, now: Now) {
+        loop {
+            // The lock is not held while the flow goes on.
+            let next = self.lock().next_in_queue();
+            let Some((flight, flow)) = next else { return };
+            self.begin(flight, flow, now);
+        }
     }
 
     /// The caller went away. What others share, or what has to be saved once it was sent, goes on; anything else is
@@ -113,6 +141,7 @@ impl Engine {
             return Receipt::Stale;
         };
         self.step(flight, flow, reply, now);
+        self.begin_queued(now);
         Receipt::Accepted
     }
 
@@ -126,9 +155,18 @@ impl Engine {
         loop {
             // The lock is not held while the flow goes on.
             let due = self.lock().take_due(now);
-            let Some((flight, flow, reply)) = due else { return };
-            self.step(flight, flow, reply, now);
+            match due {
+                Some(Due::Reply(flight, flow, reply)) => self.step(flight, flow, reply, now),
+                Some(Due::Begin(flight, flow)) => self.begin(flight, flow, now),
+                None => return self.begin_queued(now),
+            }
         }
+    }
+
+    /// Tries to save at once what a store did not take: for who is about to close.
+    pub fn save_now(&self, now: Now) {
+        self.lock().save_now(now);
+        self.advance(now);
     }
 
     /// The next outcome, with the call that waits for it.
@@ -136,22 +174,40 @@ impl Engine {
         self.lock().next_outcome()
     }
 
-    /// Whether nothing runs: an engine may be dropped then without losing anything.
+    /// The next thing that happened. Where nobody reads them, only the latest 1,024 are kept.
+    pub fn next_event(&self) -> Option<Event> {
+        self.lock().next_event()
+    }
+
+    /// Whether nothing runs and nothing waits for being saved: an engine may be dropped then without losing anything.
     pub fn is_idle(&self) -> bool {
         self.lock().is_idle()
     }
 
-    fn step(&self, flight: FlightId, mut flow: Flow<Output>, reply: Reply, now: Now) {
+    fn step(&self, flight: FlightId, mut flow: Flow<Landed>, reply: Reply, now: Now) {
         let step = catch_unwind(AssertUnwindSafe(|| flow.step(reply, now)))
             .unwrap_or_else(|_| Step::Done(Err(Error::broken("a flow panicked"))));
-        let outcome = match step {
+        let events = flow.take_events();
+        if !events.is_empty() {
+            self.lock().tell(events);
+        }
+        let landed = match step {
             Step::Do(effect) => return self.lock().wait_for(flight, flow, effect, now),
-            Step::Done(outcome) => outcome,
-            Step::Ignored(_) => Err(Error::broken("a flow ignored its own reply")),
+            Step::Done(landed) => landed.unwrap_or_else(|error| Err(error).into()),
+            Step::Ignored(_) => Err(Error::broken("a flow ignored its own reply")).into(),
         };
-        let behind = self.lock().finish(flight, &outcome, now);
+        self.land(flight, landed, now, flow.jitter());
+    }
+
+    fn land(&self, flight: FlightId, landed: Landed, now: Now, jitter: u64) {
+        let Landed { outcome, later, background } = landed;
+        let behind = self.lock().finish(flight, &outcome, later, now, jitter);
         for Behind { call, operation, seed } in behind {
             self.dispatch(call, *operation, seed, now);
+        }
+        for (operation, seed) in background {
+            let call = self.call(operation, seed, now);
+            self.forget(call);
         }
     }
 

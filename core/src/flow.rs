@@ -4,14 +4,17 @@
 //! [`Effect`], and whoever drives the flow performs it.
 
 use std::future::Future;
+use std::mem;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use crate::effect::{Effect, Kind, Reply};
+use crate::environment::Environment;
 use crate::error::Error;
-use crate::http::{DEFAULT_HTTP_TIMEOUT, HttpReply, HttpRequest};
+use crate::event::Event;
+use crate::http::{HttpReply, HttpRequest};
 use crate::seed::{Draws, Seed};
 use crate::store::{RecordKey, RecordOperation, StoreReply, StoreRequest};
 use crate::time::{Millis, Now, UnixMillis};
@@ -57,9 +60,19 @@ impl<T> Flow<T> {
         Self { future: Some(Box::pin(future)), port, waiting_for: Kind::Start }
     }
 
-    /// Has every HTTP request of this flow end within `limit`, if set before the first step.
-    pub(crate) fn limit_http(&mut self, limit: Duration) {
-        lock(&self.port).http_timeout = limit;
+    /// Has this flow share what others share, if set before the first step.
+    pub(crate) fn set_in(&mut self, environment: &Arc<Environment>) {
+        lock(&self.port).environment = Arc::clone(environment);
+    }
+
+    /// What it had to tell since it was asked last.
+    pub(crate) fn take_events(&mut self) -> Vec<Event> {
+        mem::take(&mut lock(&self.port).events)
+    }
+
+    /// An unguessable number, for spreading over time what follows from this flow.
+    pub(crate) fn jitter(&self) -> u64 {
+        lock(&self.port).draws.jitter()
     }
 
     /// Whether this is the kind of reply that the flow stands still for.
@@ -125,9 +138,25 @@ impl Io {
         lock(&self.port).now
     }
 
+    /// What this flow shares with others.
+    pub(crate) fn environment(&self) -> Arc<Environment> {
+        Arc::clone(&lock(&self.port).environment)
+    }
+
     /// How long one HTTP request may take.
     pub(crate) fn http_timeout(&self) -> Duration {
-        lock(&self.port).http_timeout
+        let port = lock(&self.port);
+        port.environment.http_timeout.min(port.http_limit)
+    }
+
+    /// Has every further HTTP request of this flow end within `limit`.
+    pub(crate) fn limit_http(&self, limit: Duration) {
+        lock(&self.port).http_limit = limit;
+    }
+
+    /// Tells the application what happened.
+    pub(crate) fn tell(&self, event: Event) {
+        lock(&self.port).events.push(event);
     }
 
     /// The unguessable values of this operation.
@@ -149,7 +178,12 @@ impl Io {
         key: RecordKey,
         operation: RecordOperation,
     ) -> Result<StoreReply, Error> {
-        match self.ask(Effect::Store(StoreRequest::On { key, operation })).await {
+        self.ask_store(StoreRequest::On { key, operation }).await
+    }
+
+    /// Has the store asked.
+    pub(crate) async fn ask_store(&self, request: StoreRequest) -> Result<StoreReply, Error> {
+        match self.ask(Effect::Store(request)).await {
             Some(Reply::Store(reply)) => Ok(reply),
             _ => Err(Error::broken("a store request got a reply of another kind")),
         }
@@ -169,7 +203,9 @@ impl Io {
 /// The table between the flow's function and [`Flow::step`]: one effect out, one reply in.
 struct Port {
     now: Now,
-    http_timeout: Duration,
+    environment: Arc<Environment>,
+    http_limit: Duration,
+    events: Vec<Event>,
     draws: Draws,
     effect: Option<Effect>,
     reply: Option<Reply>,
@@ -178,8 +214,15 @@ struct Port {
 impl Port {
     fn new(seed: Seed) -> Self {
         let start = Now { wall: UnixMillis(0), boot: Millis(0) };
-        let draws = seed.into_draws();
-        Self { now: start, http_timeout: DEFAULT_HTTP_TIMEOUT, draws, effect: None, reply: None }
+        Self {
+            now: start,
+            environment: Arc::default(),
+            http_limit: Duration::MAX,
+            events: Vec::new(),
+            draws: seed.into_draws(),
+            effect: None,
+            reply: None,
+        }
     }
 
     fn give(&mut self, reply: Reply, now: Now) {

@@ -150,6 +150,7 @@
 
 mod effect;
 mod engine;
+mod environment;
 mod error;
 mod event;
 mod flow;
@@ -199,7 +200,7 @@ pub use secret::{
 };
 pub use seed::Seed;
 pub use service::{ServiceApp, ServiceTokenRequest};
-pub use session::{SessionId, SessionKey};
+pub use session::{Revocation, SessionId, SessionKey};
 pub use store::{
     Attempt, Change, Collection, End, Entry, Lease, Mark, Record, RecordKey, RecordKind, RecordOperation,
     Row, SetMark, StoreFailure, StoreFailureKind, StoreReply, StoreRequest, Which,

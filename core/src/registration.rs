@@ -1,5 +1,7 @@
 //! A client registration: what the provider knows of the application.
 
+use std::time::Duration;
+
 use crate::error::{Error, Misuse};
 use crate::provider::{ClientAuthenticationMethod, Provider};
 use crate::secret::ClientSecret;
@@ -22,14 +24,23 @@ pub struct Registration {
     pub(crate) client_id: String,
     pub(crate) client_secret: Option<ClientSecret>,
     pub(crate) redirect_uris: Vec<String>,
+    pub(crate) refresh_grace: Option<Duration>,
+    pub(crate) asks_for_login_after_lost_answer: bool,
     method: Option<ClientAuthenticationMethod>,
 }
 
 impl Registration {
     /// A registration with a provider, by client id.
     pub fn new(provider: Provider, client_id: impl Into<String>) -> Self {
-        let client_id = client_id.into();
-        Self { provider, client_id, client_secret: None, redirect_uris: Vec::new(), method: None }
+        Self {
+            provider,
+            client_id: client_id.into(),
+            client_secret: None,
+            redirect_uris: Vec::new(),
+            refresh_grace: None,
+            asks_for_login_after_lost_answer: false,
+            method: None,
+        }
     }
 
     /// The client secret of a confidential client.
@@ -50,6 +61,23 @@ impl Registration {
     #[must_use]
     pub fn client_authentication(mut self, method: ClientAuthenticationMethod) -> Self {
         self.method = Some(method);
+        self
+    }
+
+    /// For how long after its use the server takes a single-use refresh token again, as it is set there for this client.
+    /// The time limits of a refresh are then chosen so that a host that takes over from one that is gone comes within
+    /// it. Below 18 s they cannot be: see docs/sessions.md for what that costs.
+    #[must_use]
+    pub fn refresh_grace(mut self, grace: Duration) -> Self {
+        self.refresh_grace = Some(grace);
+        self
+    }
+
+    /// Never sends a refresh token again whose answer was lost, and ends the session instead: for servers that punish a
+    /// repeated refresh token beyond the grant.
+    #[must_use]
+    pub fn ask_for_login_after_lost_answer(mut self) -> Self {
+        self.asks_for_login_after_lost_answer = true;
         self
     }
 

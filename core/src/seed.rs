@@ -43,6 +43,18 @@ impl Draws {
         Zeroizing::new(URL_SAFE_NO_PAD.encode(*bytes))
     }
 
+    /// The entropy of an operation that follows from this one.
+    pub(crate) fn seed(&mut self) -> Seed {
+        let mut bytes = Zeroizing::new([0_u8; 32]);
+        self.0.fill_bytes(bytes.as_mut());
+        Seed(bytes)
+    }
+
+    /// A number for spreading things over time.
+    pub(crate) fn jitter(&mut self) -> u64 {
+        self.0.next_u64()
+    }
+
     /// 128 bits, for names that only have to differ.
     pub(crate) fn id(&mut self) -> u128 {
         (u128::from(self.0.next_u64()) << 64) | u128::from(self.0.next_u64())

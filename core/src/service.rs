@@ -1,24 +1,41 @@
 //! Service integrations: the client credentials grant (RFC 6749 section 4.4), per tenant.
 
+mod shared;
+
 use std::sync::Arc;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde_json::json;
+use sha2::{Digest as _, Sha256};
+
 use crate::error::{Error, Misuse, Unsupported};
+use crate::event::Subject;
 use crate::flow::{Flow, Io};
 use crate::provider::Asking;
 use crate::registration::Registration;
 use crate::scopes::Scopes;
 use crate::seed::Seed;
+use crate::store::{Collection, RecordKey, RecordKind};
 use crate::tenant::TenantChoice;
 use crate::token::{AccessToken, Generation};
 use crate::token_endpoint::{self, TokenRequest};
 use crate::uri;
+
+pub(crate) use shared::token;
 
 /// Scopes that only make sense with a user.
 const USER_SCOPES: [&str; 2] = ["openid", "offline_access"];
 
 /// An application that acts as itself, without a user: a confidential client with the client credentials grant.
 #[derive(Clone, Debug, PartialEq)]
-pub struct ServiceApp(Arc<Registration>);
+pub struct ServiceApp(Arc<Inner>);
+
+#[derive(Debug, PartialEq)]
+struct Inner {
+    registration: Registration,
+    tokens: Collection,
+}
 
 /// Which service token is wanted. Every difference in it is another token.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -44,9 +61,11 @@ impl ServiceTokenRequest {
         Ok(self)
     }
 
-    /// The same request in the one form that keys a cache.
-    pub(crate) fn canonical(&self) -> Self {
-        Self { scopes: self.scopes.canonical(), ..self.clone() }
+    /// SHA-256 of the request in its one form, in base64url: whatever the order of the scopes.
+    fn digest(&self) -> String {
+        let scopes = self.scopes.canonical().parameter();
+        let form = json!({"tenant": self.tenant.to_string(), "scope": scopes, "resource": self.resource});
+        URL_SAFE_NO_PAD.encode(Sha256::digest(form.to_string()))
     }
 }
 
@@ -56,12 +75,28 @@ impl ServiceApp {
     /// Errors: `client_id_missing`, `client_secret_missing`, `secret_method_without_secret`.
     pub fn new(registration: Registration) -> Result<Self, Error> {
         registration.check_confidential("service application")?;
-        Ok(Self(Arc::new(registration)))
+        let issuer = registration.provider.issuer();
+        let tokens = Collection::new(RecordKind::ServiceToken, issuer, &registration.client_id);
+        Ok(Self(Arc::new(Inner { registration, tokens })))
     }
 
     /// Its registration.
     pub fn registration(&self) -> &Registration {
-        &self.0
+        &self.0.registration
+    }
+
+    /// The name of this token's record in a store, and of its place in memory. A digest, since scopes may be long.
+    pub(crate) fn record_key(&self, request: &ServiceTokenRequest) -> RecordKey {
+        RecordKey { collection: self.0.tokens.clone(), name: request.digest() }
+    }
+
+    pub(crate) fn subject(&self, request: &ServiceTokenRequest) -> Subject {
+        let registration = self.registration();
+        Subject::Service {
+            issuer: registration.provider.issuer().to_owned(),
+            client_id: registration.client_id.clone(),
+            tenant: request.tenant,
+        }
     }
 
     /// Asks for a service token. It is not kept: an [`Engine`](crate::Engine) does that.
@@ -70,13 +105,15 @@ impl ServiceApp {
     /// refusal, a violation or a transport failure after. A refresh token in the answer is ignored
     /// (RFC 6749 section 4.4.3).
     pub fn request_token(&self, request: ServiceTokenRequest, seed: Seed) -> Flow<AccessToken> {
-        let registration = Arc::clone(&self.0);
-        Flow::new(seed, async move |io| request_token(&io, &registration, &request, Generation::FIRST).await)
+        let app = self.clone();
+        Flow::new(seed, async move |io| {
+            request_token(&io, app.registration(), &request, Generation::FIRST).await
+        })
     }
 }
 
 /// The flow itself.
-pub(crate) async fn request_token(
+async fn request_token(
     io: &Io,
     registration: &Registration,
     request: &ServiceTokenRequest,

@@ -1,8 +1,20 @@
 //! Sessions: what a user granted, kept under a name, refreshed by one holder at a time.
 
+mod complete;
+mod end;
+mod fresh;
 mod key;
+mod lease;
+mod list;
+mod memory;
+mod place;
 mod record;
-mod refresh;
 
+pub(crate) use complete::complete_login;
+pub use end::Revocation;
+pub(crate) use end::end;
+pub(crate) use fresh::{Landing, Want, fresh_token};
 pub use key::{SessionId, SessionKey};
-pub(crate) use refresh::{Want, complete_login, fresh_token};
+pub(crate) use list::{abandoned, list};
+pub(crate) use place::Unsaved;
+pub(crate) use record::SessionRecord;

@@ -49,6 +49,7 @@ pub struct AccessToken {
     pub(crate) obtained: UnixMillis,
     pub(crate) life: Option<Life>,
     pub(crate) generation: Generation,
+    pub(crate) saved: bool,
 }
 
 /// A known lifetime, and where it ends on the clock that nobody can set.
@@ -107,6 +108,12 @@ impl AccessToken {
         self.generation
     }
 
+    /// False if the store did not take the tokens that came with this one. It is as good as any, and saving is tried
+    /// again; but should this process end first, the session is lost with it.
+    pub fn is_saved(&self) -> bool {
+        self.saved
+    }
+
     /// For how long from now it stays [`Freshness::Fresh`]; `None` where its end is unknown. For who keeps a copy
     /// of the token and has clocks of its own.
     pub fn fresh_for(&self, now: Now) -> Option<Duration> {
@@ -148,6 +155,7 @@ mod tests {
             obtained: START.wall,
             life: lifetime.map(|seconds| Life::from(START, Duration::from_secs(seconds))),
             generation: Generation::FIRST,
+            saved: true,
         }
     }
 

@@ -38,6 +38,7 @@ impl TokenResponse {
             obtained: self.requested.wall,
             life: self.lifetime.map(|lifetime| Life::from(self.requested, lifetime)),
             generation,
+            saved: true,
         }
     }
 }

@@ -57,7 +57,7 @@ impl Pump {
         let own = runtime::shared()?;
         let timers = Arc::new(Notify::new());
         let pump = Arc::new(Self {
-            engine: Engine::with(settings),
+            engine: Engine::with(&settings),
             http,
             store,
             stores: own.clone(),

@@ -3,9 +3,11 @@
 use std::sync::Arc;
 
 use crate::error::Error;
+use crate::event::Subject;
 use crate::login::{BegunLogin, Binding, Callback, LoginApp, LoginRequest, PendingLogin};
 use crate::service::{ServiceApp, ServiceTokenRequest};
-use crate::session::{SessionId, SessionKey};
+use crate::session::{Revocation, SessionId, SessionKey};
+use crate::store::{Entry, RecordKey};
 use crate::token::{AccessToken, Generation};
 
 /// What an operation came to.
@@ -51,6 +53,29 @@ pub enum Operation {
         /// A token of this generation or an older one will not do.
         newer_than: Option<Generation>,
     },
+    /// The end of a session, here and at the server. Answered by [`Output::Ended`].
+    EndSession {
+        /// The application.
+        app: LoginApp,
+        /// Which session.
+        session: SessionId,
+    },
+    /// The names of living sessions. Answered by [`Output::Listed`].
+    ListSessions {
+        /// The application.
+        app: LoginApp,
+        /// Only names after this one, in the order of their bytes.
+        after: Option<String>,
+        /// How many at most. Fewer than that: there are no more.
+        limit: u32,
+    },
+    /// A look after sessions whose refresh was begun by a process that is gone: each is refreshed at once, while the
+    /// server may still take the old refresh token again. For whoever opens a store. Answered by [`Output::Listed`]
+    /// with those that were found; what becomes of them is told by events.
+    RescueSessions {
+        /// The application.
+        app: LoginApp,
+    },
 }
 
 /// What an operation gives.
@@ -63,6 +88,10 @@ pub enum Output {
     LoginBegun(Box<BegunLogin>),
     /// A login that became a session, which is saved.
     LoggedIn(Box<LoggedIn>),
+    /// A session that is over, and what the server said to it.
+    Ended(Revocation),
+    /// A page of names.
+    Listed(Vec<Entry>),
 }
 
 /// A completed login, saved as a session.
@@ -76,38 +105,70 @@ pub struct LoggedIn {
     pub app_data: Option<String>,
 }
 
-/// Which token: every difference in it is another one.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum GrantKey {
-    /// A service token.
-    Service { issuer: String, client_id: String, request: ServiceTokenRequest },
-    /// A session's.
-    Session(SessionKey),
+/// What a flight is about, as others see it.
+#[derive(Clone, Debug)]
+pub(super) enum Purpose {
+    /// Its caller's business alone.
+    Own,
+    /// The token of this key, later than that generation: whoever wants no more shares it. It outlives its callers,
+    /// since what was sent has to be saved.
+    Token { key: RecordKey, newer_than: Option<Generation> },
+    /// The end of the session of this key. It outlives its callers as well.
+    End { key: RecordKey },
+}
+
+/// What whoever joins a flight gets of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Gives {
+    /// A token later than that generation.
+    Token(Option<Generation>),
+    /// The end of the session.
+    End,
+}
+
+impl Purpose {
+    pub(super) fn gives(&self) -> Option<Gives> {
+        match self {
+            Self::Own => None,
+            Self::Token { newer_than, .. } => Some(Gives::Token(*newer_than)),
+            Self::End { .. } => Some(Gives::End),
+        }
+    }
+
+    pub(super) fn key(&self) -> Option<&RecordKey> {
+        match self {
+            Self::Own => None,
+            Self::Token { key, .. } | Self::End { key } => Some(key),
+        }
+    }
 }
 
 impl Operation {
-    /// The token that it asks for, and the generation that will not do.
-    pub(super) fn wanted_token(&self) -> Option<(GrantKey, Option<Generation>)> {
+    pub(super) fn purpose(&self) -> Purpose {
         match self {
             Self::ServiceToken { app, request, newer_than } => {
-                Some((GrantKey::of_service(app, request), *newer_than))
+                Purpose::Token { key: app.record_key(request), newer_than: *newer_than }
             }
             Self::SessionToken { app, session, newer_than } => {
-                Some((GrantKey::Session(app.session_key(session.clone())), *newer_than))
+                Purpose::Token { key: record_key(app, session), newer_than: *newer_than }
             }
-            Self::BeginLogin { .. } | Self::CompleteLogin { .. } => None,
+            Self::EndSession { app, session } => Purpose::End { key: record_key(app, session) },
+            _ => Purpose::Own,
+        }
+    }
+
+    /// Whose token it asks for.
+    pub(super) fn subject(&self) -> Option<Subject> {
+        match self {
+            Self::ServiceToken { app, request, .. } => Some(app.subject(request)),
+            Self::SessionToken { app, session, .. } => {
+                Some(Subject::Session(app.session_key(session.clone())))
+            }
+            _ => None,
         }
     }
 }
 
-impl GrantKey {
-    /// The key of a service token.
-    pub(super) fn of_service(app: &ServiceApp, request: &ServiceTokenRequest) -> Self {
-        let registration = app.registration();
-        Self::Service {
-            issuer: registration.provider().issuer().to_owned(),
-            client_id: registration.client_id().to_owned(),
-            request: request.canonical(),
-        }
-    }
+fn record_key(app: &LoginApp, session: &SessionId) -> RecordKey {
+    RecordKey { collection: app.sessions().clone(), name: session.as_str().to_owned() }
 }

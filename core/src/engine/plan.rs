@@ -2,14 +2,15 @@
 
 use std::sync::Arc;
 
-use super::operation::{GrantKey, LoggedIn, Operation, Outcome, Output};
+use super::operation::{Gives, LoggedIn, Operation, Outcome, Output, Purpose};
 use super::table::{FlightId, Table};
 use crate::error::{Error, Violation};
 use crate::flow::Flow;
 use crate::login::{Judgement, LoginApp, ValidatedCallback};
-use crate::seed::Seed;
+use crate::seed::{Draws, Seed};
 use crate::service::{self, ServiceApp, ServiceTokenRequest};
-use crate::session::{self, SessionKey, Want};
+use crate::session::{self, Landing, SessionId, SessionKey, Unsaved, Want};
+use crate::store::Entry;
 use crate::time::Now;
 use crate::token::Generation;
 
@@ -22,80 +23,121 @@ pub(super) enum Plan {
     /// Something is being done that will not do for this caller: plan again when it is over.
     Behind(FlightId, Box<Operation>, Seed),
     /// It has to be done.
-    Start(Start),
+    Start(Flow<Landed>),
 }
 
-/// A flight to begin.
-pub(super) struct Start {
-    pub(super) flow: Flow<Output>,
-    /// Which token it is for, and the generation that will not do: whoever asks for no more shares it.
-    pub(super) shared: Option<(GrantKey, Option<Generation>)>,
+/// What a flight leaves behind.
+pub(super) struct Landed {
+    pub(super) outcome: Outcome,
+    /// A session that the store did not take.
+    pub(super) later: Option<Later>,
+    /// What is to be done now, for no caller in particular.
+    pub(super) background: Vec<(Operation, Seed)>,
 }
 
-pub(super) fn plan(operation: Operation, table: &mut Table, seed: Seed, now: Now) -> Plan {
-    match operation.wanted_token() {
-        Some((key, newer_than)) => plan_token(operation, key, newer_than, table, seed, now),
-        None => plan_login(operation, table, seed, now),
+/// A session that has to be saved later, with what that takes.
+pub(super) struct Later {
+    unsaved: Unsaved,
+    app: LoginApp,
+    session: SessionId,
+    seed: Seed,
+}
+
+impl From<Outcome> for Landed {
+    fn from(outcome: Outcome) -> Self {
+        Self { outcome, later: None, background: Vec::new() }
     }
 }
 
-/// One flight per token: whoever asks for it meanwhile shares its outcome.
-fn plan_token(
+impl Later {
+    /// The flow that tries to save it, and refreshes it in memory where it has to be.
+    pub(super) fn into_flow(self) -> Flow<Landed> {
+        session_token(self.app, self.session, None, Some(self.unsaved), self.seed)
+    }
+}
+
+pub(super) fn plan(
     operation: Operation,
-    key: GrantKey,
-    newer_than: Option<Generation>,
+    purpose: &mut Purpose,
     table: &mut Table,
     seed: Seed,
     now: Now,
 ) -> Plan {
-    let slot = table.slot(key.clone());
-    if let Some(token) = slot.meets(newer_than, now) {
-        return Plan::Known(Ok(Output::Token(token)));
-    }
-    match table.flight_of(&key) {
-        Some((flight, promised)) if promised >= newer_than => Plan::Join(flight),
-        Some((flight, _)) => Plan::Behind(flight, Box::new(operation), seed),
-        None => match token_flow(operation, slot.generation(), seed) {
-            Some(flow) => Plan::Start(Start { flow, shared: Some((key, newer_than)) }),
-            None => Plan::Known(Err(Error::broken("a token was planned for an operation that gives none"))),
-        },
-    }
-}
-
-fn token_flow(operation: Operation, in_hand: Option<Generation>, seed: Seed) -> Option<Flow<Output>> {
-    match operation {
-        Operation::ServiceToken { app, request, .. } => Some(service_token(app, request, in_hand, seed)),
-        Operation::SessionToken { app, session, newer_than } => {
-            let key = app.session_key(session);
-            Some(session_token(app, key, newer_than, seed))
-        }
-        Operation::BeginLogin { .. } | Operation::CompleteLogin { .. } => None,
-    }
-}
-
-fn plan_login(operation: Operation, table: &mut Table, seed: Seed, now: Now) -> Plan {
-    match operation {
-        Operation::BeginLogin { app, request } => {
-            let begun = app.begin_login(request, seed);
-            Plan::Start(Start { flow: begun.map(|begun| Output::LoginBegun(Box::new(begun))), shared: None })
-        }
-        Operation::CompleteLogin { app, pending, callback, binding } => {
-            let judged = match app.judge_callback(&pending, &callback, &binding, now.wall) {
-                Judgement::Foreign(refused) => return Plan::Known(Err(refused)),
-                Judgement::Own(_) if !table.use_up(&pending, now) => {
-                    Err(Violation::CallbackAlreadyUsed.into())
-                }
-                Judgement::Own(judged) => judged,
-            };
-            match judged {
-                Err(refused) => Plan::Known(Err(refused)),
-                Ok(callback) => {
-                    Plan::Start(Start { flow: complete_login(app, *callback, seed), shared: None })
+    let flight = purpose.key().and_then(|key| table.flight_of(key));
+    match (purpose, flight) {
+        (Purpose::Own, _) => plan_own(operation, table, seed, now),
+        (Purpose::End { .. }, Some((flight, Gives::End))) => Plan::Join(flight),
+        (Purpose::End { .. }, Some((flight, _))) => Plan::Behind(flight, Box::new(operation), seed),
+        (Purpose::End { key }, None) => Plan::Start(other_flow(operation, table.take_later(key), seed)),
+        (Purpose::Token { key, newer_than }, flight) => {
+            let slot = table.slots.slot(key);
+            *newer_than = (*newer_than).max(slot.refused());
+            if let Some(token) = slot.meets(*newer_than, now) {
+                return Plan::Known(Ok(Output::Token(token)));
+            }
+            match flight {
+                Some((flight, Gives::Token(promised))) if promised >= *newer_than => Plan::Join(flight),
+                Some((flight, _)) => Plan::Behind(flight, Box::new(operation), seed),
+                None => {
+                    let (in_hand, later) = (slot.generation(), table.take_later(key));
+                    Plan::Start(token_flow(operation, *newer_than, in_hand, later, seed))
                 }
             }
         }
-        Operation::ServiceToken { .. } | Operation::SessionToken { .. } => {
-            Plan::Known(Err(Error::broken("a login was planned for a token")))
+    }
+}
+
+fn plan_own(operation: Operation, table: &mut Table, seed: Seed, now: Now) -> Plan {
+    let Operation::CompleteLogin { app, pending, callback, binding } = operation else {
+        return Plan::Start(other_flow(operation, None, seed));
+    };
+    let judged = match app.judge_callback(&pending, &callback, &binding, now.wall) {
+        Judgement::Foreign(refused) => return Plan::Known(Err(refused)),
+        Judgement::Own(_) if !table.use_up(&pending, now) => Err(Violation::CallbackAlreadyUsed.into()),
+        Judgement::Own(judged) => judged,
+    };
+    match judged {
+        Err(refused) => Plan::Known(Err(refused)),
+        Ok(callback) => Plan::Start(complete_login(app, *callback, seed)),
+    }
+}
+
+fn token_flow(
+    operation: Operation,
+    newer_than: Option<Generation>,
+    in_hand: Option<Generation>,
+    later: Option<Later>,
+    seed: Seed,
+) -> Flow<Landed> {
+    match operation {
+        Operation::ServiceToken { app, request, .. } => {
+            service_token(app, request, newer_than, in_hand, seed)
+        }
+        Operation::SessionToken { app, session, .. } => {
+            let unsaved = later.map(|later| later.unsaved);
+            session_token(app, session, newer_than, unsaved, seed)
+        }
+        other => other_flow(other, later, seed),
+    }
+}
+
+fn other_flow(operation: Operation, later: Option<Later>, seed: Seed) -> Flow<Landed> {
+    match operation {
+        Operation::BeginLogin { app, request } => {
+            let begun = app.begin_login(request, seed);
+            begun.map(|begun| Ok(Output::LoginBegun(Box::new(begun))).into())
+        }
+        Operation::EndSession { app, session } => {
+            let unsaved = later.map(|later| later.unsaved);
+            end_session(app, session, unsaved, seed)
+        }
+        Operation::ListSessions { app, after, limit } => Flow::new(seed, async move |io| {
+            let entries = session::list(&io, app.sessions(), after, limit).await?;
+            Ok(Ok(Output::Listed(entries)).into())
+        }),
+        Operation::RescueSessions { app } => rescue_sessions(app, seed),
+        Operation::ServiceToken { .. } | Operation::SessionToken { .. } | Operation::CompleteLogin { .. } => {
+            Flow::new(seed, async |_| Err(Error::broken("an operation was planned as another one")))
         }
     }
 }
@@ -103,28 +145,65 @@ fn plan_login(operation: Operation, table: &mut Table, seed: Seed, now: Now) -> 
 fn service_token(
     app: ServiceApp,
     request: ServiceTokenRequest,
-    old: Option<Generation>,
+    newer_than: Option<Generation>,
+    in_hand: Option<Generation>,
     seed: Seed,
-) -> Flow<Output> {
-    let generation = old.map_or(Generation::FIRST, Generation::next);
+) -> Flow<Landed> {
     Flow::new(seed, async move |io| {
-        let token = service::request_token(&io, app.registration(), &request, generation).await?;
-        Ok(Output::Token(Arc::new(token)))
+        let token = service::token(&io, &app, &request, newer_than, in_hand).await?;
+        Ok(Ok(Output::Token(Arc::new(token))).into())
     })
 }
 
-fn session_token(app: LoginApp, key: SessionKey, newer_than: Option<Generation>, seed: Seed) -> Flow<Output> {
+fn session_token(
+    app: LoginApp,
+    session: SessionId,
+    newer_than: Option<Generation>,
+    unsaved: Option<Unsaved>,
+    seed: Seed,
+) -> Flow<Landed> {
     let want = newer_than.map_or(Want::Fresh, Want::NewerThan);
     Flow::new(seed, async move |io| {
-        let token = session::fresh_token(&io, &app, &key, want).await?;
-        Ok(Output::Token(Arc::new(token)))
+        let key = app.session_key(session);
+        let Landing { outcome, unsaved } = session::fresh_token(&io, &app, &key, want, unsaved).await;
+        let outcome = outcome.map(|token| Output::Token(Arc::new(token)));
+        let SessionKey { session, .. } = key;
+        let later = unsaved.map(|unsaved| Later { unsaved, app, session, seed: io.draw(Draws::seed) });
+        Ok(Landed { outcome, later, background: Vec::new() })
     })
 }
 
-fn complete_login(app: LoginApp, callback: ValidatedCallback, seed: Seed) -> Flow<Output> {
+fn end_session(app: LoginApp, session: SessionId, unsaved: Option<Unsaved>, seed: Seed) -> Flow<Landed> {
+    Flow::new(seed, async move |io| {
+        let key = app.session_key(session);
+        let outcome = session::end(&io, &app, &key, unsaved.as_ref()).await.map(Output::Ended);
+        let SessionKey { session, .. } = key;
+        // Not ended: then what is known of it is still needed.
+        let unsaved = unsaved.filter(|_| outcome.is_err());
+        let later = unsaved.map(|unsaved| Later { unsaved, app, session, seed: io.draw(Draws::seed) });
+        Ok(Landed { outcome, later, background: Vec::new() })
+    })
+}
+
+fn rescue_sessions(app: LoginApp, seed: Seed) -> Flow<Landed> {
+    Flow::new(seed, async move |io| {
+        let found = session::abandoned(&io, app.sessions()).await?;
+        let rescue = |entry: &Entry| {
+            let session = SessionId::new(entry.name.as_str()).ok()?;
+            let newer_than = Some(entry.generation);
+            let operation = Operation::SessionToken { app: app.clone(), session, newer_than };
+            Some((operation, io.draw(Draws::seed)))
+        };
+        let background = found.iter().filter_map(rescue).collect();
+        Ok(Landed { outcome: Ok(Output::Listed(found)), later: None, background })
+    })
+}
+
+fn complete_login(app: LoginApp, callback: ValidatedCallback, seed: Seed) -> Flow<Landed> {
     Flow::new(seed, async move |io| {
         let (key, session) = session::complete_login(&io, &app, callback).await?;
         let token = Arc::new(session.access_token);
-        Ok(Output::LoggedIn(Box::new(LoggedIn { key, token, app_data: session.app_data })))
+        let login = LoggedIn { key, token, app_data: session.app_data };
+        Ok(Ok(Output::LoggedIn(Box::new(login))).into())
     })
 }

@@ -2,19 +2,28 @@
 
 use std::time::Duration;
 
+use crate::environment::Environment;
 use crate::error::{Error, Misuse};
 use crate::http::{DEFAULT_HTTP_TIMEOUT, SHORTEST_HTTP_TIMEOUT};
 
 /// What can be chosen about an engine.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Settings {
-    pub(super) http_timeout: Duration,
+    http_timeout: Duration,
+    shares_service_tokens: bool,
+    pub(super) concurrency: usize,
+    pub(super) tokens_in_memory: usize,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { http_timeout: DEFAULT_HTTP_TIMEOUT }
+        Self {
+            http_timeout: DEFAULT_HTTP_TIMEOUT,
+            shares_service_tokens: false,
+            concurrency: 64,
+            tokens_in_memory: 100_000,
+        }
     }
 }
 
@@ -24,10 +33,43 @@ impl Settings {
     /// Errors: `invalid_client_setting`.
     pub fn http_timeout(mut self, limit: Duration) -> Result<Self, Error> {
         if !(SHORTEST_HTTP_TIMEOUT..=DEFAULT_HTTP_TIMEOUT).contains(&limit) {
-            let why = format!("{limit:?} is not between 2 and 10 seconds");
-            return Err(Misuse::InvalidClientSetting { setting: "http_timeout", why }.into());
+            return Err(invalid("http_timeout", format!("{limit:?} is not between 2 and 10 seconds")));
         }
         self.http_timeout = limit;
         Ok(self)
     }
+
+    /// Keeps service tokens in the store too, so that processes share them. Unless set, each process fetches its own.
+    #[must_use]
+    pub fn share_service_tokens(mut self) -> Self {
+        self.shares_service_tokens = true;
+        self
+    }
+
+    /// How many tokens are fetched at once, 64 unless set. Others wait in a queue, where each application has its turn.
+    ///
+    /// Errors: `invalid_client_setting`, for none at all.
+    pub fn concurrency(mut self, flights: usize) -> Result<Self, Error> {
+        if flights == 0 {
+            return Err(invalid("concurrency", "with 0 nothing would ever be fetched".to_owned()));
+        }
+        self.concurrency = flights;
+        Ok(self)
+    }
+
+    /// How many tokens that nobody holds a handle on stay in memory, 100,000 unless set. Those that were not asked for
+    /// the longest leave first; a session's record stays in its store.
+    #[must_use]
+    pub fn tokens_in_memory(mut self, limit: usize) -> Self {
+        self.tokens_in_memory = limit;
+        self
+    }
+
+    pub(super) fn environment(&self) -> Environment {
+        Environment { http_timeout: self.http_timeout, shares_service_tokens: self.shares_service_tokens }
+    }
+}
+
+fn invalid(setting: &'static str, why: String) -> Error {
+    Misuse::InvalidClientSetting { setting, why }.into()
 }

@@ -1,7 +1,7 @@
 //! Where a token stands in memory.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 
 use arc_swap::ArcSwapOption;
@@ -14,25 +14,45 @@ use crate::token::{AccessToken, Freshness, Generation};
 #[derive(Debug, Default)]
 pub struct Slot {
     token: ArcSwapOption<AccessToken>,
+    /// The latest generation that an API refused; no generation is 0.
+    refused: AtomicU64,
     /// Before this moment, on the clock that counts suspend, no next token is fetched ahead: the last try failed.
     no_ahead_before: AtomicU64,
+    /// How often in a row fetching has failed.
+    failures: AtomicU32,
 }
 
-/// After a fetch ahead has failed, the next one waits so long at least. The token in hand is still good.
-const PAUSE_AFTER_FAILURE: Duration = Duration::from_secs(30);
+/// After a fetch ahead has failed, the next one waits so long at most, twice that after the second failure and so on.
+/// The token in hand is still good.
+const FIRST_PAUSE: Duration = Duration::from_secs(30);
+const LONGEST_PAUSE: Duration = Duration::from_secs(300);
 
 impl Slot {
     /// The token, if it may be used now; [`Freshness::RefreshAhead`] asks for a call to the engine whose outcome
     /// nobody has to wait for.
     pub fn look(&self, now: Now) -> Option<(Arc<AccessToken>, Freshness)> {
         let token = self.token.load_full()?;
+        let freshness = self.judge(&token, now);
+        (freshness != Freshness::Expired).then_some((token, freshness))
+    }
+
+    fn judge(&self, token: &AccessToken, now: Now) -> Freshness {
         match token.freshness(now) {
-            Freshness::Expired => None,
-            Freshness::RefreshAhead if now.boot.0 < self.no_ahead_before.load(Relaxed) => {
-                Some((token, Freshness::Fresh))
-            }
-            usable => Some((token, usable)),
+            _ if token.generation.0 <= self.refused.load(Relaxed) => Freshness::Expired,
+            Freshness::RefreshAhead if now.boot.0 < self.no_ahead_before.load(Relaxed) => Freshness::Fresh,
+            freshness => freshness,
         }
+    }
+
+    /// An API refused the token of this generation, although it is not past its time: neither it nor an older one is
+    /// handed out again, and whoever asks next gets a later one.
+    pub fn invalidate(&self, refused: Generation) {
+        self.refused.fetch_max(refused.0, Relaxed);
+    }
+
+    /// The latest generation that an API refused.
+    pub(super) fn refused(&self) -> Option<Generation> {
+        Some(Generation(self.refused.load(Relaxed))).filter(|generation| generation.0 > 0)
     }
 
     /// As [`Self::look`], if the token is also of a later generation than `newer_than`.
@@ -46,26 +66,40 @@ impl Slot {
         self.token.load().as_ref().map(|token| token.generation)
     }
 
-    /// Keeps a token, unless it is an earlier one of the same grant.
-    pub(super) fn keep(&self, token: &Arc<AccessToken>) {
-        if self.generation().is_none_or(|kept| kept <= token.generation) {
-            self.replace(token);
+    /// Keeps a token, unless a later one of the same grant is there and still good.
+    pub(super) fn keep(&self, token: &Arc<AccessToken>, now: Now) {
+        let better = self.look(now).is_some_and(|(kept, _)| kept.generation > token.generation);
+        if !better {
+            self.token.store(Some(Arc::clone(token)));
         }
+        self.failures.store(0, Relaxed);
+        self.no_ahead_before.store(0, Relaxed);
     }
 
     /// Keeps the first token of a new grant.
     pub(super) fn replace(&self, token: &Arc<AccessToken>) {
+        self.refused.store(0, Relaxed);
         self.token.store(Some(Arc::clone(token)));
     }
 
+    /// Forgets the token.
+    pub(super) fn clear(&self) {
+        self.token.store(None);
+    }
+
     /// The token could not be replaced: it is used on, and the next fetch ahead waits.
-    pub(super) fn failed(&self, error: &Error, now: Now) {
+    ///
+    /// `jitter`: a number of the caller's drawing, so that not all who failed together try again together.
+    pub(super) fn failed(&self, error: &Error, now: Now, jitter: u64) {
         if ends_session(error) {
-            self.token.store(None);
+            self.clear();
         }
+        let failures = self.failures.fetch_add(1, Relaxed).min(8);
+        let longest = (FIRST_PAUSE * 2_u32.pow(failures)).min(LONGEST_PAUSE);
+        let pause = longest / 2 + longest.mul_f64(fraction(jitter)) / 2;
         let pause = match error.advice() {
-            Advice::Retry { after: Some(after) } => after.max(PAUSE_AFTER_FAILURE),
-            _ => PAUSE_AFTER_FAILURE,
+            Advice::Retry { after: Some(after) } => pause.max(after),
+            _ => pause,
         };
         self.no_ahead_before.store(now.boot.plus(pause).0, Relaxed);
     }
@@ -73,6 +107,12 @@ impl Slot {
     pub(super) fn is_empty(&self) -> bool {
         self.token.load().is_none()
     }
+}
+
+/// A number from 0 to 1.
+fn fraction(jitter: u64) -> f64 {
+    let top = u32::try_from(jitter >> 32).unwrap_or_default();
+    f64::from(top) / f64::from(u32::MAX)
 }
 
 /// Whether a session has ended with this: nobody shall go on with its token then, although that is not past its

@@ -2,19 +2,20 @@
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap, VecDeque};
-use std::sync::Arc;
 use std::time::Duration;
 
-use super::operation::{GrantKey, Operation, Outcome, Output};
-use super::slot::Slot;
+use super::operation::{Gives, Operation, Outcome, Output, Purpose};
+use super::plan::{Landed, Later};
+use super::queue::Queue;
+use super::slots::Slots;
 use crate::effect::{Effect, Reply};
+use crate::event::{Event, Subject};
 use crate::flow::Flow;
 use crate::http::{HttpFailure, HttpFailureKind, Sent};
 use crate::login::PendingLogin;
 use crate::seed::Seed;
-use crate::store::{StoreFailure, StoreFailureKind, StoreReply};
+use crate::store::{Collection, RecordKey, StoreFailure, StoreFailureKind, StoreReply};
 use crate::time::{Millis, Now, UnixMillis};
-use crate::token::Generation;
 
 /// Somebody who waits for an outcome.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -48,34 +49,57 @@ pub enum Todo {
 /// better informed failure comes first.
 const SLACK: Duration = Duration::from_secs(1);
 /// How long a store may take for one operation.
-const STORE_TIMEOUT: Duration = Duration::from_secs(10);
+const STORE_TIMEOUT: Duration = Duration::from_secs(6);
+/// How long after a failed save the next one is tried, and by how much those of different sessions are spread.
+const SAVE_AGAIN: Duration = Duration::from_secs(5);
+const SAVE_SPREAD_MS: u64 = 5_000;
+/// How many events wait for whoever reads them.
+const EVENTS: usize = 1024;
 
-/// How many places of tokens there are before the empty ones are looked for.
-const FIRST_SWEEP: usize = 1024;
-
-#[derive(Default)]
 pub(super) struct Table {
     last_id: u64,
-    slots: BTreeMap<GrantKey, Arc<Slot>>,
-    sweep_slots_at: usize,
+    pub(super) slots: Slots,
     flights: BTreeMap<FlightId, Flight>,
-    by_key: BTreeMap<GrantKey, FlightId>,
+    by_key: BTreeMap<RecordKey, FlightId>,
     calls: BTreeMap<CallId, FlightId>,
     effects: BTreeMap<EffectId, Waiting>,
-    timers: BinaryHeap<Reverse<(Millis, EffectId)>>,
+    timers: BinaryHeap<Reverse<(Millis, Timer)>>,
     todo: VecDeque<Todo>,
     outcomes: VecDeque<(CallId, Outcome)>,
+    events: VecDeque<Event>,
+    /// How many flights for tokens may be at work, and how many are.
+    concurrency: usize,
+    at_work: usize,
+    queue: Queue<(FlightId, Flow<Landed>)>,
+    /// Sessions that the store did not take, and when they are tried again.
+    later: BTreeMap<RecordKey, (Later, Millis)>,
     /// The logins whose callback was handled, until they would have expired anyway.
     used_up: BTreeMap<String, UnixMillis>,
 }
 
+/// What is due at a time.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Timer {
+    Overdue(EffectId),
+    SaveAgain(RecordKey),
+}
+
+/// What has come due.
+pub(super) enum Due {
+    /// An effect: its flow goes on with this reply.
+    Reply(FlightId, Flow<Landed>, Reply),
+    /// A flow that saves a session begins.
+    Begin(FlightId, Flow<Landed>),
+}
+
 struct Flight {
-    /// The token that it is for, and the generation that will not do. A flight for a token outlives its callers:
-    /// what was sent has to be saved.
-    shared: Option<(GrantKey, Option<Generation>)>,
+    purpose: Purpose,
+    /// Whose token it is for.
+    subject: Option<Subject>,
     callers: Vec<CallId>,
     behind: Vec<Behind>,
     waits_for: Option<EffectId>,
+    at_work: bool,
 }
 
 /// A caller for whom the flight under way will not do.
@@ -88,11 +112,31 @@ pub(super) struct Behind {
 /// A flow that waits for an effect.
 struct Waiting {
     flight: FlightId,
-    flow: Flow<Output>,
+    flow: Flow<Landed>,
     overdue: Reply,
 }
 
 impl Table {
+    pub(super) fn new(concurrency: usize, tokens_in_memory: usize) -> Self {
+        Self {
+            last_id: 0,
+            slots: Slots::new(tokens_in_memory),
+            flights: BTreeMap::new(),
+            by_key: BTreeMap::new(),
+            calls: BTreeMap::new(),
+            effects: BTreeMap::new(),
+            timers: BinaryHeap::new(),
+            todo: VecDeque::new(),
+            outcomes: VecDeque::new(),
+            events: VecDeque::new(),
+            concurrency,
+            at_work: 0,
+            queue: Queue::default(),
+            later: BTreeMap::new(),
+            used_up: BTreeMap::new(),
+        }
+    }
+
     fn new_id(&mut self) -> u64 {
         self.last_id += 1;
         self.last_id
@@ -102,31 +146,73 @@ impl Table {
         CallId(self.new_id())
     }
 
-    /// The place of that token. Asking for it costs memory only as long as somebody holds the place or a token is
-    /// in it: names that come from outside fill nothing up.
-    pub(super) fn slot(&mut self, key: GrantKey) -> Arc<Slot> {
-        if self.slots.len() >= self.sweep_slots_at {
-            self.slots.retain(|_, slot| !slot.is_empty() || Arc::strong_count(slot) > 1);
-            self.sweep_slots_at = FIRST_SWEEP.max(2 * self.slots.len());
-        }
-        Arc::clone(self.slots.entry(key).or_default())
-    }
-
-    /// The flight for that token, and the generation that will not do for it.
-    pub(super) fn flight_of(&self, key: &GrantKey) -> Option<(FlightId, Option<Generation>)> {
+    /// The flight for that key, and what it gives.
+    pub(super) fn flight_of(&self, key: &RecordKey) -> Option<(FlightId, Gives)> {
         let id = *self.by_key.get(key)?;
-        let (_, newer_than) = self.flights.get(&id)?.shared.as_ref()?;
-        Some((id, *newer_than))
+        Some((id, self.flights.get(&id)?.purpose.gives()?))
     }
 
-    pub(super) fn start(&mut self, call: CallId, shared: Option<(GrantKey, Option<Generation>)>) -> FlightId {
+    /// What this process knows of a session and the store does not, for the flight that takes care of it now.
+    pub(super) fn take_later(&mut self, key: &RecordKey) -> Option<Later> {
+        self.later.remove(key).map(|(later, _)| later)
+    }
+
+    /// Begins a flight. Its flow is given back if it may be stepped now; otherwise it waits for its turn.
+    pub(super) fn start(
+        &mut self,
+        call: Option<CallId>,
+        purpose: Purpose,
+        subject: Option<Subject>,
+        flow: Flow<Landed>,
+    ) -> Option<(FlightId, Flow<Landed>)> {
         let id = FlightId(self.new_id());
-        if let Some((key, _)) = &shared {
+        let collection = purpose.key().map(|key| key.collection.clone());
+        if let Some(key) = purpose.key() {
             self.by_key.insert(key.clone(), id);
         }
-        self.flights.insert(id, Flight { shared, callers: Vec::new(), behind: Vec::new(), waits_for: None });
-        self.join(id, call);
-        id
+        let (callers, behind) = (Vec::new(), Vec::new());
+        let flight = Flight { purpose, subject, callers, behind, waits_for: None, at_work: false };
+        self.flights.insert(id, flight);
+        if let Some(call) = call {
+            self.join(id, call);
+        }
+        match collection {
+            Some(collection) => self.take_a_turn(&collection, id, flow),
+            None => Some((id, flow)),
+        }
+    }
+
+    fn take_a_turn(
+        &mut self,
+        collection: &Collection,
+        id: FlightId,
+        flow: Flow<Landed>,
+    ) -> Option<(FlightId, Flow<Landed>)> {
+        if self.at_work < self.concurrency {
+            self.set_at_work(id, true);
+            return Some((id, flow));
+        }
+        self.queue.push(collection, (id, flow));
+        None
+    }
+
+    /// The next flow that waits for its turn, if there is room for it.
+    pub(super) fn next_in_queue(&mut self) -> Option<(FlightId, Flow<Landed>)> {
+        if self.at_work >= self.concurrency {
+            return None;
+        }
+        let (id, flow) = self.queue.pop()?;
+        self.set_at_work(id, true);
+        Some((id, flow))
+    }
+
+    /// A flight that sleeps leaves its place to another; when it wakes there may be one too many for a while.
+    fn set_at_work(&mut self, id: FlightId, at_work: bool) {
+        let Some(flight) = self.flights.get_mut(&id) else { return };
+        if flight.purpose.key().is_some() && flight.at_work != at_work {
+            flight.at_work = at_work;
+            self.at_work = if at_work { self.at_work + 1 } else { self.at_work.saturating_sub(1) };
+        }
     }
 
     pub(super) fn join(&mut self, id: FlightId, call: CallId) {
@@ -153,7 +239,7 @@ impl Table {
         };
         flight.callers.retain(|caller| *caller != call);
         flight.behind.retain(|behind| behind.call != call);
-        if flight.callers.is_empty() && flight.shared.is_none() {
+        if flight.callers.is_empty() && flight.purpose.key().is_none() {
             self.cancel(id);
         }
     }
@@ -163,13 +249,13 @@ impl Table {
         let effect = self.remove(id).and_then(|flight| flight.waits_for);
         let Some(effect) = effect else { return };
         self.effects.remove(&effect);
-        if self.take_from_queue(effect).is_none() {
+        if self.take_from_todo(effect).is_none() {
             self.todo.push_back(Todo::Cancel(effect));
         }
     }
 
     /// An effect that nobody has been told to perform yet.
-    fn take_from_queue(&mut self, effect: EffectId) -> Option<Effect> {
+    fn take_from_todo(&mut self, effect: EffectId) -> Option<Effect> {
         let place = self.todo.iter().position(|todo| matches!(todo, Todo::Do { id, .. } if *id == effect))?;
         match self.todo.remove(place)? {
             Todo::Do { effect, .. } => Some(effect),
@@ -178,23 +264,25 @@ impl Table {
     }
 
     fn remove(&mut self, id: FlightId) -> Option<Flight> {
+        self.set_at_work(id, false);
         let flight = self.flights.remove(&id)?;
-        if let Some((key, _)) = &flight.shared {
+        if let Some(key) = flight.purpose.key() {
             self.by_key.remove(key);
         }
         Some(flight)
     }
 
     /// Puts the flow aside until the effect's reply comes, or its time is over.
-    pub(super) fn wait_for(&mut self, id: FlightId, flow: Flow<Output>, effect: Effect, now: Now) {
+    pub(super) fn wait_for(&mut self, id: FlightId, flow: Flow<Landed>, effect: Effect, now: Now) {
         let effect_id = EffectId(self.new_id());
+        self.set_at_work(id, !matches!(effect, Effect::Sleep(_)));
         let Some(flight) = self.flights.get_mut(&id) else {
             return;
         };
         flight.waits_for = Some(effect_id);
         let (limit, overdue) = limit(&effect);
         let deadline = now.boot.plus(limit);
-        self.timers.push(Reverse((deadline, effect_id)));
+        self.timers.push(Reverse((deadline, Timer::Overdue(effect_id))));
         self.effects.insert(effect_id, Waiting { flight: id, flow, overdue });
         if !matches!(effect, Effect::Sleep(_)) {
             self.todo.push_back(Todo::Do { id: effect_id, effect, deadline });
@@ -202,34 +290,58 @@ impl Table {
     }
 
     /// The flow that waits for this reply.
-    pub(super) fn take_effect(&mut self, id: EffectId, reply: &Reply) -> Option<(FlightId, Flow<Output>)> {
+    pub(super) fn take_effect(&mut self, id: EffectId, reply: &Reply) -> Option<(FlightId, Flow<Landed>)> {
         let fits = self.effects.get(&id)?.flow.waits_for(reply);
         let waiting = fits.then(|| self.effects.remove(&id)).flatten()?;
         self.no_longer_waiting(waiting.flight);
         Some((waiting.flight, waiting.flow))
     }
 
-    /// The next flow whose effect is overdue, with the reply that says so.
-    pub(super) fn take_due(&mut self, now: Now) -> Option<(FlightId, Flow<Output>, Reply)> {
-        while let Some(Reverse((due, id))) = self.timers.peek().copied() {
-            if due > now.boot {
+    /// What is due next.
+    pub(super) fn take_due(&mut self, now: Now) -> Option<Due> {
+        while let Some(Reverse((due, _))) = self.timers.peek() {
+            if *due > now.boot {
                 return None;
             }
-            self.timers.pop();
-            if let Some(Waiting { flight, flow, overdue }) = self.effects.remove(&id) {
-                self.no_longer_waiting(flight);
-                let reply = match self.take_from_queue(id) {
-                    Some(effect) => effect.declined("nobody performed it before its time was over"),
-                    None if overdue == Reply::Slept => overdue,
-                    None => {
-                        self.todo.push_back(Todo::Cancel(id));
-                        overdue
-                    }
-                };
-                return Some((flight, flow, reply));
+            let due = match self.timers.pop()?.0.1 {
+                Timer::Overdue(effect) => self.take_overdue(effect),
+                Timer::SaveAgain(key) => self.begin_to_save(&key, now),
+            };
+            if due.is_some() {
+                return due;
             }
         }
         None
+    }
+
+    fn take_overdue(&mut self, id: EffectId) -> Option<Due> {
+        let Waiting { flight, flow, overdue } = self.effects.remove(&id)?;
+        self.no_longer_waiting(flight);
+        let reply = match self.take_from_todo(id) {
+            Some(effect) => effect.declined("nobody performed it before its time was over"),
+            None if overdue == Reply::Slept => overdue,
+            None => {
+                self.todo.push_back(Todo::Cancel(id));
+                overdue
+            }
+        };
+        Some(Due::Reply(flight, flow, reply))
+    }
+
+    fn begin_to_save(&mut self, key: &RecordKey, now: Now) -> Option<Due> {
+        self.later.get(key).filter(|(_, due)| *due <= now.boot)?;
+        let flow = self.take_later(key)?.into_flow();
+        let purpose = Purpose::Token { key: key.clone(), newer_than: None };
+        let (id, flow) = self.start(None, purpose, None, flow)?;
+        Some(Due::Begin(id, flow))
+    }
+
+    /// Makes everything that waits for being saved due now.
+    pub(super) fn save_now(&mut self, now: Now) {
+        for (key, (_, due)) in &mut self.later {
+            *due = now.boot;
+            self.timers.push(Reverse((now.boot, Timer::SaveAgain(key.clone()))));
+        }
     }
 
     fn no_longer_waiting(&mut self, id: FlightId) {
@@ -239,9 +351,13 @@ impl Table {
     }
 
     pub(super) fn wake_at(&mut self) -> Option<Millis> {
-        while let Some(Reverse((due, id))) = self.timers.peek().copied() {
-            if self.effects.contains_key(&id) {
-                return Some(due);
+        while let Some(Reverse((due, timer))) = self.timers.peek() {
+            let stands = match timer {
+                Timer::Overdue(effect) => self.effects.contains_key(effect),
+                Timer::SaveAgain(key) => self.later.contains_key(key),
+            };
+            if stands {
+                return Some(*due);
             }
             self.timers.pop();
         }
@@ -250,13 +366,31 @@ impl Table {
 
     /// Keeps what is to be kept, then tells everybody who waits. Gives back who has to be planned for again.
     #[must_use]
-    pub(super) fn finish(&mut self, id: FlightId, outcome: &Outcome, now: Now) -> Vec<Behind> {
+    pub(super) fn finish(
+        &mut self,
+        id: FlightId,
+        outcome: &Outcome,
+        later: Option<Later>,
+        now: Now,
+        jitter: u64,
+    ) -> Vec<Behind> {
         let Some(flight) = self.remove(id) else { return Vec::new() };
-        match (outcome, flight.shared) {
-            (Ok(Output::Token(token)), Some((key, _))) => self.slot(key).keep(token),
-            (Err(error), Some((key, _))) => self.slot(key).failed(error, now),
+        if let (Some(later), Some(key)) = (later, flight.purpose.key()) {
+            let due = now.boot.plus(SAVE_AGAIN + Duration::from_millis(jitter % SAVE_SPREAD_MS));
+            self.timers.push(Reverse((due, Timer::SaveAgain(key.clone()))));
+            self.later.insert(key.clone(), (later, due));
+        }
+        match (outcome, &flight.purpose) {
+            (Ok(Output::Token(token)), Purpose::Token { key, .. }) => self.slots.slot(key).keep(token, now),
+            (Ok(Output::Ended(_)), Purpose::End { key }) => self.slots.slot(key).clear(),
+            (Err(error), Purpose::Token { key, .. }) => {
+                self.slots.slot(key).failed(error, now, jitter);
+                if let Some(subject) = flight.subject {
+                    self.tell([Event::RefreshFailed { subject, error: error.clone() }]);
+                }
+            }
             (Ok(Output::LoggedIn(login)), _) => {
-                self.slot(GrantKey::Session(login.key.clone())).replace(&login.token);
+                self.slots.slot(&login.key.record_key()).replace(&login.token);
             }
             _ => {}
         }
@@ -279,8 +413,19 @@ impl Table {
         self.outcomes.pop_front()
     }
 
+    /// Adds events. Where nobody reads them the oldest are dropped.
+    pub(super) fn tell(&mut self, events: impl IntoIterator<Item = Event>) {
+        self.events.extend(events);
+        let surplus = self.events.len().saturating_sub(EVENTS);
+        self.events.drain(..surplus);
+    }
+
+    pub(super) fn next_event(&mut self) -> Option<Event> {
+        self.events.pop_front()
+    }
+
     pub(super) fn is_idle(&self) -> bool {
-        self.flights.is_empty() && self.todo.is_empty()
+        self.flights.is_empty() && self.todo.is_empty() && self.later.is_empty()
     }
 
     /// Uses a login up (RFC 9700 section 4.2.4). False if it was before.
@@ -295,7 +440,7 @@ fn limit(effect: &Effect) -> (Duration, Reply) {
     match effect {
         Effect::Sleep(duration) => (*duration, Reply::Slept),
         Effect::Store(_) => {
-            let failure = StoreFailure::new(StoreFailureKind::Unavailable, "it did not answer within 10 s");
+            let failure = StoreFailure::new(StoreFailureKind::Unavailable, "it did not answer within 6 s");
             (STORE_TIMEOUT, Reply::Store(StoreReply::Failed(failure)))
         }
         Effect::Http(request) => {

@@ -7,6 +7,7 @@ use super::request::LoginRequest;
 use crate::error::{Error, Misuse};
 use crate::registration::Registration;
 use crate::session::{SessionId, SessionKey};
+use crate::store::{Collection, RecordKind};
 use crate::uri::{self, RedirectRule};
 
 /// An application whose users log in, of any of the three types: [`WebApp`](crate::WebApp),
@@ -18,6 +19,7 @@ pub struct LoginApp(Arc<Inner>);
 struct Inner {
     kind: Kind,
     registration: Registration,
+    sessions: Collection,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,7 +53,11 @@ impl LoginApp {
         }
         match registration.redirect_uris.is_empty() {
             true => Err(Misuse::RedirectUriMissing.into()),
-            false => Ok(Self(Arc::new(Inner { kind, registration }))),
+            false => {
+                let issuer = registration.provider.issuer();
+                let sessions = Collection::new(RecordKind::Session, issuer, &registration.client_id);
+                Ok(Self(Arc::new(Inner { kind, registration, sessions })))
+            }
         }
     }
 
@@ -64,6 +70,22 @@ impl LoginApp {
     pub fn session_key(&self, session: SessionId) -> SessionKey {
         let Registration { provider, client_id, .. } = &self.0.registration;
         SessionKey { issuer: provider.issuer().to_owned(), client_id: client_id.clone(), session }
+    }
+
+    /// Where the records of its sessions stand in a store.
+    pub(crate) fn sessions(&self) -> &Collection {
+        &self.0.sessions
+    }
+
+    /// The server's code, if this failed refresh means that the refresh token is dead.
+    pub(crate) fn ends_session(&self, error: &Error) -> Option<String> {
+        match error {
+            Error::Server(refusal) => {
+                let ends = self.0.registration.provider.profile().ends_session;
+                ends.contains(&refusal.error.as_str()).then(|| refusal.error.clone())
+            }
+            _ => None,
+        }
     }
 
     pub(crate) fn is_bound_by_cookie(&self) -> bool {

@@ -6,10 +6,11 @@ use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use crate::error::{Error, Misuse};
+use crate::flow::Io;
 use crate::login::Grant;
 use crate::scopes::Scopes;
 use crate::secret::{BearerToken, RawIdToken, RefreshToken, SecretBytes};
-use crate::store::Record;
+use crate::store::{Record, RecordKey};
 use crate::time::{Now, UnixMillis};
 use crate::token::{AccessToken, Generation, Life};
 
@@ -51,6 +52,11 @@ impl SessionRecord {
         Self { access_token, refresh_token, id_token, app_data }
     }
 
+    /// A service token, which has nothing beside it.
+    pub(crate) fn of_service(access_token: AccessToken) -> Self {
+        Self { access_token, refresh_token: None, id_token: None, app_data: None }
+    }
+
     /// This session after a refresh: what the server left out stays as it was (RFC 6749 section 6).
     pub(crate) fn rotated(self, grant: Grant) -> Self {
         Self {
@@ -61,7 +67,17 @@ impl SessionRecord {
         }
     }
 
-    pub(crate) fn write(&self) -> Result<Record, Error> {
+    /// Reads what the store keeps under a key.
+    pub(crate) fn open(io: &Io, _key: &RecordKey, record: &Record) -> Result<Self, Error> {
+        Self::read(record, io.now())
+    }
+
+    /// Makes the record for the store to keep under a key.
+    pub(crate) fn seal(&self, _io: &Io, _key: &RecordKey) -> Result<Record, Error> {
+        self.write()
+    }
+
+    fn write(&self) -> Result<Record, Error> {
         let copy = |text: &str| Zeroizing::new(text.to_owned());
         let record = RecordV1 {
             v: 1,
@@ -79,7 +95,7 @@ impl SessionRecord {
     }
 
     /// Reads a record of this release or an older one; `now` turns its wall-clock times into a life.
-    pub(crate) fn read(record: &Record, now: Now) -> Result<Self, Error> {
+    fn read(record: &Record, now: Now) -> Result<Self, Error> {
         let bytes = record.bytes.expose_secret();
         let AnyVersion { v } = serde_json::from_slice(bytes).map_err(|_| Misuse::RecordMalformed)?;
         match v {
@@ -103,6 +119,7 @@ impl RecordV1 {
             obtained,
             life: self.lifetime_s.map(life),
             generation,
+            saved: true,
         };
         SessionRecord {
             access_token,

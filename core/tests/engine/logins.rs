@@ -285,10 +285,7 @@ fn a_refresh_from_before_a_login_does_not_replace_the_login_s_token_in_memory() 
     world.grant(&user_tokens("login"));
     assert_eq!(logged_in(&mut world, login).token.generation().0, 6);
     world.answer(refreshing, 200, &user_tokens("late"));
-    for _ in 0..3 {
-        world.store_fails();
-        world.pass_until_woken();
-    }
+    world.store_never_takes_it();
     assert_eq!(world.token(refresh), "late-access");
     let after = world.call(session_token(&web()));
     assert_eq!(world.token(after), "login-access");

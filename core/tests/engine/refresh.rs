@@ -194,10 +194,7 @@ fn tokens_are_handed_out_although_the_store_cannot_save_them() {
     let (mut world, call) = at_the_refresh();
     let (request, _) = world.request();
     world.answer(request, 200, &user_tokens("unsaved"));
-    for _ in 0..3 {
-        world.store_fails();
-        world.pass_until_woken();
-    }
+    world.store_never_takes_it();
     assert_eq!(world.token(call), "unsaved-access");
     assert!(world.store.row(&key(&web())).mark.is_some(), "the next attempt knows that a token was spent");
 }

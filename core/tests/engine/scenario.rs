@@ -69,6 +69,15 @@ impl Scenario {
         assert_eq!(self.engine.reply(id, failed, self.now), Receipt::Accepted);
     }
 
+    /// The store fails as often as a save is tried while a caller waits.
+    pub fn store_never_takes_it(&mut self) {
+        self.store_fails();
+        for _ in 0..2 {
+            self.pass(Duration::from_millis(500));
+            self.store_fails();
+        }
+    }
+
     /// The store does its part of the next thing alone.
     pub fn store_performs(&mut self) {
         let Some(Todo::Do { id, effect: Effect::Store(request), .. }) = self.engine.next() else {

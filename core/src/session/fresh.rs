@@ -1,0 +1,169 @@
+//! A fresh token for a session: from the store if another process refreshed it, else from the server.
+
+use std::time::Duration;
+
+use super::key::SessionKey;
+use super::lease::{Lease, Turn};
+use super::place::{Place, Saved, Unsaved, unexpected};
+use super::record::SessionRecord;
+use crate::error::Error;
+use crate::event::Event;
+use crate::flow::Io;
+use crate::login::LoginApp;
+use crate::registration::Registration;
+use crate::seed::Draws;
+use crate::store::{Attempt, End, RecordOperation, StoreFailure, StoreFailureKind, StoreReply};
+use crate::time::Now;
+use crate::token::{AccessToken, Freshness, Generation};
+
+/// What the engine waits for a performer beyond its time limit, and a save in the store.
+const TIME_TO_SAVE: Duration = Duration::from_secs(6);
+/// How long apart the store is looked at while another holder refreshes.
+const LOOK_AGAIN: Duration = Duration::from_millis(500);
+const SHORTEST_LOOK: Duration = Duration::from_millis(50);
+/// A holder that goes on for longer than so many leases is no holder: the store is at fault.
+const LONGEST_WAIT: u32 = 3;
+
+/// Which token will do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Want {
+    /// One that is fresh.
+    Fresh,
+    /// One of a later generation: this one was refused by an API, or is to be replaced.
+    NewerThan(Generation),
+}
+
+/// How the search for a token ended.
+pub(crate) struct Landing {
+    pub(crate) outcome: Result<AccessToken, Error>,
+    /// What has to be saved later, and be known to whoever asks for this session's token meanwhile.
+    pub(crate) unsaved: Option<Unsaved>,
+}
+
+impl Want {
+    /// Whether a session has such a token. One that cannot be refreshed is good to its end.
+    pub(super) fn is_met_by(self, session: &SessionRecord, now: Now) -> bool {
+        let token = &session.access_token;
+        let new_enough = match self {
+            Self::Fresh => true,
+            Self::NewerThan(generation) => token.generation > generation,
+        };
+        let alive = match token.freshness(now) {
+            Freshness::Fresh => true,
+            Freshness::RefreshAhead => session.refresh_token.is_none(),
+            Freshness::Expired => false,
+        };
+        new_enough && alive
+    }
+}
+
+impl From<Result<Turn, Error>> for Landing {
+    fn from(turn: Result<Turn, Error>) -> Self {
+        match turn {
+            Ok(Turn::Token(token)) => Self { outcome: Ok(token), unsaved: None },
+            Ok(Turn::Unsaved(unsaved)) => Self { outcome: Ok(unsaved.token()), unsaved: Some(*unsaved) },
+            Ok(Turn::Again) => Error::broken("a search for a token stopped half-way").into(),
+            Err(error) => error.into(),
+        }
+    }
+}
+
+impl From<Error> for Landing {
+    fn from(error: Error) -> Self {
+        Self { outcome: Err(error), unsaved: None }
+    }
+}
+
+/// A token that meets the want.
+///
+/// `unsaved`: what this process knows of the session and the store does not.
+pub(crate) async fn fresh_token(
+    io: &Io,
+    app: &LoginApp,
+    key: &SessionKey,
+    want: Want,
+    unsaved: Option<Unsaved>,
+) -> Landing {
+    let place = Place::new(io, key);
+    io.limit_http(http_limit(app.registration()));
+    let Some(unsaved) = unsaved else {
+        return from_store(&place, app, want).await.into();
+    };
+    match place.commit(&unsaved.session, unsaved.spent).await {
+        Ok(Saved::NotNow(failure)) => place.from_memory(app, want, unsaved, failure).await,
+        Ok(Saved::Done) => {
+            let generation = unsaved.session.access_token.generation;
+            io.tell(Event::SavedLate { subject: place.subject(), generation });
+            from_store(&place, app, want).await.into()
+        }
+        Ok(Saved::Newer(_)) => from_store(&place, app, want).await.into(),
+        Ok(Saved::Ended) => {
+            place.revoke(app, &unsaved.session).await;
+            from_store(&place, app, want).await.into()
+        }
+        Err(error) => error.into(),
+    }
+}
+
+/// Where the server's grace for a refresh token that was sent twice is known, a lease and one more request fit into it.
+fn http_limit(registration: &Registration) -> Duration {
+    match registration.refresh_grace {
+        Some(grace) => (grace.saturating_sub(TIME_TO_SAVE) / 3).max(crate::http::SHORTEST_HTTP_TIMEOUT),
+        None => Duration::MAX,
+    }
+}
+
+async fn from_store(place: &Place<'_>, app: &LoginApp, want: Want) -> Result<Turn, Error> {
+    let io = place.io;
+    let ttl = 2 * io.http_timeout() + TIME_TO_SAVE;
+    let give_up_at = io.now().boot.plus(LONGEST_WAIT * ttl);
+    loop {
+        let looked = look(place, want).await?;
+        let generation = match looked {
+            Looked::Met(token) => return Ok(Turn::Token(token)),
+            Looked::Not(generation) => generation,
+        };
+        let attempt = Attempt(io.draw(Draws::id));
+        // From before the store was asked: its clock began later.
+        let until = io.now().boot.plus(ttl);
+        match place.ask(RecordOperation::Begin { attempt, ttl }).await? {
+            StoreReply::Begun { record, earlier } => {
+                let lease = Lease { place, app, attempt, until, spent: record.generation };
+                match lease.fresh_token(&record, want, earlier.is_some()).await? {
+                    Turn::Again => {}
+                    turn => return Ok(turn),
+                }
+            }
+            StoreReply::Held { .. } if io.now().boot >= give_up_at => {
+                let detail = "its lease is held without end by another";
+                return Err(Error::Store(StoreFailure::new(StoreFailureKind::Misbehaved, detail)));
+            }
+            StoreReply::Held { remaining } => io.sleep(remaining.clamp(SHORTEST_LOOK, LOOK_AGAIN)).await,
+            StoreReply::Failed(failure) => {
+                // It may have been taken all the same: nobody shall wait for it, or believe that anything was sent.
+                place.end(attempt, generation, End::AttemptSpentNothing).await;
+                return Err(Error::Store(failure));
+            }
+            other => return Err(unexpected(other)),
+        }
+    }
+}
+
+enum Looked {
+    Met(AccessToken),
+    Not(Generation),
+}
+
+/// The stored token, where it will do: nothing is written then.
+async fn look(place: &Place<'_>, want: Want) -> Result<Looked, Error> {
+    match place.ask(RecordOperation::Load).await? {
+        StoreReply::Loaded(record) => {
+            let session = place.read(&record)?;
+            Ok(match want.is_met_by(&session, place.io.now()) {
+                true => Looked::Met(session.access_token),
+                false => Looked::Not(record.generation),
+            })
+        }
+        other => Err(unexpected(other)),
+    }
+}

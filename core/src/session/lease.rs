@@ -1,0 +1,197 @@
+//! The holder of a lease: one refresh, from the decision to the save.
+
+use super::fresh::Want;
+use super::place::{Place, Saved, Unsaved, unexpected};
+use super::record::SessionRecord;
+use crate::error::{Error, SessionError};
+use crate::event::EndReason;
+use crate::login::{Grant, LoginApp, refresh_grant};
+use crate::scopes::Scopes;
+use crate::secret::RefreshToken;
+use crate::store::{Attempt, End, Record, RecordOperation, StoreReply};
+use crate::time::Millis;
+use crate::token::{AccessToken, Freshness, Generation};
+
+/// The right to refresh one session, for a while.
+pub(super) struct Lease<'a> {
+    pub(super) place: &'a Place<'a>,
+    pub(super) app: &'a LoginApp,
+    pub(super) attempt: Attempt,
+    /// When the store may give the lease to another, on the clock that counts suspend.
+    pub(super) until: Millis,
+    pub(super) spent: Generation,
+}
+
+/// What holding the lease came to.
+pub(super) enum Turn {
+    Token(AccessToken),
+    /// As `Token`, and the store did not take it.
+    Unsaved(Box<Unsaved>),
+    /// The lease is too short for what is to be done, or another host's word is to be waited for: begin again.
+    Again,
+}
+
+/// A refresh that brought no tokens.
+pub(super) struct Failed {
+    pub(super) error: Error,
+    /// An answer to this refresh token was lost, now or in an earlier attempt.
+    pub(super) answer_lost: bool,
+}
+
+impl Lease<'_> {
+    pub(super) async fn fresh_token(
+        &self,
+        record: &Record,
+        want: Want,
+        answer_lost: bool,
+    ) -> Result<Turn, Error> {
+        let now = self.place.io.now();
+        let session = match self.place.read(record) {
+            Ok(session) => session,
+            Err(unreadable) => return self.give_up(Failed { error: unreadable, answer_lost }).await,
+        };
+        if want.is_met_by(&session, now) {
+            self.end_attempt(answer_lost).await;
+            return Ok(Turn::Token(session.access_token));
+        }
+        let Some(token) = &session.refresh_token else {
+            let error = Error::Session(SessionError::NoRefreshToken);
+            return self.give_up(Failed { error, answer_lost }).await;
+        };
+        if answer_lost && !self.may_repeat() {
+            return self.end_session(EndReason::RefreshOutcomeUnknown, None).await;
+        }
+        if !self.lasts_for_one_more() {
+            self.end_attempt(answer_lost).await;
+            return Ok(Turn::Again);
+        }
+        let in_hand = (want == Want::Fresh).then(|| session.access_token.clone());
+        match self.refresh(token, &session.access_token.scopes, answer_lost).await {
+            Ok(grant) => self.commit(session.rotated(grant)).await,
+            Err(failed) => self.judge(failed, in_hand).await,
+        }
+    }
+
+    /// Sends the refresh; once more, at once, if it may have arrived and its answer is lost: a grace window in
+    /// which the server takes the old token again is short.
+    async fn refresh(
+        &self,
+        token: &RefreshToken,
+        scopes: &Scopes,
+        answer_lost: bool,
+    ) -> Result<Grant, Failed> {
+        let lost = match self.send(token, scopes).await {
+            Err(error) if error.outcome_unknown() => error,
+            outcome => return outcome.map_err(|error| Failed { error, answer_lost }),
+        };
+        if !self.may_repeat() || !self.lasts_for_one_more() {
+            return Err(Failed { error: lost, answer_lost: true });
+        }
+        self.send(token, scopes).await.map_err(|again| Failed::twice(lost, again))
+    }
+
+    async fn send(&self, token: &RefreshToken, scopes: &Scopes) -> Result<Grant, Error> {
+        refresh_grant(self.place.io, self.app.registration(), token, scopes, self.spent.next()).await
+    }
+
+    /// Whether a refresh token whose answer was lost is sent once more.
+    fn may_repeat(&self) -> bool {
+        !self.app.registration().asks_for_login_after_lost_answer
+    }
+
+    /// Nothing is sent on a lease that is too short: a host that slept meanwhile would spend a token that another
+    /// has rotated.
+    fn lasts_for_one_more(&self) -> bool {
+        self.until >= self.place.io.now().boot.plus(self.place.io.http_timeout())
+    }
+
+    /// Saves the new tokens before they are handed out. If they cannot be saved they are handed out all the same,
+    /// say so, and the store keeps the mark of this attempt.
+    async fn commit(&self, session: SessionRecord) -> Result<Turn, Error> {
+        let generation = session.access_token.generation;
+        match self.place.commit(&session, self.spent).await? {
+            Saved::Done => {
+                self.place.tell_refreshed(generation);
+                Ok(Turn::Token(session.access_token))
+            }
+            Saved::Newer(newer) => Ok(self.adopt(&newer).unwrap_or(Turn::Token(session.access_token))),
+            Saved::Ended => {
+                self.place.revoke(self.app, &session).await;
+                Err(Error::Session(SessionError::Ended))
+            }
+            Saved::NotNow(failure) => {
+                self.place.tell_not_saved(generation, failure);
+                Ok(Turn::Unsaved(Box::new(Unsaved { session, spent: self.spent })))
+            }
+        }
+    }
+
+    /// Only the server's word on the refresh token ends a session. Whatever else went wrong keeps it, and a token
+    /// that is still good for a while is used on.
+    async fn judge(&self, failed: Failed, in_hand: Option<AccessToken>) -> Result<Turn, Error> {
+        let outcome = match self.app.ends_session(&failed.error) {
+            Some(error) => return self.refused(failed, error).await,
+            // The lease and the mark stay: who comes after it tries once more.
+            None if failed.error.outcome_unknown() => Err(failed.error),
+            None => self.give_up(failed).await,
+        };
+        let now = self.place.io.now();
+        match in_hand.filter(|token| token.freshness(now) != Freshness::Expired) {
+            Some(token) => Ok(Turn::Token(token)),
+            None => outcome,
+        }
+    }
+
+    /// The refresh token is dead, unless somebody else rotated it meanwhile and saved the answer. A store that does
+    /// not tell ends nothing.
+    async fn refused(&self, failed: Failed, error: String) -> Result<Turn, Error> {
+        match self.place.ask(RecordOperation::Load).await? {
+            StoreReply::Loaded(record) if record.generation > self.spent => self.adopt(&record),
+            StoreReply::Loaded(_) if failed.answer_lost => {
+                self.end_session(EndReason::RefreshOutcomeUnknown, None).await
+            }
+            StoreReply::Loaded(_) => {
+                self.end_session(EndReason::RefusedByServer { error }, Some(failed.error)).await
+            }
+            other => self.give_up(Failed { error: unexpected(other), answer_lost: true }).await,
+        }
+    }
+
+    /// Leaves a tombstone, unless another has taken over: then its word counts.
+    async fn end_session(&self, why: EndReason, error: Option<Error>) -> Result<Turn, Error> {
+        match self.place.end(self.attempt, self.spent, End::RefusedByServer).await {
+            Some(StoreReply::Superseded) => Ok(Turn::Again),
+            _ => {
+                self.place.tell_ended(why);
+                Err(error.unwrap_or(Error::Session(SessionError::RefreshOutcomeUnknown)))
+            }
+        }
+    }
+
+    fn adopt(&self, newer: &Record) -> Result<Turn, Error> {
+        let token = self.place.read(newer)?.access_token;
+        match token.freshness(self.place.io.now()) {
+            Freshness::Expired => Ok(Turn::Again),
+            _ => Ok(Turn::Token(token)),
+        }
+    }
+
+    async fn give_up(&self, failed: Failed) -> Result<Turn, Error> {
+        self.end_attempt(failed.answer_lost).await;
+        Err(failed.error)
+    }
+
+    async fn end_attempt(&self, answer_lost: bool) {
+        let why = if answer_lost { End::AnswerLost } else { End::AttemptSpentNothing };
+        self.place.end(self.attempt, self.spent, why).await;
+    }
+}
+
+impl Failed {
+    /// A request whose answer was lost, and the one that repeated it: what is known of the first is not forgotten for a
+    /// second that did not get through.
+    pub(super) fn twice(lost: Error, again: Error) -> Self {
+        let error = if matches!(again, Error::Server(_)) { again } else { lost };
+        Self { error, answer_lost: true }
+    }
+}

@@ -1,0 +1,83 @@
+//! A session that the store does not take: this process alone knows its tokens, and goes on with them.
+
+use super::fresh::{Landing, Want};
+use super::lease::Failed;
+use super::place::{Place, Unsaved};
+use crate::error::{Error, SessionError};
+use crate::event::EndReason;
+use crate::login::{Grant, LoginApp, refresh_grant};
+use crate::secret::RefreshToken;
+use crate::store::StoreFailure;
+use crate::token::Freshness;
+
+impl Place<'_> {
+    /// The token in memory, or one for the refresh token in memory. The one in the store is spent.
+    pub(super) async fn from_memory(
+        &self,
+        app: &LoginApp,
+        want: Want,
+        unsaved: Unsaved,
+        failure: StoreFailure,
+    ) -> Landing {
+        if want.is_met_by(&unsaved.session, self.io.now()) {
+            return unsaved.into();
+        }
+        let Some(token) = &unsaved.session.refresh_token else {
+            return unsaved.failed(Error::Session(SessionError::NoRefreshToken));
+        };
+        match self.refresh_in_memory(app, token, &unsaved).await {
+            Ok(grant) => {
+                let session = unsaved.session.rotated(grant);
+                self.tell_not_saved(session.access_token.generation, failure);
+                Unsaved { session, spent: unsaved.spent }.into()
+            }
+            Err(failed) => self.without_new_tokens(app, want, unsaved, failed),
+        }
+    }
+
+    async fn refresh_in_memory(
+        &self,
+        app: &LoginApp,
+        token: &RefreshToken,
+        unsaved: &Unsaved,
+    ) -> Result<Grant, Failed> {
+        let in_hand = &unsaved.session.access_token;
+        let send =
+            || refresh_grant(self.io, app.registration(), token, &in_hand.scopes, in_hand.generation.next());
+        match send().await {
+            Err(lost) if lost.outcome_unknown() && !app.registration().asks_for_login_after_lost_answer => {
+                send().await.map_err(|again| Failed::twice(lost, again))
+            }
+            outcome => outcome.map_err(|error| Failed { error, answer_lost: false }),
+        }
+    }
+
+    fn without_new_tokens(&self, app: &LoginApp, want: Want, unsaved: Unsaved, failed: Failed) -> Landing {
+        if let Some(error) = app.ends_session(&failed.error) {
+            self.tell_ended(match failed.answer_lost {
+                true => EndReason::RefreshOutcomeUnknown,
+                false => EndReason::RefusedByServer { error },
+            });
+            return failed.error.into();
+        }
+        let usable = want == Want::Fresh
+            && unsaved.session.access_token.freshness(self.io.now()) != Freshness::Expired;
+        match usable {
+            true => unsaved.into(),
+            false => unsaved.failed(failed.error),
+        }
+    }
+}
+
+impl Unsaved {
+    /// There is no token now, and what is known is kept.
+    fn failed(self, error: Error) -> Landing {
+        Landing { outcome: Err(error), unsaved: Some(self) }
+    }
+}
+
+impl From<Unsaved> for Landing {
+    fn from(unsaved: Unsaved) -> Self {
+        Self { outcome: Ok(unsaved.token()), unsaved: Some(unsaved) }
+    }
+}

@@ -1,0 +1,138 @@
+//! A session's place in the store: how its record is read and written.
+
+use std::time::Duration;
+
+use super::key::SessionKey;
+use super::record::SessionRecord;
+use crate::error::{Error, SessionError};
+use crate::event::{EndReason, Event, Subject};
+use crate::flow::Io;
+use crate::store::{
+    Attempt, End, Record, RecordKey, RecordOperation, StoreFailure, StoreFailureKind, StoreReply,
+};
+use crate::token::{AccessToken, Generation};
+
+/// How long a save is tried again while a caller waits for its token, and how long apart.
+const PATIENCE: Duration = Duration::from_secs(1);
+const BETWEEN_SAVES: Duration = Duration::from_millis(500);
+
+/// A session that could not be saved: the server has spent the refresh token of the generation that the store holds.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Unsaved {
+    pub(crate) session: SessionRecord,
+    /// The generation that the store is taken to hold.
+    pub(super) spent: Generation,
+}
+
+/// What became of a save.
+pub(super) enum Saved {
+    Done,
+    /// The store holds a newer session.
+    Newer(Record),
+    /// The application ended the session meanwhile.
+    Ended,
+    /// The store did not take it.
+    NotNow(StoreFailure),
+}
+
+pub(super) struct Place<'a> {
+    pub(super) io: &'a Io,
+    pub(super) key: &'a SessionKey,
+    record_key: RecordKey,
+}
+
+impl Unsaved {
+    /// Its token, which says that it is not saved.
+    pub(super) fn token(&self) -> AccessToken {
+        AccessToken { saved: false, ..self.session.access_token.clone() }
+    }
+}
+
+impl<'a> Place<'a> {
+    pub(super) fn new(io: &'a Io, key: &'a SessionKey) -> Self {
+        Self { io, key, record_key: key.record_key() }
+    }
+
+    pub(super) async fn ask(&self, operation: RecordOperation) -> Result<StoreReply, Error> {
+        self.io.store(self.record_key.clone(), operation).await
+    }
+
+    pub(super) fn read(&self, record: &Record) -> Result<SessionRecord, Error> {
+        SessionRecord::open(self.io, &self.record_key, record)
+    }
+
+    pub(super) fn write(&self, session: &SessionRecord) -> Result<Record, Error> {
+        session.seal(self.io, &self.record_key)
+    }
+
+    /// Writes a new session. One of that name that was there gives way: the generation never falls.
+    pub(super) async fn create(&self, session: &mut SessionRecord) -> Result<(), Error> {
+        let give_up_at = self.io.now().boot.plus(PATIENCE);
+        loop {
+            let record = self.write(session)?;
+            match self.ask(RecordOperation::Create { record }).await? {
+                StoreReply::Done => return Ok(()),
+                StoreReply::Newer(Record { generation, .. }) | StoreReply::Ended { generation } => {
+                    session.access_token.generation = generation.next();
+                }
+                StoreReply::Failed(_) if self.io.now().boot < give_up_at => {
+                    self.io.sleep(BETWEEN_SAVES).await;
+                }
+                other => return Err(unexpected(other)),
+            }
+        }
+    }
+
+    /// Writes new tokens over the generation that was spent for them.
+    pub(super) async fn commit(&self, session: &SessionRecord, spent: Generation) -> Result<Saved, Error> {
+        let record = self.write(session)?;
+        let give_up_at = self.io.now().boot.plus(PATIENCE);
+        loop {
+            match self.ask(RecordOperation::Commit { spent, record: record.clone() }).await? {
+                StoreReply::Done => return Ok(Saved::Done),
+                StoreReply::Newer(newer) => return Ok(Saved::Newer(newer)),
+                StoreReply::Ended { .. } => return Ok(Saved::Ended),
+                StoreReply::Failed(_) if self.io.now().boot < give_up_at => {
+                    self.io.sleep(BETWEEN_SAVES).await;
+                }
+                StoreReply::Failed(failure) => return Ok(Saved::NotNow(failure)),
+                _ => return Ok(Saved::NotNow(unfitting())),
+            }
+        }
+    }
+
+    /// Gives a lease back. What the store makes of it changes nothing: a lease that was not given back ends by itself.
+    pub(super) async fn end(&self, attempt: Attempt, spent: Generation, why: End) -> Option<StoreReply> {
+        self.ask(RecordOperation::End { attempt, spent, why }).await.ok()
+    }
+
+    pub(super) fn subject(&self) -> Subject {
+        Subject::Session(self.key.clone())
+    }
+
+    pub(super) fn tell_refreshed(&self, generation: Generation) {
+        self.io.tell(Event::Refreshed { subject: self.subject(), generation });
+    }
+
+    pub(super) fn tell_not_saved(&self, generation: Generation, failure: StoreFailure) {
+        self.io.tell(Event::NotSaved { subject: self.subject(), generation, failure });
+    }
+
+    pub(super) fn tell_ended(&self, why: EndReason) {
+        self.io.tell(Event::SessionEnded { key: self.key.clone(), why });
+    }
+}
+
+/// What a reply means that brings nothing.
+pub(super) fn unexpected(reply: StoreReply) -> Error {
+    match reply {
+        StoreReply::Ended { .. } => Error::Session(SessionError::Ended),
+        StoreReply::Missing => Error::Session(SessionError::Unknown),
+        StoreReply::Failed(failure) => Error::Store(failure),
+        _ => Error::Store(unfitting()),
+    }
+}
+
+fn unfitting() -> StoreFailure {
+    StoreFailure::new(StoreFailureKind::Misbehaved, "it gave an answer that does not fit the question")
+}
