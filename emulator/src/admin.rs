@@ -28,6 +28,7 @@ pub(crate) fn routes(shared: &Shared) -> Router<Shared> {
         .route("/admin/requests", get(requests))
         .route("/admin/clock", post(advance_clock).get(clock))
         .route("/admin/grants", post(grants::begin).get(grants::list))
+        .route("/admin/logins", post(grants::log_in))
         .route("/admin/lifetimes", post(grants::set_lifetime))
         .layer(DefaultBodyLimit::max(limits::BODY))
         .route_layer(from_fn_with_state(Arc::clone(shared), only_from_here))

@@ -7,6 +7,7 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 
 use crate::app_state::Shared;
+use crate::authorize::{self, Landing, LoginAtOnce, LoginError};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::grants::{self, BegunGrant, GrantError, GrantRequest};
@@ -124,6 +125,16 @@ impl Emulator {
         limit: Duration,
     ) -> Vec<RecordedRequest> {
         self.shared.journal.wait(filter, count, limit)
+    }
+
+    /// Answers an authorization request, given by its URL, as if this user had logged in and given access.
+    ///
+    /// # Errors
+    ///
+    /// [`LoginError`] says what a browser would have come to.
+    pub fn log_in(&self, url: &str, username: &str) -> Result<Landing, LoginError> {
+        let login = LoginAtOnce { url: url.to_owned(), username: username.to_owned() };
+        authorize::log_in(&self.shared, &login)
     }
 
     /// Begins grants without a login: each with its number and its first refresh token.

@@ -3,9 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::app_state::AppState;
+use crate::authorize::authentication;
 use crate::config::{Application, User};
-use crate::random;
-use crate::state::{Authentication, Begun, Grant};
+use crate::state::{Begun, Grant};
 
 /// Whom a grant shall be for.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -113,6 +113,6 @@ fn grant(app: &AppState, application: &Application, user: &User, scopes: &[Strin
         sub: user.sub.clone(),
         scopes: scopes.to_vec(),
         tenant_id: user.tenants.first().cloned(),
-        authentication: Authentication { sid: random::uuid(), auth_time_s: app.clock.now_s(), mfa: false },
+        authentication: authentication(app, false),
     }
 }

@@ -39,6 +39,7 @@ mod state;
 mod token;
 mod userinfo;
 
+pub use authorize::{Landing, LoginError};
 pub use clock::Clock;
 pub use config::{
     Api, Application, ApplicationType, Config, ConfigError, Consent, DEFAULT_TOML, Mode, RefreshPolicy,

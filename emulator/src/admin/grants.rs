@@ -1,4 +1,4 @@
-//! What became of the grants, grants without a login, and the lifetime of their access tokens.
+//! What became of the grants; logins without pages, grants without a login; the lifetime of their access tokens.
 
 use axum::Json;
 use axum::extract::rejection::{JsonRejection, QueryRejection};
@@ -10,6 +10,7 @@ use serde_json::json;
 
 use super::refuse;
 use crate::app_state::Shared;
+use crate::authorize::{self, LoginAtOnce};
 use crate::grants::{self, GrantRequest};
 
 #[derive(Deserialize)]
@@ -44,6 +45,20 @@ pub(super) async fn begin(
     };
     match grants::begin(&app, &request) {
         Ok(begun) => Json(json!({"grants": begun})).into_response(),
+        Err(error) => refuse(StatusCode::BAD_REQUEST, error.to_string()),
+    }
+}
+
+pub(super) async fn log_in(
+    State(app): State<Shared>,
+    login: Result<Json<LoginAtOnce>, JsonRejection>,
+) -> Response {
+    let login = match login {
+        Ok(Json(login)) => login,
+        Err(rejection) => return refuse(rejection.status(), rejection.body_text()),
+    };
+    match authorize::log_in(&app, &login) {
+        Ok(landing) => Json(landing).into_response(),
         Err(error) => refuse(StatusCode::BAD_REQUEST, error.to_string()),
     }
 }

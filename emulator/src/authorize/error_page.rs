@@ -1,6 +1,7 @@
 //! Where authorization requests stop that must not, or at Visma Connect do not, return to the client.
 
 use std::borrow::Cow;
+use std::fmt;
 
 use askama::Template;
 use axum::extract::State;
@@ -34,6 +35,12 @@ impl Problem {
     }
 }
 
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.error, self.reason)
+    }
+}
+
 #[derive(Template)]
 #[template(path = "error.html")]
 struct ErrorPage<'a> {
@@ -45,7 +52,7 @@ struct ErrorPage<'a> {
 
 /// Sends the browser to the error page.
 pub(super) fn stop(app: &AppState, problem: Problem) -> Response {
-    let reason = Reason(format!("{}: {}", problem.error, problem.reason));
+    let reason = Reason(problem.to_string());
     let query = form_urlencoded::Serializer::new(String::new())
         .append_pair("errorId", &remember(app, problem))
         .finish();

@@ -87,9 +87,13 @@ fn log_in(app: &AppState, cookies: &Cookies, id: Option<&str>, user: &User) -> R
     Cookie::Session.set(app, &key, response)
 }
 
+/// A login that took place now.
+pub(crate) fn authentication(app: &AppState, mfa: bool) -> Authentication {
+    Authentication { sid: random::uuid(), auth_time_s: app.clock.now_s(), mfa }
+}
+
 fn begin_session(app: &AppState, user: &User, mfa: bool) -> (String, Session) {
-    let authentication = Authentication { sid: random::uuid(), auth_time_s: app.clock.now_s(), mfa };
-    let session = Session { sub: user.sub.clone(), authentication };
+    let session = Session { sub: user.sub.clone(), authentication: authentication(app, mfa) };
     let (key, now) = (random::identifier(), app.clock.now());
     app.state().sessions.insert(key.clone(), session.clone(), after(now, SESSION_S), now);
     (key, session)

@@ -1,5 +1,6 @@
 //! The authorization endpoint (RFC 6749, section 3.1) with its login, consent and error pages.
 
+mod at_once;
 mod consent;
 mod cookies;
 mod error_page;
@@ -12,7 +13,10 @@ mod response;
 mod target;
 mod transaction;
 
+pub use at_once::{Landing, LoginError};
+pub(crate) use at_once::{LoginAtOnce, log_in};
 pub(crate) use error_page::Problem;
+pub(crate) use login::authentication;
 pub(crate) use proof_key::ProofKeyChallenge;
 pub(crate) use request::MFA_ACR;
 pub(crate) use transaction::Transaction;

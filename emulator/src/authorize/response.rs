@@ -1,6 +1,7 @@
 //! The authorization response (RFC 6749, section 4.1.2) and where Visma Connect's differs.
 
 use std::borrow::Cow;
+use std::fmt;
 
 use axum::http::header::LOCATION;
 use axum::http::{HeaderValue, StatusCode};
@@ -43,6 +44,12 @@ impl AuthorizationError {
     }
 }
 
+impl fmt::Display for AuthorizationError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.code, self.reason)
+    }
+}
+
 /// Answers with an error: at the redirect URI or, where Visma Connect does not, on the error page.
 pub(super) fn refuse(app: &AppState, target: &Target, error: AuthorizationError) -> Response {
     if app.is_visma() && !REDIRECTED_BY_VISMA.contains(&error.code) {
@@ -60,16 +67,30 @@ pub(super) fn refuse(app: &AppState, target: &Target, error: AuthorizationError)
 
 /// Answers with a code for what the user granted.
 pub(super) fn grant(app: &AppState, request: AuthorizationRequest, session: Session) -> Response {
-    let Some(application) = app.config.application(&request.target.client_id) else {
-        let error = AuthorizationError::new("unauthorized_client", "no application has this client_id");
-        return refuse(app, &request.target, error);
-    };
-    let session_state = request
-        .scopes
-        .iter()
-        .any(|scope| scope == "openid")
-        .then(|| session_state(&request.target, &session.authentication.sid));
     let target = request.target.clone();
+    match granted(app, request, session) {
+        Ok(params) => {
+            let params: Vec<_> = params.iter().map(|(name, value)| (*name, value.as_str())).collect();
+            send(app, &target, &params, false)
+        }
+        Err(error) => refuse(app, &target, error),
+    }
+}
+
+/// The authorization response: a code for what the user granted.
+pub(super) fn granted(
+    app: &AppState,
+    request: AuthorizationRequest,
+    session: Session,
+) -> Result<Vec<(&'static str, String)>, AuthorizationError> {
+    let target = &request.target;
+    let application = app
+        .config
+        .application(&target.client_id)
+        .ok_or(AuthorizationError::new("unauthorized_client", "no application has this client_id"))?;
+    let with_openid = request.scopes.iter().any(|scope| scope == "openid");
+    let session_state = with_openid.then(|| session_state(target, &session.authentication.sid));
+    let state = target.state.clone();
     let code = Code {
         grant: Grant {
             client_id: target.client_id.clone(),
@@ -78,16 +99,16 @@ pub(super) fn grant(app: &AppState, request: AuthorizationRequest, session: Sess
             scopes: request.scopes,
             authentication: session.authentication,
         },
-        redirect_uri: target.redirect_uri.clone(),
+        redirect_uri: request.target.redirect_uri,
         challenge: request.challenge,
         nonce: request.nonce,
     };
     let code = app.state().codes.issue(code, application.code_s, app.clock.now());
-    let mut params = vec![("code", code.as_str())];
-    params.extend(target.state.as_deref().map(|state| ("state", state)));
-    params.extend(session_state.as_deref().map(|value| ("session_state", value)));
-    params.push(("iss", &app.issuer));
-    send(app, &target, &params, false)
+    let mut params = vec![("code", code)];
+    params.extend(state.map(|state| ("state", state)));
+    params.extend(session_state.map(|value| ("session_state", value)));
+    params.push(("iss", app.issuer.clone()));
+    Ok(params)
 }
 
 /// OpenID Connect Session Management 1.0, section 4.2.

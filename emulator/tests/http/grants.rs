@@ -1,10 +1,13 @@
-//! Test controls: what became of the grants, grants without a login, lifetimes, answers that get lost.
+//! Test controls: what became of the grants, logins without pages, grants without a login, lifetimes, answers that get
+//! lost.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use grantline_emulator::{CannedReply, GrantEnd, GrantError, GrantReport, GrantRequest};
 use reqwest::Method;
 use serde_json::{Value, json};
+use url::form_urlencoded;
 
 use crate::requests::{Request, refresh};
 use crate::support::{Answer, World, both, claims, visma};
@@ -130,6 +133,44 @@ async fn refuses_a_grant_that_no_login_could_give() {
     let answer = post(&world, "/admin/grants", json!({"client_id": "isv_spa", "username": ANNA})).await;
     assert_eq!(answer.status, 400);
     assert!(answer.json()["error"].as_str().unwrap().contains("isv_spa"), "{}", answer.body);
+}
+
+#[tokio::test]
+async fn a_login_without_its_pages_gives_what_the_browser_would_bring_back() {
+    for world in both() {
+        for mode in ["query", "form_post"] {
+            let request = Request::web().with("response_mode", mode);
+            let login = json!({"url": world.url(&request.path()), "username": ANNA});
+            let landing = post(&world, "/admin/logins", login).await.json();
+            assert_eq!(landing["redirect_uri"], "https://app.example/callback");
+            let response = landing["response"].as_str().unwrap();
+            let response: HashMap<_, _> = form_urlencoded::parse(response.as_bytes()).into_owned().collect();
+            assert_eq!(
+                (response["state"].as_str(), response["iss"].as_str()),
+                ("the-state", world.emulator.issuer())
+            );
+            let tokens = request.exchange(&world, &response["code"]).await.json();
+            assert_eq!(claims(&tokens["id_token"])["nonce"], "the-nonce");
+            assert_eq!(claims(&tokens["id_token"])["sub"], "a0a0a0a0-0000-4000-8000-000000000001");
+        }
+        assert_eq!(world.emulator.grants("isv_web").len(), 2);
+    }
+}
+
+#[tokio::test]
+async fn a_login_without_its_pages_is_refused_where_a_browser_would_be() {
+    let world = visma();
+    let refused = |request: Request, user: &str| {
+        world.emulator.log_in(&world.url(&request.path()), user).unwrap_err().to_string()
+    };
+    assert!(refused(Request::web(), "nobody@example.com").contains("nobody@example.com"));
+    assert!(refused(Request::web().without("scope"), ANNA).contains("invalid_scope"));
+    assert!(
+        refused(Request::web().with("redirect_uri", "https://evil.example"), ANNA).contains("not registered")
+    );
+    let mfa = Request::web().with("acr_values", "urn:idp:vismaconnect:mfa");
+    assert!(refused(mfa.clone(), "bo@example.com").contains("multi-factor"));
+    world.emulator.log_in(&world.url(&mfa.path()), ANNA).unwrap();
 }
 
 #[tokio::test]
