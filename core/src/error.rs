@@ -38,6 +38,18 @@ pub enum Error {
     /// can help, whatever the cause advises.
     #[error("{0}. The login's code is spent: begin a new login")]
     LoginSpent(Box<Error>),
+    /// The provider was in trouble the last times it was asked, and is left alone for a while. Nothing was sent.
+    #[error(
+        "nothing was sent: {issuer} is in trouble, and left alone for {after:?}. Its last failure: {cause}"
+    )]
+    Resting {
+        /// The provider.
+        issuer: String,
+        /// For how long yet.
+        after: Duration,
+        /// What happened last.
+        cause: Box<Error>,
+    },
     /// The store did not do its part. Nothing was deleted.
     #[error("{0}")]
     Store(StoreFailure),
@@ -50,7 +62,7 @@ pub enum Error {
 }
 
 /// The codes of ours that are no reason of the catalogue.
-const OUTSIDE_THE_CATALOGUE: [&str; 21] = [
+const OUTSIDE_THE_CATALOGUE: [&str; 22] = [
     "body_too_large",
     "cancelled",
     "connect_failed",
@@ -60,6 +72,7 @@ const OUTSIDE_THE_CATALOGUE: [&str; 21] = [
     "no_refresh_token",
     "not_http",
     "not_performed",
+    "provider_resting",
     "refresh_outcome_unknown",
     "server_refused",
     "session_ended",
@@ -242,6 +255,7 @@ impl Error {
             Self::Unsupported(reason) => Cow::Borrowed(reason.code()),
             Self::Misuse(reason) => Cow::Borrowed(reason.code()),
             Self::Session(reason) => Cow::Borrowed(reason.code()),
+            Self::Resting { .. } => Cow::Borrowed("provider_resting"),
             Self::Store(failure) => Cow::Borrowed(failure.kind.code()),
             Self::Cancelled => Cow::Borrowed("cancelled"),
             Self::Internal(_) => Cow::Borrowed("internal"),
@@ -252,7 +266,7 @@ impl Error {
     pub fn fault(&self) -> Fault {
         match self {
             Self::Server(_) | Self::Session(_) => Fault::ServerRefused,
-            Self::LoginSpent(cause) => cause.fault(),
+            Self::LoginSpent(cause) | Self::Resting { cause, .. } => cause.fault(),
             Self::Violation(_) => Fault::ServerMisbehaved,
             Self::Transport(_) => Fault::Transport,
             Self::Unsupported(_) => Fault::Unsupported,
@@ -271,6 +285,7 @@ impl Error {
             Self::Transport(transport) => transport.advice(),
             Self::Unsupported(_) | Self::Misuse(_) => Advice::FixConfiguration,
             Self::Session(_) | Self::LoginSpent(_) => Advice::LogInAgain,
+            Self::Resting { after, .. } => Advice::Retry { after: Some(*after) },
             Self::Store(failure) => failure.advice(),
             Self::Cancelled => Advice::Retry { after: None },
             Self::Internal(_) => Advice::ReportBug,

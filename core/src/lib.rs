@@ -148,6 +148,8 @@
 //! # }
 //! ```
 
+#[allow(dead_code, reason = "the flows are about to ask it")]
+mod circuit;
 mod effect;
 mod engine;
 mod environment;
