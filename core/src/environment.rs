@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::http::DEFAULT_HTTP_TIMEOUT;
+use crate::seal::Sealing;
 
 /// Settings and common knowledge. A flow that is driven by hand has the usual ones to itself.
 pub(crate) struct Environment {
@@ -10,10 +11,16 @@ pub(crate) struct Environment {
     pub(crate) http_timeout: Duration,
     /// Whether service tokens are kept in the store, for other processes to use.
     pub(crate) shares_service_tokens: bool,
+    /// How records are sealed on their way to the store.
+    pub(crate) sealing: Sealing,
 }
 
 impl Default for Environment {
     fn default() -> Self {
-        Self { http_timeout: DEFAULT_HTTP_TIMEOUT, shares_service_tokens: false }
+        Self {
+            http_timeout: DEFAULT_HTTP_TIMEOUT,
+            shares_service_tokens: false,
+            sealing: Sealing::DangerousPlaintext,
+        }
     }
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::environment::Environment;
 use crate::error::{Error, Misuse};
 use crate::http::{DEFAULT_HTTP_TIMEOUT, SHORTEST_HTTP_TIMEOUT};
+use crate::seal::{Sealing, SealingKeys};
 
 /// What can be chosen about an engine.
 #[derive(Clone, Debug)]
@@ -12,6 +13,7 @@ use crate::http::{DEFAULT_HTTP_TIMEOUT, SHORTEST_HTTP_TIMEOUT};
 pub struct Settings {
     http_timeout: Duration,
     shares_service_tokens: bool,
+    sealing: Sealing,
     pub(super) concurrency: usize,
     pub(super) tokens_in_memory: usize,
 }
@@ -21,6 +23,7 @@ impl Default for Settings {
         Self {
             http_timeout: DEFAULT_HTTP_TIMEOUT,
             shares_service_tokens: false,
+            sealing: Sealing::DangerousPlaintext,
             concurrency: 64,
             tokens_in_memory: 100_000,
         }
@@ -46,6 +49,14 @@ impl Settings {
         self
     }
 
+    /// Seals what goes to the store with the current of these keys. Without keys it goes in clear, which is right for
+    /// a store that is this process's own memory.
+    #[must_use]
+    pub fn sealing_keys(mut self, keys: SealingKeys) -> Self {
+        self.sealing = Sealing::Keys(keys);
+        self
+    }
+
     /// How many tokens are fetched at once, 64 unless set. Others wait in a queue, where each application has its turn.
     ///
     /// Errors: `invalid_client_setting`, for none at all.
@@ -66,7 +77,11 @@ impl Settings {
     }
 
     pub(super) fn environment(&self) -> Environment {
-        Environment { http_timeout: self.http_timeout, shares_service_tokens: self.shares_service_tokens }
+        Environment {
+            http_timeout: self.http_timeout,
+            shares_service_tokens: self.shares_service_tokens,
+            sealing: self.sealing.clone(),
+        }
     }
 }
 

@@ -354,7 +354,7 @@ impl Table {
         while let Some(Reverse((due, timer))) = self.timers.peek() {
             let stands = match timer {
                 Timer::Overdue(effect) => self.effects.contains_key(effect),
-                Timer::SaveAgain(key) => self.later.contains_key(key),
+                Timer::SaveAgain(key) => self.later.get(key).is_some_and(|(_, at)| at == due),
             };
             if stands {
                 return Some(*due);

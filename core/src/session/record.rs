@@ -10,6 +10,7 @@ use crate::flow::Io;
 use crate::login::Grant;
 use crate::scopes::Scopes;
 use crate::secret::{BearerToken, RawIdToken, RefreshToken, SecretBytes};
+use crate::seed::Draws;
 use crate::store::{Record, RecordKey};
 use crate::time::{Now, UnixMillis};
 use crate::token::{AccessToken, Generation, Life};
@@ -68,16 +69,19 @@ impl SessionRecord {
     }
 
     /// Reads what the store keeps under a key.
-    pub(crate) fn open(io: &Io, _key: &RecordKey, record: &Record) -> Result<Self, Error> {
-        Self::read(record, io.now())
+    pub(crate) fn open(io: &Io, key: &RecordKey, record: &Record) -> Result<Self, Error> {
+        let bytes = io.environment().sealing.open(key, record)?;
+        Self::read(&bytes, record.generation, io.now())
     }
 
     /// Makes the record for the store to keep under a key.
-    pub(crate) fn seal(&self, _io: &Io, _key: &RecordKey) -> Result<Record, Error> {
-        self.write()
+    pub(crate) fn seal(&self, io: &Io, key: &RecordKey) -> Result<Record, Error> {
+        let (generation, nonce) = (self.access_token.generation, io.draw(Draws::nonce));
+        let bytes = io.environment().sealing.seal(key, generation, &self.write()?, nonce)?;
+        Ok(Record::new(generation, bytes))
     }
 
-    fn write(&self) -> Result<Record, Error> {
+    fn write(&self) -> Result<SecretBytes, Error> {
         let copy = |text: &str| Zeroizing::new(text.to_owned());
         let record = RecordV1 {
             v: 1,
@@ -91,17 +95,17 @@ impl SessionRecord {
         };
         let bytes = serde_json::to_vec(&record)
             .map_err(|_| Error::broken("a session could not be written as JSON"))?;
-        Ok(Record::new(self.access_token.generation, SecretBytes::new(bytes)))
+        Ok(SecretBytes::new(bytes))
     }
 
     /// Reads a record of this release or an older one; `now` turns its wall-clock times into a life.
-    fn read(record: &Record, now: Now) -> Result<Self, Error> {
-        let bytes = record.bytes.expose_secret();
+    fn read(bytes: &SecretBytes, generation: Generation, now: Now) -> Result<Self, Error> {
+        let bytes = bytes.expose_secret();
         let AnyVersion { v } = serde_json::from_slice(bytes).map_err(|_| Misuse::RecordMalformed)?;
         match v {
             1 => {
                 let v1: RecordV1 = serde_json::from_slice(bytes).map_err(|_| Misuse::RecordMalformed)?;
-                Ok(v1.into_session(record.generation, now))
+                Ok(v1.into_session(generation, now))
             }
             0 => Err(Misuse::RecordMalformed.into()),
             newer => Err(Misuse::RecordTooNew { version: newer }.into()),
@@ -140,7 +144,7 @@ mod tests {
 
     fn read(json: &str, now: Now) -> Result<SessionRecord, Error> {
         let bytes = SecretBytes::new(json.as_bytes().to_vec());
-        SessionRecord::read(&Record::new(Generation(3), bytes), now)
+        SessionRecord::read(&bytes, Generation(3), now)
     }
 
     /// A record of version 1 as the first release wrote it: it has to stay readable for ever.
@@ -150,7 +154,7 @@ mod tests {
     fn the_first_release_s_record_is_read_and_written_back_unchanged() {
         let session = read(FIRST_V1, NOW).unwrap();
         assert_eq!(session.access_token.freshness(NOW), Freshness::Fresh);
-        assert_eq!(session.write().unwrap().bytes.expose_secret(), FIRST_V1.as_bytes());
+        assert_eq!(session.write().unwrap().expose_secret(), FIRST_V1.as_bytes());
     }
 
     #[test]

@@ -16,7 +16,7 @@ use crate::scenario::{Scenario, json_response};
 
 const ISSUER: &str = "iss=https%3A%2F%2Fconnect.visma.com";
 
-fn begin(world: &mut Scenario, app: &LoginApp, request: LoginRequest) -> BegunLogin {
+pub fn begin(world: &mut Scenario, app: &LoginApp, request: LoginRequest) -> BegunLogin {
     let call = world.call(Operation::BeginLogin { app: app.clone(), request });
     world.nothing_to_do();
     match world.outcome(call) {
@@ -26,16 +26,16 @@ fn begin(world: &mut Scenario, app: &LoginApp, request: LoginRequest) -> BegunLo
 }
 
 /// The answer that the server sends the browser back with.
-fn query(begun: &BegunLogin) -> String {
+pub fn query(begun: &BegunLogin) -> String {
     format!("code=the-code&state={}&{ISSUER}", begun.pending.state())
 }
 
-fn cookie(begun: &BegunLogin) -> Binding {
+pub fn cookie(begun: &BegunLogin) -> Binding {
     let binding = begun.binding.as_ref().unwrap();
     Binding::cookie_header(format!("{}={}", binding.cookie_name(), binding.expose_value()))
 }
 
-fn complete(world: &mut Scenario, begun: &BegunLogin, query: &str, binding: Binding) -> CallId {
+pub fn complete(world: &mut Scenario, begun: &BegunLogin, query: &str, binding: Binding) -> CallId {
     let (pending, callback) = (begun.pending.clone(), Callback::query(query));
     world.call(Operation::CompleteLogin { app: web(), pending, callback, binding })
 }

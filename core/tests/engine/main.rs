@@ -9,11 +9,15 @@
 
 mod by_hand;
 mod clients;
+mod ending;
 mod every_reply;
 mod logins;
+mod many;
 mod refresh;
 mod refresh_failures;
 mod scenario;
+mod shared_tokens;
 mod sharing;
 mod store;
 mod timers;
+mod unsaved;

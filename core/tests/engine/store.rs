@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use grantline_core::{
-    Attempt, Change, Generation, Lease, Millis, Record, RecordKey, RecordOperation, Row, SecretBytes,
-    SessionKey, SetMark, StoreReply, StoreRequest,
+    Attempt, Change, Entry, Generation, Lease, Millis, Record, RecordKey, RecordOperation, Row, SecretBytes,
+    SessionKey, SetMark, StoreReply, StoreRequest, Which,
 };
 
 #[derive(Default)]
@@ -34,8 +34,20 @@ impl Store {
         serde_json::from_slice::<serde_json::Value>(bytes).unwrap()[name].clone()
     }
 
+    /// The row of a test that has only one.
+    pub fn only_row(&mut self) -> &mut Row {
+        assert_eq!(self.rows.len(), 1);
+        self.rows.values_mut().next().expect("there is one")
+    }
+
     pub fn perform(&mut self, request: StoreRequest, now: Millis) -> StoreReply {
-        let StoreRequest::On { key, operation } = request else { panic!("no test lists: {request:?}") };
+        let (key, operation) = match request {
+            StoreRequest::On { key, operation } => (key, operation),
+            StoreRequest::List { which, after, limit, .. } => {
+                return self.list(which, after.as_deref(), limit, now);
+            }
+            other => panic!("no test asks this: {other:?}"),
+        };
         self.log.push(name(&operation));
         let (reply, change) = Row::perform(self.rows.get(&key).cloned(), operation, now);
         match change {
@@ -44,6 +56,21 @@ impl Store {
             Change::Remove => drop(self.rows.remove(&key)),
         }
         reply
+    }
+}
+
+impl Store {
+    fn list(&self, which: Which, after: Option<&str>, limit: u32, now: Millis) -> StoreReply {
+        let wanted = |row: &Row| match which {
+            Which::Living => !row.ended,
+            Which::Abandoned => row.is_abandoned(now),
+        };
+        let entries = self.rows.iter().filter(|(key, row)| wanted(row) && after < Some(key.name.as_str()));
+        let entry = |(key, row): (&RecordKey, &Row)| Entry {
+            name: key.name.clone(),
+            generation: row.record.generation,
+        };
+        StoreReply::Listed(entries.map(entry).take(limit as usize).collect())
     }
 }
 

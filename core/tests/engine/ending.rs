@@ -1,0 +1,197 @@
+//! What ends a session, and what a refused token is replaced by.
+
+use grantline_core::{
+    EndReason, Event, Generation, Operation, Output, Provider, Registration, Revocation, WebApp,
+};
+use serde_json::{Value, json};
+
+use crate::clients::{error, form, key, record, session, session_token, user_tokens, web};
+use crate::refresh::{at_the_refresh, with_expired_session};
+use crate::scenario::Scenario;
+use crate::store::mark_of;
+
+fn with_session(members: &Value) -> Scenario {
+    let mut world = Scenario::new();
+    world.store.put(&key(&web()), 4, record(members));
+    world
+}
+
+fn end() -> Operation {
+    Operation::EndSession { app: web(), session: session("anna") }
+}
+
+fn revocation(world: &mut Scenario, call: grantline_core::CallId) -> Revocation {
+    world.nothing_to_do();
+    match world.outcome(call) {
+        Some(Ok(Output::Ended(revocation))) => revocation,
+        other => panic!("expected the end of a session, got {other:?}"),
+    }
+}
+
+#[test]
+fn a_session_that_the_application_ends_is_revoked_and_no_answer_revives_it() {
+    let mut world = with_session(&json!({}));
+    let call = world.call(end());
+    let (request, sent) = world.request();
+    assert!(sent.url.ends_with("/connect/revocation"), "{}", sent.url);
+    assert_eq!(form(&sent)["token"], "stored-refresh");
+    assert!(world.store.row(&key(&web())).ended, "it is over here before the server is told");
+    world.answer(request, 200, &json!({}));
+    assert_eq!(revocation(&mut world, call), Revocation::Done);
+    let row = world.store.row(&key(&web()));
+    assert_eq!(row.record.generation, Generation(5));
+    let after = world.call(session_token(&web()));
+    assert_eq!(world.error(after), "session_ended");
+}
+
+#[test]
+fn a_session_is_over_although_the_server_cannot_be_told() {
+    let mut world = with_session(&json!({}));
+    let call = world.call(end());
+    let (request, _) = world.request();
+    world.refuse_connection(request);
+    assert!(matches!(revocation(&mut world, call), Revocation::Failed(_)));
+    let after = world.call(session_token(&web()));
+    assert_eq!(world.error(after), "session_ended");
+}
+
+#[test]
+fn a_session_without_a_refresh_token_has_nothing_to_revoke() {
+    let mut world = with_session(&json!({"refresh_token": null}));
+    let call = world.call(end());
+    assert_eq!(revocation(&mut world, call), Revocation::NothingToRevoke);
+    let again = world.call(end());
+    assert_eq!(revocation(&mut world, again), Revocation::NothingToRevoke);
+}
+
+#[test]
+fn a_session_that_cannot_be_read_is_not_ended() {
+    let mut world = with_session(&json!({"v": 99}));
+    let call = world.call(end());
+    assert_eq!(world.error(call), "record_too_new");
+    assert!(!world.store.row(&key(&web())).ended);
+}
+
+#[test]
+fn a_refresh_under_way_is_waited_for_and_its_new_token_is_the_one_that_is_revoked() {
+    let (mut world, refresh) = at_the_refresh();
+    let (request, _) = world.request();
+    let call = world.call(end());
+    world.answer(request, 200, &user_tokens("new"));
+    let (revoking, sent) = world.request();
+    assert_eq!(form(&sent)["token"], "new-refresh");
+    world.answer(revoking, 200, &json!({}));
+    assert_eq!(revocation(&mut world, call), Revocation::Done);
+    assert_eq!(world.token(refresh), "new-access");
+}
+
+#[test]
+fn a_token_asked_for_while_the_session_ends_is_not_given() {
+    let mut world = with_session(&json!({}));
+    let ending = world.call(end());
+    let (request, _) = world.request();
+    let call = world.call(session_token(&web()));
+    world.answer(request, 200, &json!({}));
+    assert_eq!(world.error(call), "session_ended");
+    assert_eq!(revocation(&mut world, ending), Revocation::Done);
+}
+
+#[test]
+fn an_answer_that_comes_after_another_process_ended_the_session_is_revoked() {
+    let (mut world, call) = at_the_refresh();
+    let (request, _) = world.request();
+    let row = world.store.row(&key(&web()));
+    row.ended = true;
+    row.record.generation = Generation(2);
+    world.answer(request, 200, &user_tokens("late"));
+    assert_eq!(form(&world.grant(&json!({})))["token"], "late-refresh");
+    assert_eq!(world.error(call), "session_ended");
+    assert!(world.store.row(&key(&web())).ended);
+}
+
+#[test]
+fn the_end_is_told_once_with_its_reason() {
+    let (mut world, call) = at_the_refresh();
+    let (request, _) = world.request();
+    world.answer(request, 400, &error("invalid_grant"));
+    world.error(call);
+    let again = world.call(session_token(&web()));
+    world.error(again);
+    let ends: Vec<Event> = std::iter::from_fn(|| world.engine.next_event())
+        .filter(|event| matches!(event, Event::SessionEnded { .. }))
+        .collect();
+    let why = EndReason::RefusedByServer { error: "invalid_grant".to_owned() };
+    assert_eq!(ends, [Event::SessionEnded { key: key(&web()), why }]);
+}
+
+#[test]
+fn a_holder_whose_lease_went_to_another_does_not_end_the_session() {
+    let (mut world, call) = at_the_refresh();
+    let (request, _) = world.request();
+    let until = world.now.boot.plus(std::time::Duration::from_secs(5));
+    world.store.row(&key(&web())).lease = crate::store::lease_of(99, until);
+    world.answer(request, 400, &error("invalid_grant"));
+    world.nothing_to_do();
+    assert!(world.outcome(call).is_none(), "the other's word is waited for");
+    world.store.put(&key(&web()), 2, record(&json!({"access_token": "other-host"})));
+    world.pass_until_woken();
+    assert_eq!(world.token(call), "other-host");
+}
+
+#[test]
+fn a_lease_that_may_have_been_taken_is_given_back() {
+    let mut world = with_expired_session(&web());
+    let call = world.call(session_token(&web()));
+    world.store_performs();
+    world.store_fails();
+    assert_eq!(world.error(call), "store_full");
+    assert_eq!(world.store.log, ["load", "end"]);
+}
+
+#[test]
+fn a_refused_token_is_not_handed_out_again() {
+    let mut world = with_session(&json!({}));
+    let call = world.call(session_token(&web()));
+    assert_eq!(world.token(call), "stored-access");
+    world.engine.session_slot(&key(&web())).invalidate(Generation(4));
+    let call = world.call(session_token(&web()));
+    world.grant(&user_tokens("new"));
+    assert_eq!(world.token(call), "new-access");
+    world.engine.session_slot(&key(&web())).invalidate(Generation(4));
+    let call = world.call(session_token(&web()));
+    assert_eq!(world.token(call), "new-access", "the refusal was of the one before");
+}
+
+#[test]
+fn a_lost_answer_asks_for_a_new_login_where_the_registration_says_so() {
+    let registration = Registration::new(Provider::visma_connect(), "isv_portal")
+        .redirect_uri("https://app.example/callback")
+        .ask_for_login_after_lost_answer();
+    let app = WebApp::new(registration).unwrap().into();
+    let mut world = with_expired_session(&app);
+    world.store.row(&key(&app)).mark = mark_of(99);
+    let call = world.call(session_token(&app));
+    assert_eq!(world.error(call), "refresh_outcome_unknown");
+    assert!(world.store.row(&key(&app)).ended);
+
+    let mut world = with_expired_session(&app);
+    let call = world.call(session_token(&app));
+    let (request, _) = world.request();
+    world.lose_answer(request);
+    assert_eq!(world.error(call), "connection_lost", "and it is not sent again");
+    assert!(world.store.row(&key(&app)).mark.is_some());
+}
+
+#[test]
+fn a_known_grace_shortens_the_time_limits_so_that_another_host_can_take_over() {
+    let grace = std::time::Duration::from_secs(27);
+    let registration = Registration::new(Provider::visma_connect(), "isv_portal")
+        .redirect_uri("https://app.example/callback")
+        .refresh_grace(grace);
+    let app = WebApp::new(registration).unwrap().into();
+    let mut world = with_expired_session(&app);
+    world.call(session_token(&app));
+    let (_, sent) = world.request();
+    let lease = world.store.row(&key(&app)).lease.unwrap().until.since(world.now.boot);
+    assert!(lease + sent.timeout <= grace, "{lease:?} and {:?}", sent.timeout);
+}
