@@ -69,10 +69,15 @@ impl Circuits {
         let Some(circuit) = circuits.get_mut(issuer) else { return Ok(()) };
         match circuit.admit(now.boot) {
             None => Ok(()),
-            Some(after) => {
-                let cause = Box::new(circuit.cause.clone());
-                Err(Error::Resting { issuer: issuer.to_owned(), after, cause })
-            }
+            Some(after) => Err(circuit.resting(issuer, after)),
+        }
+    }
+
+    /// As [`Self::admit`] for who only wants to know: nothing is let through with this.
+    pub(crate) fn rests(&self, issuer: &str, now: Now) -> Result<(), Error> {
+        match self.lock().get(issuer) {
+            Some(circuit) => circuit.rests(now.boot).map_or(Ok(()), |after| Err(circuit.resting(issuer, after))),
+            None => Ok(()),
         }
     }
 
@@ -123,15 +128,23 @@ impl Circuit {
 
     /// `None`: let it through. Otherwise how long to rest.
     fn admit(&mut self, now: Millis) -> Option<Duration> {
+        let rest = self.rests(now);
+        if rest.is_none() && !matches!(self.state, State::Closed) {
+            self.state = State::HalfOpen { since: now };
+        }
+        rest
+    }
+
+    fn rests(&self, now: Millis) -> Option<Duration> {
         match self.state {
-            State::Closed => None,
             State::Open { until, .. } if now < until => Some(until.since(now)),
             State::HalfOpen { since } if now < since.plus(PROBE_TIMEOUT) => Some(FIRST_REST),
-            State::Open { .. } | State::HalfOpen { .. } => {
-                self.state = State::HalfOpen { since: now };
-                None
-            }
+            State::Closed | State::Open { .. } | State::HalfOpen { .. } => None,
         }
+    }
+
+    fn resting(&self, issuer: &str, after: Duration) -> Error {
+        Error::Resting { issuer: issuer.to_owned(), after, cause: Box::new(self.cause.clone()) }
     }
 
     fn failed(&mut self, cause: &Error, after: Option<Duration>, now: Millis, jitter: u64) {

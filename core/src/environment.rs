@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::circuit::Circuits;
 use crate::http::DEFAULT_HTTP_TIMEOUT;
 use crate::seal::Sealing;
 
@@ -11,6 +12,8 @@ pub(crate) struct Environment {
     pub(crate) http_timeout: Duration,
     /// Whether service tokens are kept in the store, for other processes to use.
     pub(crate) shares_service_tokens: bool,
+    /// The providers that are in trouble.
+    pub(crate) circuits: Circuits,
     /// How records are sealed on their way to the store.
     pub(crate) sealing: Sealing,
 }
@@ -20,6 +23,7 @@ impl Default for Environment {
         Self {
             http_timeout: DEFAULT_HTTP_TIMEOUT,
             shares_service_tokens: false,
+            circuits: Circuits::default(),
             sealing: Sealing::DangerousPlaintext,
         }
     }

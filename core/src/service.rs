@@ -127,6 +127,7 @@ async fn request_token(
         let name = registration.provider.profile().tenant_parameter.as_deref();
         form = form.parameter(name.ok_or(Unsupported::TenantChoice)?, &tenant);
     }
+    token_endpoint::admit(io, registration)?;
     let response = token_endpoint::ask(io, registration, form, Asking::ServiceToken).await?;
     Ok(response.access_token(&request.scopes, generation))
 }

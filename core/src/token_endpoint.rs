@@ -13,6 +13,7 @@ use crate::flow::Io;
 use crate::provider::Asking;
 use crate::registration::Registration;
 use crate::scopes::Scopes;
+use crate::seed::Draws;
 use crate::secret::{BearerToken, RawIdToken, RefreshToken};
 use crate::time::Now;
 use crate::token::{AccessToken, Generation, Life};
@@ -43,8 +44,32 @@ impl TokenResponse {
     }
 }
 
-/// Sends one token request and reads its answer.
+/// Whether a request to this registration's provider may go out now. Who was admitted sends it at once.
+///
+/// Errors: `provider_resting`.
+pub(crate) fn admit(io: &Io, registration: &Registration) -> Result<(), Error> {
+    io.environment().circuits.admit(registration.provider.issuer(), io.now())
+}
+
+/// As [`admit`], for who is not yet about to send.
+pub(crate) fn rests(io: &Io, registration: &Registration) -> Result<(), Error> {
+    io.environment().circuits.rests(registration.provider.issuer(), io.now())
+}
+
+/// Sends one token request, reads its answer, and notes how the provider is.
 pub(crate) async fn ask(
+    io: &Io,
+    registration: &Registration,
+    request: TokenRequest,
+    asking: Asking,
+) -> Result<TokenResponse, Error> {
+    let outcome = send(io, registration, request, asking).await;
+    let (issuer, jitter) = (registration.provider.issuer(), io.draw(Draws::jitter));
+    io.environment().circuits.report(issuer, &outcome, io.now(), jitter);
+    outcome
+}
+
+async fn send(
     io: &Io,
     registration: &Registration,
     request: TokenRequest,

@@ -81,6 +81,7 @@ impl Settings {
             http_timeout: self.http_timeout,
             shares_service_tokens: self.shares_service_tokens,
             sealing: self.sealing.clone(),
+            ..Environment::default()
         }
     }
 }

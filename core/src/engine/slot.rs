@@ -36,6 +36,15 @@ impl Slot {
         (freshness != Freshness::Expired).then_some((token, freshness))
     }
 
+    /// As [`Self::look`], without a share of the token: it is read where it stands, so that threads which read at once
+    /// write nothing to the same memory. `read` should not take long.
+    pub fn peek<R>(&self, now: Now, read: impl FnOnce(&AccessToken, Freshness) -> R) -> Option<R> {
+        let token = self.token.load();
+        let token = token.as_deref()?;
+        let freshness = self.judge(token, now);
+        (freshness != Freshness::Expired).then(|| read(token, freshness))
+    }
+
     fn judge(&self, token: &AccessToken, now: Now) -> Freshness {
         match token.freshness(now) {
             _ if token.generation.0 <= self.refused.load(Relaxed) => Freshness::Expired,

@@ -51,14 +51,12 @@ impl LoginApp {
         for uri in &registration.redirect_uris {
             uri::redirect_uri(uri, kind.redirect_rule())?;
         }
-        match registration.redirect_uris.is_empty() {
-            true => Err(Misuse::RedirectUriMissing.into()),
-            false => {
-                let issuer = registration.provider.issuer();
-                let sessions = Collection::new(RecordKind::Session, issuer, &registration.client_id);
-                Ok(Self(Arc::new(Inner { kind, registration, sessions })))
-            }
+        if registration.redirect_uris.is_empty() {
+            return Err(Misuse::RedirectUriMissing.into());
         }
+        let issuer = registration.provider.issuer();
+        let sessions = Collection::new(RecordKind::Session, issuer, &registration.client_id);
+        Ok(Self(Arc::new(Inner { kind, registration, sessions })))
     }
 
     /// Its registration.

@@ -15,6 +15,7 @@ use crate::seed::Draws;
 use crate::store::{Attempt, End, RecordOperation, StoreFailure, StoreFailureKind, StoreReply};
 use crate::time::Now;
 use crate::token::{AccessToken, Freshness, Generation};
+use crate::token_endpoint;
 
 /// What the engine waits for a performer beyond its time limit, and a save in the store.
 const TIME_TO_SAVE: Duration = Duration::from_secs(6);
@@ -55,6 +56,12 @@ impl Want {
         };
         new_enough && alive
     }
+
+    /// A token that should be replaced and is still good: better than none.
+    pub(super) fn last_resort(self, session: SessionRecord, now: Now) -> Option<AccessToken> {
+        let token = session.access_token;
+        (self == Self::Fresh && token.freshness(now) != Freshness::Expired).then_some(token)
+    }
 }
 
 impl From<Result<Turn, Error>> for Landing {
@@ -90,7 +97,7 @@ pub(crate) async fn fresh_token(
         return from_store(&place, app, want).await.into();
     };
     match place.commit(&unsaved.session, unsaved.spent).await {
-        Ok(Saved::NotNow(failure)) => place.from_memory(app, want, unsaved, failure).await,
+        Ok(Saved::NotNow(failure)) => place.go_on_in_memory(app, want, unsaved, failure).await,
         Ok(Saved::Done) => {
             let generation = unsaved.session.access_token.generation;
             io.tell(Event::SavedLate { subject: place.subject(), generation });
@@ -118,11 +125,14 @@ async fn from_store(place: &Place<'_>, app: &LoginApp, want: Want) -> Result<Tur
     let ttl = 2 * io.http_timeout() + TIME_TO_SAVE;
     let give_up_at = io.now().boot.plus(LONGEST_WAIT * ttl);
     loop {
-        let looked = look(place, want).await?;
-        let generation = match looked {
+        let (generation, usable) = match look(place, want).await? {
             Looked::Met(token) => return Ok(Turn::Token(token)),
-            Looked::Not(generation) => generation,
+            Looked::Not { generation, usable } => (generation, usable),
         };
+        if let Err(resting) = token_endpoint::rests(io, app.registration()) {
+            // Nothing would be sent, so nobody has to be kept from it.
+            return usable.map(Turn::Token).ok_or(resting);
+        }
         let attempt = Attempt(io.draw(Draws::id));
         // From before the store was asked: its clock began later.
         let until = io.now().boot.plus(ttl);
@@ -142,7 +152,7 @@ async fn from_store(place: &Place<'_>, app: &LoginApp, want: Want) -> Result<Tur
             StoreReply::Failed(failure) => {
                 // It may have been taken all the same: nobody shall wait for it, or believe that anything was sent.
                 place.end(attempt, generation, End::AttemptSpentNothing).await;
-                return Err(Error::Store(failure));
+                return usable.map(Turn::Token).ok_or(Error::Store(failure));
             }
             other => return Err(unexpected(other)),
         }
@@ -151,17 +161,23 @@ async fn from_store(place: &Place<'_>, app: &LoginApp, want: Want) -> Result<Tur
 
 enum Looked {
     Met(AccessToken),
-    Not(Generation),
+    Not {
+        generation: Generation,
+        /// Its token, where it will do if no other is to be had.
+        usable: Option<AccessToken>,
+    },
 }
 
 /// The stored token, where it will do: nothing is written then.
 async fn look(place: &Place<'_>, want: Want) -> Result<Looked, Error> {
     match place.ask(RecordOperation::Load).await? {
         StoreReply::Loaded(record) => {
-            let session = place.read(&record)?;
-            Ok(match want.is_met_by(&session, place.io.now()) {
+            let (session, now) = (place.read(&record)?, place.io.now());
+            Ok(match want.is_met_by(&session, now) {
                 true => Looked::Met(session.access_token),
-                false => Looked::Not(record.generation),
+                false => {
+                    Looked::Not { generation: record.generation, usable: want.last_resort(session, now) }
+                }
             })
         }
         other => Err(unexpected(other)),

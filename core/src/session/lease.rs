@@ -11,6 +11,7 @@ use crate::secret::RefreshToken;
 use crate::store::{Attempt, End, Record, RecordOperation, StoreReply};
 use crate::time::Millis;
 use crate::token::{AccessToken, Freshness, Generation};
+use crate::token_endpoint;
 
 /// The right to refresh one session, for a while.
 pub(super) struct Lease<'a> {
@@ -73,13 +74,15 @@ impl Lease<'_> {
     }
 
     /// Sends the refresh; once more, at once, if it may have arrived and its answer is lost: a grace window in
-    /// which the server takes the old token again is short.
+    /// which the server takes the old token again is short, and no circuit is asked.
     async fn refresh(
         &self,
         token: &RefreshToken,
         scopes: &Scopes,
         answer_lost: bool,
     ) -> Result<Grant, Failed> {
+        let admitted = token_endpoint::admit(self.place.io, self.app.registration());
+        admitted.map_err(|error| Failed { error, answer_lost })?;
         let lost = match self.send(token, scopes).await {
             Err(error) if error.outcome_unknown() => error,
             outcome => return outcome.map_err(|error| Failed { error, answer_lost }),
@@ -159,13 +162,12 @@ impl Lease<'_> {
 
     /// Leaves a tombstone, unless another has taken over: then its word counts.
     async fn end_session(&self, why: EndReason, error: Option<Error>) -> Result<Turn, Error> {
-        match self.place.end(self.attempt, self.spent, End::RefusedByServer).await {
-            Some(StoreReply::Superseded) => Ok(Turn::Again),
-            _ => {
-                self.place.tell_ended(why);
-                Err(error.unwrap_or(Error::Session(SessionError::RefreshOutcomeUnknown)))
-            }
+        let ended = self.place.end(self.attempt, self.spent, End::RefusedByServer).await;
+        if ended == Some(StoreReply::Superseded) {
+            return Ok(Turn::Again);
         }
+        self.place.tell_ended(why);
+        Err(error.unwrap_or(Error::Session(SessionError::RefreshOutcomeUnknown)))
     }
 
     fn adopt(&self, newer: &Record) -> Result<Turn, Error> {

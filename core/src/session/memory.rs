@@ -9,10 +9,11 @@ use crate::login::{Grant, LoginApp, refresh_grant};
 use crate::secret::RefreshToken;
 use crate::store::StoreFailure;
 use crate::token::Freshness;
+use crate::token_endpoint;
 
 impl Place<'_> {
     /// The token in memory, or one for the refresh token in memory. The one in the store is spent.
-    pub(super) async fn from_memory(
+    pub(super) async fn go_on_in_memory(
         &self,
         app: &LoginApp,
         want: Want,
@@ -41,6 +42,8 @@ impl Place<'_> {
         token: &RefreshToken,
         unsaved: &Unsaved,
     ) -> Result<Grant, Failed> {
+        let admitted = token_endpoint::admit(self.io, app.registration());
+        admitted.map_err(|error| Failed { error, answer_lost: false })?;
         let in_hand = &unsaved.session.access_token;
         let send =
             || refresh_grant(self.io, app.registration(), token, &in_hand.scopes, in_hand.generation.next());

@@ -205,8 +205,8 @@ mod tests {
         StoreReply::Begun { record: record(generation), earlier }
     }
 
-    fn mark(attempt: u128, age: Duration) -> Option<Mark> {
-        Some(Mark::new(Attempt(attempt), Generation(1), age))
+    fn mark(attempt: u128, age: Duration) -> Mark {
+        Mark::new(Attempt(attempt), Generation(1), age)
     }
 
     #[test]
@@ -214,7 +214,7 @@ mod tests {
         let mut place = Place::with(1);
         assert_eq!(place.begin(7, START), begun(1, None));
         assert_eq!(place.begin(8, START), StoreReply::Held { remaining: LEASE });
-        assert_eq!(place.begin(8, START.plus(LEASE)), begun(1, mark(7, LEASE)));
+        assert_eq!(place.begin(8, START.plus(LEASE)), begun(1, Some(mark(7, LEASE))));
     }
 
     #[test]
@@ -271,7 +271,7 @@ mod tests {
         let mut place = Place::with(1);
         place.begin(7, START);
         place.end(7, End::AnswerLost);
-        assert_eq!(place.begin(8, START), begun(1, mark(7, Duration::ZERO)));
+        assert_eq!(place.begin(8, START), begun(1, Some(mark(7, Duration::ZERO))));
     }
 
     #[test]
