@@ -20,4 +20,5 @@ mod shared_tokens;
 mod sharing;
 mod store;
 mod timers;
+mod trouble;
 mod unsaved;
