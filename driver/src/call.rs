@@ -2,7 +2,7 @@
 
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
@@ -10,22 +10,27 @@ use std::time::{Duration, Instant};
 use futures_channel::oneshot;
 use grantline_core::{CallId, Error, Operation, Outcome, Output};
 
+use crate::client::ClientState;
+use crate::fork::Process;
 use crate::pump::Pump;
 
 /// An operation that has begun. Await it under any executor, or [`wait`](Self::wait) for it on any thread.
 ///
 /// Dropping it means that its caller went away: a refresh, or a service token, goes on for the others and is
 /// kept; a login's exchange is cancelled.
-#[must_use = "an operation that nobody waits for is given up"]
+#[must_use = "an operation is begun for somebody who waits for it"]
 pub struct Call<T>(State<T>);
 
 enum State<T> {
     Known(Option<Result<T, Error>>),
-    Waiting(Waiting<T>),
+    Asked(Asked<T>),
+    Elsewhere(Elsewhere<T>),
 }
 
-struct Waiting<T> {
-    pump: Arc<Pump>,
+/// A question to the engine. A pump that has ended has told all its callers before.
+struct Asked<T> {
+    process: Process,
+    pump: Weak<Pump>,
     id: CallId,
     receiver: oneshot::Receiver<Outcome>,
     form: Form<T>,
@@ -34,16 +39,21 @@ struct Waiting<T> {
 /// Makes the operation's own result of an engine's.
 pub(crate) type Form<T> = Box<dyn Fn(Output) -> Result<T, Error> + Send + Sync>;
 
+type Elsewhere<T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send + Sync>>;
+
 impl<T> Call<T> {
     pub(crate) fn known(outcome: Result<T, Error>) -> Self {
         Self(State::Known(Some(outcome)))
     }
 
-    pub(crate) fn begin(pump: &Arc<Pump>, operation: Operation, form: Form<T>) -> Self {
-        match pump.call(operation) {
-            Ok((id, receiver)) => {
-                Self(State::Waiting(Waiting { pump: Arc::clone(pump), id, receiver, form }))
-            }
+    /// Something that goes on by itself, whoever waits for it.
+    pub(crate) fn of(waiting: impl Future<Output = Result<T, Error>> + Send + Sync + 'static) -> Self {
+        Self(State::Elsewhere(Box::pin(waiting)))
+    }
+
+    pub(crate) fn begin(client: &ClientState, operation: Operation, form: Form<T>) -> Self {
+        match Asked::of(client, operation, form) {
+            Ok(asked) => Self(State::Asked(asked)),
             Err(error) => Self::known(Err(error)),
         }
     }
@@ -88,10 +98,13 @@ impl<T: Unpin> Future for Call<T> {
             State::Known(outcome) => {
                 outcome.take().unwrap_or(Err(Error::Internal("a call was polled after its end")))
             }
-            State::Waiting(waiting) => match Pin::new(&mut waiting.receiver).poll(context) {
+            State::Asked(asked) => match asked.poll(context) {
                 Poll::Pending => return Poll::Pending,
-                Poll::Ready(Ok(outcome)) => outcome.and_then(&waiting.form),
-                Poll::Ready(Err(_)) => Err(Error::Cancelled),
+                Poll::Ready(outcome) => outcome,
+            },
+            State::Elsewhere(waiting) => match waiting.as_mut().poll(context) {
+                Poll::Pending => return Poll::Pending,
+                Poll::Ready(outcome) => outcome,
             },
         };
         self.0 = State::Known(None);
@@ -99,9 +112,33 @@ impl<T: Unpin> Future for Call<T> {
     }
 }
 
-impl<T> Drop for Waiting<T> {
+impl<T> Asked<T> {
+    fn of(client: &ClientState, operation: Operation, form: Form<T>) -> Result<Self, Error> {
+        let pump = client.pump()?;
+        let (id, receiver) = pump.call(operation)?;
+        Ok(Self { process: pump.process(), pump: Arc::downgrade(&pump), id, receiver, form })
+    }
+
+    fn poll(&mut self, context: &mut Context<'_>) -> Poll<Result<T, Error>> {
+        // In a forked child nobody will ever answer: the question goes on in the parent.
+        if !self.process.is_current() {
+            return Poll::Ready(Err(Error::Cancelled));
+        }
+        match Pin::new(&mut self.receiver).poll(context) {
+            Poll::Pending => Poll::Pending,
+            Poll::Ready(Ok(outcome)) => Poll::Ready(outcome.and_then(&self.form)),
+            Poll::Ready(Err(_)) => Poll::Ready(Err(Error::Cancelled)),
+        }
+    }
+}
+
+impl<T> Drop for Asked<T> {
     fn drop(&mut self) {
-        self.pump.forget(self.id);
+        if self.process.is_current()
+            && let Some(pump) = self.pump.upgrade()
+        {
+            pump.forget(self.id);
+        }
     }
 }
 

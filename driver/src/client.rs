@@ -1,17 +1,20 @@
 //! The client: connections, tokens in memory, and the engine behind them. One serves a whole process.
 
+mod builder;
+mod state;
+
 use std::sync::Arc;
 use std::time::Duration;
 
-use grantline_core::{EffectId, Error, HttpReply, Registration, Reply, Settings};
-use tokio::runtime::Handle;
+use grantline_core::{EffectId, Error, HttpReply, Registration, Reply};
 
 use crate::apps::{NativeApp, ServiceApp, SinglePageApp, WebApp};
-use crate::http::{HttpOptions, Performer};
-use crate::outside::{HttpWork, Outside};
-use crate::pump::{Http, Pump};
-use crate::runtime;
-use crate::stores::Store;
+use crate::call::Call;
+use crate::outside::HttpWork;
+use crate::pump::{End, Pump};
+
+pub use builder::ClientBuilder;
+pub(crate) use state::ClientState;
 
 /// What all applications of a process share. Cloning it is cheap and gives the same client.
 ///
@@ -26,22 +29,18 @@ use crate::stores::Store;
 /// # Ok(())
 /// # }
 /// ```
+///
+/// A child that forks off goes on with the same client and the same handles: it begins without tokens, with connections
+/// of its own, and shares with its parent what is in the store. What was under way at the fork goes on in the parent; a
+/// [`Call`] of it that is waited for in the child is `cancelled` there.
+///
+/// When the last handle is dropped, what has been sent is still answered and saved, as long as the process lives. Before
+/// the process ends, call [`Self::shutdown`].
 #[derive(Clone)]
-pub struct Client {
-    pump: Arc<Pump>,
-    outside: Option<Arc<Outside>>,
-}
+pub struct Client(Arc<ClientState>);
 
-/// Settings of a [`Client`].
-#[derive(Debug, Default)]
-#[must_use]
-pub struct ClientBuilder {
-    http: HttpOptions,
-    http_timeout: Option<Duration>,
-    http_outside: bool,
-    runtime: Option<Handle>,
-    store: Store,
-}
+/// How long [`Client::shutdown`] waits.
+const SHUTDOWN_LIMIT: Duration = Duration::from_secs(10);
 
 impl Client {
     /// A client with the usual settings.
@@ -60,117 +59,81 @@ impl Client {
     ///
     /// Errors: `client_id_missing`, `client_secret_missing`, `secret_method_without_secret`.
     pub fn service_app(&self, registration: Registration) -> Result<ServiceApp, Error> {
-        Ok(ServiceApp::new(&self.pump, grantline_core::ServiceApp::new(registration)?))
+        Ok(ServiceApp::new(&self.0, grantline_core::ServiceApp::new(registration)?))
     }
 
     /// A web application with a server of its own.
     ///
     /// Errors: `client_id_missing`, `client_secret_missing` (an empty one), and the refusals of its redirect URIs.
     pub fn web_app(&self, registration: Registration) -> Result<WebApp, Error> {
-        Ok(WebApp::new(&self.pump, grantline_core::WebApp::new(registration)?.into()))
+        Ok(WebApp::new(&self.0, grantline_core::WebApp::new(registration)?.into()))
     }
 
     /// An application on the user's own device.
     ///
     /// Errors: `client_id_missing`, `secret_for_public_client`, and the refusals of its redirect URIs.
     pub fn native_app(&self, registration: Registration) -> Result<NativeApp, Error> {
-        Ok(NativeApp::new(&self.pump, grantline_core::NativeApp::new(registration)?.into()))
+        Ok(NativeApp::new(&self.0, grantline_core::NativeApp::new(registration)?.into()))
     }
 
     /// An application that runs in the browser.
     ///
     /// Errors: `client_id_missing`, `secret_for_public_client`, and the refusals of its redirect URIs.
     pub fn single_page_app(&self, registration: Registration) -> Result<SinglePageApp, Error> {
-        Ok(SinglePageApp::new(&self.pump, grantline_core::SinglePageApp::new(registration)?.into()))
+        Ok(SinglePageApp::new(&self.0, grantline_core::SinglePageApp::new(registration)?.into()))
+    }
+
+    /// Ends the client, for the end of the process: new calls are refused with `client_closed` from now on, what has
+    /// been sent is waited for until it is answered and saved, and what is not over after 10 seconds is given up; whoever
+    /// waits for that is told `cancelled`.
+    ///
+    /// Everything that shares this client is closed with it. It may be called again; whether anybody waits for it makes
+    /// no difference.
+    ///
+    /// Errors: `cancelled`, if something was given up.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), grantline::Error> {
+    /// let client = grantline::Client::new()?;
+    /// // ... and at the end, `client.shutdown().await`, or on a thread:
+    /// client.shutdown().wait()?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn shutdown(&self) -> Call<()> {
+        self.shutdown_within(SHUTDOWN_LIMIT)
+    }
+
+    /// As [`Self::shutdown`], with a limit of one's own. Of two limits the earlier one counts.
+    pub fn shutdown_within(&self, limit: Duration) -> Call<()> {
+        match self.0.close(limit) {
+            None => Call::known(Ok(())),
+            Some(mut end) => Call::of(async move {
+                let end = end.wait_for(Option::is_some).await.map_or(None, |end| *end);
+                if end == Some(End::GaveUp) { Err(Error::Cancelled) } else { Ok(()) }
+            }),
+        }
     }
 
     /// The next thing for the application's own HTTP client to do; `None` when there will be no more: after
-    /// [`Self::close_http`], or for a client that sends its requests itself.
+    /// [`Self::close_http`], at the end of [`Self::shutdown`], or for a client that sends its requests itself.
     pub async fn next_http_work(&self) -> Option<HttpWork> {
-        self.outside.as_ref()?.next().await
+        let outside = Arc::clone(self.0.pump_for_replies()?.outside()?);
+        outside.next().await
     }
 
     /// What became of a request that [`Self::next_http_work`] handed out. A late or repeated reply is ignored.
     pub fn reply_http(&self, id: EffectId, reply: HttpReply) {
-        self.pump.reply(id, Reply::Http(reply));
-    }
-
-    /// Ends the loop around [`Self::next_http_work`].
-    pub fn close_http(&self) {
-        if let Some(outside) = &self.outside {
-            outside.close();
+        if let Some(pump) = self.0.pump_for_replies() {
+            pump.reply(id, Reply::Http(reply));
         }
     }
-}
 
-impl ClientBuilder {
-    /// How long making a connection may take. 5 seconds unless set.
-    pub fn connect_timeout(mut self, limit: Duration) -> Self {
-        self.http = self.http.connect_timeout(limit);
-        self
-    }
-
-    /// How long one request may take in all, from 2 to 10 seconds; 10 unless set. It is bounded since a server's
-    /// grace for a refresh token that was sent twice is 5 to 60 seconds.
-    pub fn http_timeout(mut self, limit: Duration) -> Self {
-        self.http_timeout = Some(limit);
-        self
-    }
-
-    /// Sends every request but those to loopback through this proxy: `http://[user:password@]host:port`. Without
-    /// it the system's settings (`HTTPS_PROXY`, `NO_PROXY` and the like) are followed.
-    pub fn proxy(mut self, url: impl Into<String>) -> Self {
-        self.http = self.http.proxy(url);
-        self
-    }
-
-    /// Uses no proxy, whatever the system's settings say.
-    pub fn no_proxy(mut self) -> Self {
-        self.http = self.http.no_proxy();
-        self
-    }
-
-    /// Trusts these root certificates, in PEM, besides the system's.
-    pub fn root_certificates(mut self, pem: impl Into<Vec<u8>>) -> Self {
-        self.http = self.http.root_certificates(pem);
-        self
-    }
-
-    /// Leaves HTTP to the application, which runs a loop around [`Client::next_http_work`] and
-    /// [`Client::reply_http`].
-    pub fn http_outside(mut self) -> Self {
-        self.http_outside = true;
-        self
-    }
-
-    /// Sends HTTP requests on this runtime instead of grantline's own thread. It has to live as long as anything that
-    /// was sent: if it ends in mid-refresh, the answer is lost, and callers are told so.
-    pub fn runtime(mut self, runtime: Handle) -> Self {
-        self.runtime = Some(runtime);
-        self
-    }
-
-    /// Keeps sessions there. In memory unless set.
-    pub fn store(mut self, store: Store) -> Self {
-        self.store = store;
-        self
-    }
-
-    /// Makes the client.
-    ///
-    /// Errors: `invalid_client_setting`.
-    pub fn build(self) -> Result<Client, Error> {
-        let settings = match self.http_timeout {
-            Some(limit) => Settings::default().http_timeout(limit)?,
-            None => Settings::default(),
-        };
-        let runtime = self.runtime.map_or_else(runtime::shared, Ok)?;
-        let outside = self.http_outside.then(|| Arc::new(Outside::new()));
-        let http = match &outside {
-            Some(outside) => Http::Outside(Arc::clone(outside)),
-            None => Http::Inside(Performer::new(&self.http)?),
-        };
-        Ok(Client { pump: Pump::start(settings, http, self.store, runtime)?, outside })
+    /// Ends the loop around [`Self::next_http_work`], although requests may be under way: they have failed.
+    pub fn close_http(&self) {
+        if let Some(outside) = self.0.pump_for_replies().as_deref().and_then(Pump::outside) {
+            outside.close();
+        }
     }
 }
 

@@ -61,6 +61,7 @@ mod call;
 mod client;
 mod clock;
 mod entropy;
+mod fork;
 mod http;
 mod outside;
 mod pump;
@@ -74,6 +75,8 @@ pub use client::{Client, ClientBuilder};
 pub use clock::now;
 pub use outside::HttpWork;
 pub use stores::Store;
+
+pub use stores::contract as store_contract;
 pub use token_source::TokenSource;
 
 pub use grantline_core as core;
@@ -81,7 +84,7 @@ pub use grantline_core::{
     AccessToken, Advice, BegunLogin, Binding, BrowserBinding, Callback, ClientAuthenticationMethod,
     ClientSecret, EffectId, Endpoint, Error, Fault, Freshness, Generation, HttpFailure, HttpFailureKind,
     HttpReply, HttpRequest, HttpResponse, LoginRequest, Method, Millis, Misuse, Now, PendingLogin, Prompt,
-    Provider, Registration, ResponseMode, Scopes, SecretBytes, SecretText, Sent, ServerError,
+    Provider, Registration, ResponseMode, Revocation, Scopes, SecretBytes, SecretText, Sent, ServerError,
     ServiceTokenRequest, SessionError, SessionId, TenantChoice, Transport, UnixMillis, Unsupported,
     Violation,
 };

@@ -1,25 +1,29 @@
 //! The pump: takes what the engine has to do, performs each on its own, gives the reply back, hands outcomes to
 //! whoever waits.
 
+mod performance;
+
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use futures_channel::oneshot;
 use grantline_core::{
-    CallId, Effect, EffectId, Engine, Error, HttpFailure, HttpFailureKind, HttpReply, HttpRequest, Millis,
-    Misuse, Now, Operation, Outcome, Reply, Sent, Settings, Todo,
+    CallId, Effect, EffectId, Engine, Error, HttpRequest, Millis, Misuse, Now, Operation, Outcome, Reply,
+    Settings, Todo,
 };
 use tokio::runtime::Handle;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
 use tokio::task::AbortHandle;
 
+use crate::fork::Process;
 use crate::http::Performer;
 use crate::outside::{HttpWork, Outside};
 use crate::stores::Store;
 use crate::{clock, entropy, runtime};
+use performance::Performance;
 
 /// Who sends HTTP requests.
 pub(crate) enum Http {
@@ -29,46 +33,86 @@ pub(crate) enum Http {
     Outside(Arc<Outside>),
 }
 
-/// One client's engine and everything that moves it.
+/// One client's engine in one process, and everything that moves it.
+///
+/// The task that keeps its time owns it, and ends when the pump is closed and nothing runs any more: what was sent is
+/// waited for although no client, no handle and no caller is left. In a forked child that task does not exist, so that
+/// its share is never given back, and nothing of the parent's is ever dropped there.
 pub(crate) struct Pump {
     pub(crate) engine: Engine,
+    pub(crate) store: Store,
+    process: Process,
     http: Http,
-    store: Store,
     /// Where stores are waited for: on grantline's own thread.
     stores: Handle,
     runtime: Handle,
-    /// A forked child has none of the threads that would pump for it.
-    process: u32,
-    waiting: Mutex<HashMap<CallId, oneshot::Sender<Outcome>>>,
+    callers: Mutex<Callers>,
     performing: Mutex<HashMap<EffectId, AbortHandle>>,
-    timers: Arc<Notify>,
+    timers: Notify,
+    /// Nothing is done any more, whatever the engine asks for.
+    given_up: AtomicBool,
+    end: watch::Sender<Option<End>>,
 }
 
+/// Who waits, and for how long yet.
+#[derive(Default)]
+struct Callers {
+    waiting: HashMap<CallId, oneshot::Sender<Outcome>>,
+    /// New calls are refused; what runs is given up at this moment.
+    closed: Option<Millis>,
+}
+
+/// How a pump ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum End {
+    /// Everything came to its end.
+    Complete,
+    /// The time was over.
+    GaveUp,
+}
+
+/// No moment: whoever closes waits for as long as it takes. The engine's deadlines bound that.
+pub(crate) const NEVER: Millis = Millis(u64::MAX);
+
 impl Pump {
-    /// Starts the pump. It ends when its last holder is gone and what it sent is answered.
+    /// Starts the pump.
     ///
     /// `runtime`: where HTTP requests run. Time is kept on grantline's own thread, which nobody can end.
     pub(crate) fn start(
-        settings: Settings,
+        settings: &Settings,
         http: Http,
         store: Store,
         runtime: Handle,
     ) -> Result<Arc<Self>, Error> {
         let own = runtime::shared()?;
-        let timers = Arc::new(Notify::new());
         let pump = Arc::new(Self {
-            engine: Engine::with(&settings),
-            http,
+            engine: Engine::with(settings),
             store,
+            process: Process::current(),
+            http,
             stores: own.clone(),
             runtime,
-            process: std::process::id(),
-            waiting: Mutex::default(),
+            callers: Mutex::default(),
             performing: Mutex::default(),
-            timers: Arc::clone(&timers),
+            timers: Notify::new(),
+            given_up: AtomicBool::new(false),
+            end: watch::Sender::new(None),
         });
-        own.spawn(keep_time(Arc::downgrade(&pump), timers));
+        own.spawn(keep_time(Arc::clone(&pump)));
         Ok(pump)
+    }
+
+    /// The process that it was started in; in any other it is neither asked nor told anything.
+    pub(crate) fn process(&self) -> Process {
+        self.process
+    }
+
+    /// The queue of work for the application, if that performs HTTP.
+    pub(crate) fn outside(&self) -> Option<&Arc<Outside>> {
+        match &self.http {
+            Http::Outside(outside) => Some(outside),
+            Http::Inside(_) => None,
+        }
     }
 
     /// Begins an operation. Its outcome arrives at the receiver.
@@ -76,16 +120,16 @@ impl Pump {
         self: &Arc<Self>,
         operation: Operation,
     ) -> Result<(CallId, oneshot::Receiver<Outcome>), Error> {
-        if self.process != std::process::id() {
-            return Err(Misuse::ClientOfParentProcess.into());
-        }
         let seed = entropy::seed()?;
         let (sender, receiver) = oneshot::channel();
         // Held until the sender stands there: another thread may come by with the outcome at once.
-        let mut waiting = lock(&self.waiting);
+        let mut callers = lock(&self.callers);
+        if callers.closed.is_some() {
+            return Err(Misuse::ClientClosed.into());
+        }
         let call = self.engine.call(operation, seed, clock::now());
-        waiting.insert(call, sender);
-        drop(waiting);
+        callers.waiting.insert(call, sender);
+        drop(callers);
         self.turn();
         Ok((call, receiver))
     }
@@ -93,7 +137,7 @@ impl Pump {
     /// Nobody waits for this call any more.
     pub(crate) fn forget(self: &Arc<Self>, call: CallId) {
         // Taken out first: dropping the sender runs the caller's waker, which may come back here.
-        let sender = lock(&self.waiting).remove(&call);
+        let sender = lock(&self.callers).waiting.remove(&call);
         drop(sender);
         self.engine.forget(call);
         self.turn();
@@ -105,9 +149,24 @@ impl Pump {
         self.turn();
     }
 
+    /// Takes no new calls, and ends when nothing runs any more, or at that moment. Of two moments the earlier counts.
+    pub(crate) fn close(self: &Arc<Self>, at: Millis) -> watch::Receiver<Option<End>> {
+        let mut callers = lock(&self.callers);
+        let earlier = callers.closed.map_or(at, |before| before.min(at));
+        let first = callers.closed.replace(earlier).is_none();
+        drop(callers);
+        if first {
+            self.engine.save_now(clock::now());
+        }
+        self.turn();
+        self.end.subscribe()
+    }
+
     /// Does what there is to do, then hands out what there is to hand out.
     fn turn(self: &Arc<Self>) {
-        while let Some(todo) = self.engine.next() {
+        while !self.given_up.load(Ordering::Acquire)
+            && let Some(todo) = self.engine.next()
+        {
             match todo {
                 Todo::Do { id, effect: Effect::Http(request), deadline } => self.send(id, request, deadline),
                 Todo::Do { id, effect: Effect::Store(request), .. } => {
@@ -125,10 +184,11 @@ impl Pump {
             }
         }
         while let Some((call, outcome)) = self.engine.next_outcome() {
-            // Taken out first: sending runs the caller's waker, which may come back here, or panic.
-            let sender = lock(&self.waiting).remove(&call);
-            // A receiver that is gone has said so by `forget`, or is about to.
-            let _ = sender.map(|sender| catch_unwind(AssertUnwindSafe(|| sender.send(outcome))));
+            let sender = lock(&self.callers).waiting.remove(&call);
+            if let Some(sender) = sender {
+                // A receiver that is gone has said so by `forget`, or is about to.
+                foreign(|| drop(sender.send(outcome)));
+            }
         }
         self.timers.notify_one();
     }
@@ -152,15 +212,13 @@ impl Pump {
         mut request: HttpRequest,
         deadline: Millis,
     ) {
-        let mut performance =
-            Performance { pump: Arc::clone(self), id, reply: None, began: false, ended: Arc::default() };
-        let ended = Arc::clone(&performance.ended);
+        let mut performance = Performance::of(Arc::clone(self), id);
+        let ended = performance.ended();
         let task = self.runtime.spawn(async move {
-            performance.began = true;
+            performance.begin();
             // A machine that slept meanwhile sends nothing any more: the performer refuses what has no time left.
             request.timeout = request.timeout.min(deadline.since(clock::now().boot));
-            performance.reply = Some(performer.perform(request).await);
-            drop(performance);
+            performance.end_with(performer.perform(request).await);
         });
         let mut performing = lock(&self.performing);
         if !ended.load(Ordering::Acquire) {
@@ -181,59 +239,71 @@ impl Pump {
             }
         }
     }
-}
 
-/// One request under way. However it ends, also with the runtime that it ran on, its reply is given.
-struct Performance {
-    pump: Arc<Pump>,
-    id: EffectId,
-    reply: Option<HttpReply>,
-    began: bool,
-    ended: Arc<AtomicBool>,
-}
+    /// How it ends, if it does now.
+    fn ends(&self, now: Now) -> Option<End> {
+        let callers = lock(&self.callers);
+        let at = callers.closed?;
+        // Between two flights the engine is idle for a moment although somebody waits for the second.
+        if self.engine.is_idle() && callers.waiting.is_empty() {
+            return Some(End::Complete);
+        }
+        (at <= now.boot).then_some(End::GaveUp)
+    }
 
-impl Drop for Performance {
-    fn drop(&mut self) {
-        // Before the removal: who inserts after it must see it.
-        self.ended.store(true, Ordering::Release);
-        lock(&self.pump.performing).remove(&self.id);
-        let reply = self.reply.take().unwrap_or_else(|| {
-            let sent = if self.began { Sent::Maybe } else { Sent::CertainlyNot };
-            let detail = "the runtime that it ran on has ended, or nobody waits for it".to_owned();
-            Err(HttpFailure { kind: HttpFailureKind::NotPerformed, sent, detail })
-        });
-        self.pump.reply(self.id, Reply::Http(reply));
+    /// When it is to be looked at again.
+    fn wake_at(&self) -> Option<Millis> {
+        let closing = lock(&self.callers).closed;
+        closing.into_iter().chain(self.engine.wake_at()).min()
+    }
+
+    /// Stops everything that still runs. Whoever waits is told that it was cancelled.
+    fn give_up(&self) {
+        self.given_up.store(true, Ordering::Release);
+        for (_, task) in lock(&self.performing).drain() {
+            task.abort();
+        }
+        let waiting = std::mem::take(&mut lock(&self.callers).waiting);
+        for sender in waiting.into_values() {
+            foreign(|| drop(sender));
+        }
     }
 }
 
-impl Drop for Pump {
-    fn drop(&mut self) {
-        self.timers.notify_one();
-    }
-}
-
-/// Wakes the engine when one of its timers is due.
-async fn keep_time(pump: Weak<Pump>, timers: Arc<Notify>) {
-    loop {
-        let Some(alive) = pump.upgrade() else { return };
+/// Wakes the engine when one of its timers is due, until the pump is closed and nothing runs any more.
+async fn keep_time(pump: Arc<Pump>) {
+    let end = loop {
         let now = clock::now();
-        if alive.engine.wake_at().is_some_and(|due| due <= now.boot) {
-            alive.engine.advance(now);
-            alive.turn();
+        if pump.engine.wake_at().is_some_and(|due| due <= now.boot) {
+            pump.engine.advance(now);
+            pump.turn();
         }
-        let pause = until(alive.engine.wake_at(), now);
-        drop(alive);
+        if let Some(end) = pump.ends(now) {
+            break end;
+        }
         tokio::select! {
-            () = timers.notified() => {}
-            () = tokio::time::sleep(pause) => {}
+            () = pump.timers.notified() => {}
+            () = tokio::time::sleep(until(pump.wake_at(), now)) => {}
         }
+    };
+    if end == End::GaveUp {
+        pump.give_up();
     }
+    if let Some(outside) = pump.outside() {
+        outside.close();
+    }
+    pump.end.send_replace(Some(end));
 }
 
 /// Not longer than a minute: tokio's timer does not count suspend, and the engine's clock does.
 fn until(due: Option<Millis>, now: Now) -> Duration {
     const LONGEST: Duration = Duration::from_secs(60);
     due.map_or(LONGEST, |due| due.since(now.boot)).min(LONGEST)
+}
+
+/// Runs somebody else's waker. It may come back here, so no lock is held; it may panic, which is its own affair.
+fn foreign(wake: impl FnOnce()) {
+    let _ = catch_unwind(AssertUnwindSafe(wake));
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -3,27 +3,46 @@
 //! A caller's runtime, event loop or scope may end at any time, and a refresh that was sent must still be saved.
 
 use std::future::pending;
-use std::sync::{Mutex, PoisonError};
-use std::{process, thread};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
 
+use arc_swap::ArcSwapOption;
 use grantline_core::{Error, Misuse};
 use tokio::runtime::{Builder, Handle};
 
-/// The runtime of that thread, and the process that it runs in: a forked child has no threads but its own.
-static RUNTIME: Mutex<Option<(u32, Handle)>> = Mutex::new(None);
+use crate::fork::Process;
+
+/// The place of that thread's runtime. Its lock is used by this process only: the one of a parent may be locked for
+/// ever.
+struct Own {
+    process: Process,
+    runtime: Mutex<Option<Handle>>,
+}
+
+static OWN: ArcSwapOption<Own> = ArcSwapOption::const_empty();
 
 /// The runtime of this process.
 pub(crate) fn shared() -> Result<Handle, Error> {
-    let mut runtime = RUNTIME.lock().unwrap_or_else(PoisonError::into_inner);
-    match runtime.as_ref() {
-        Some((process, handle)) if *process == process::id() => Ok(handle.clone()),
-        _ => {
-            let handle = start().map_err(|error| Misuse::InvalidClientSetting {
-                setting: "runtime",
-                why: error.to_string(),
-            })?;
-            *runtime = Some((process::id(), handle.clone()));
-            Ok(handle)
+    let own = own();
+    let mut runtime = own.runtime.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(running) = &*runtime {
+        return Ok(running.clone());
+    }
+    let started = start()
+        .map_err(|error| Misuse::InvalidClientSetting { setting: "runtime", why: error.to_string() })?;
+    Ok(runtime.insert(started).clone())
+}
+
+fn own() -> Arc<Own> {
+    let process = Process::current();
+    loop {
+        let current = OWN.load_full();
+        match &current {
+            Some(own) if own.process == process => return Arc::clone(own),
+            _ => {
+                let own = Arc::new(Own { process, runtime: Mutex::default() });
+                OWN.compare_and_swap(&current, Some(own));
+            }
         }
     }
 }

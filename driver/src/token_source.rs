@@ -2,52 +2,158 @@
 
 use std::sync::Arc;
 
-use grantline_core::{AccessToken, Error, Freshness, Generation, Operation, Output, Slot};
+use arc_swap::ArcSwapOption;
+use grantline_core::{
+    AccessToken, Engine, Error, Freshness, Generation, LoginApp, Operation, Output, ServiceApp,
+    ServiceTokenRequest, SessionId, Slot,
+};
 
 use crate::call::Call;
+use crate::client::ClientState;
 use crate::clock;
-use crate::pump::Pump;
+use crate::fork::Process;
 
-/// A handle on one token, of a service or of a session. While the token is fresh, asking it takes no lock.
+/// A handle on one token, of a service or of a session. Cloning it is cheap.
+///
+/// While the token is fresh, asking for it takes no lock and allocates nothing.
 #[derive(Clone)]
-pub struct TokenSource {
-    pump: Arc<Pump>,
+pub struct TokenSource(Arc<Source>);
+
+struct Source {
+    client: Arc<ClientState>,
+    grant: Grant,
+    place: ArcSwapOption<Place>,
+}
+
+/// Whose token it is.
+#[derive(Clone)]
+pub(crate) enum Grant {
+    Service { app: ServiceApp, request: ServiceTokenRequest },
+    Session { app: LoginApp, session: SessionId },
+}
+
+/// Where the token stands in the memory of a process.
+struct Place {
+    process: Process,
     slot: Arc<Slot>,
-    /// The operation that gets the token, for a generation that will not do.
-    operation: Arc<dyn Fn(Option<Generation>) -> Operation + Send + Sync>,
 }
 
 impl TokenSource {
-    pub(crate) fn new(
-        pump: &Arc<Pump>,
-        slot: Arc<Slot>,
-        operation: impl Fn(Option<Generation>) -> Operation + Send + Sync + 'static,
-    ) -> Self {
-        Self { pump: Arc::clone(pump), slot, operation: Arc::new(operation) }
+    pub(crate) fn new(client: &Arc<ClientState>, grant: Grant) -> Self {
+        let source = Source { client: Arc::clone(client), grant, place: ArcSwapOption::empty() };
+        // What keeps the place from being found is told to whoever asks for a token.
+        let _ = source.find_place();
+        Self(Arc::new(source))
+    }
+
+    /// Reads the token where it stands, if it is good now; `None` asks for [`Self::fresh_token`]. The shortest way for
+    /// who asks often: threads that read at once do not get in each other's way.
+    ///
+    /// Near the token's end the next one is fetched in the background. `read` should not take long.
+    ///
+    /// ```
+    /// # fn example(source: &grantline::TokenSource) -> Option<String> {
+    /// source.peek(|token| format!("Bearer {}", token.expose_secret()))
+    /// # }
+    /// ```
+    pub fn peek<R>(&self, read: impl FnOnce(&AccessToken) -> R) -> Option<R> {
+        let source = &*self.0;
+        let place = source.place.load();
+        let Some(place) = place.as_deref().filter(|place| source.client.is_open_in(place.process)) else {
+            return source.peek_anew(read);
+        };
+        let (seen, ahead) = place.slot.peek(clock::now(), |token, freshness| {
+            (read(token), (freshness == Freshness::RefreshAhead).then_some(token.generation()))
+        })?;
+        source.fetch_ahead(ahead);
+        Some(seen)
     }
 
     /// A token that is good now. Near its end the next one is fetched in the background while this one is still
     /// handed out; callers wait only when there is none. All who wait share one request.
     pub fn fresh_token(&self) -> Call<Arc<AccessToken>> {
-        match self.slot.look(clock::now()) {
-            Some((token, Freshness::RefreshAhead)) => {
-                // Nobody waits for it, and it goes on all the same.
-                drop(self.ask(Some(token.generation())));
-                Call::known(Ok(token))
-            }
-            Some((token, _)) => Call::known(Ok(token)),
-            None => self.ask(None),
+        let source = &*self.0;
+        match source.find_place() {
+            Ok(place) => source.grant.fresh_token(&source.client, &place.slot),
+            Err(error) => Call::known(Err(error)),
         }
     }
 
-    /// A token later than the one in hand, although that is still fresh: after an API refused it.
+    /// A token later than the one in hand, although that is still fresh.
     pub fn refresh(&self) -> Call<Arc<AccessToken>> {
-        let in_hand = self.slot.look(clock::now()).map(|(token, _)| token.generation());
-        self.ask(in_hand)
+        let source = &*self.0;
+        match source.find_place() {
+            Ok(place) => {
+                let in_hand = place.slot.peek(clock::now(), |token, _| token.generation());
+                source.grant.ask(&source.client, in_hand)
+            }
+            Err(error) => Call::known(Err(error)),
+        }
     }
 
-    fn ask(&self, newer_than: Option<Generation>) -> Call<Arc<AccessToken>> {
-        Call::begin(&self.pump, (self.operation)(newer_than), Box::new(token))
+    /// An API refused this token although it is not past its time: it is not handed out again, and whoever asks next
+    /// gets a later one. If there is a later one already, nothing happens.
+    pub fn invalidate(&self, refused: &AccessToken) {
+        if let Ok(place) = self.0.find_place() {
+            place.slot.invalidate(refused.generation());
+        }
+    }
+}
+
+impl Source {
+    /// The place in this process. In a forked child it is another one than in the parent.
+    fn find_place(&self) -> Result<Arc<Place>, Error> {
+        let known = self.place.load_full();
+        if let Some(place) = known.filter(|place| self.client.is_open_in(place.process)) {
+            return Ok(place);
+        }
+        let pump = self.client.pump()?;
+        let place = Arc::new(Place { process: pump.process(), slot: self.grant.slot(&pump.engine) });
+        self.place.store(Some(Arc::clone(&place)));
+        Ok(place)
+    }
+
+    /// Where somebody else has the token of this grant already, it is in the new place.
+    #[cold]
+    fn peek_anew<R>(&self, read: impl FnOnce(&AccessToken) -> R) -> Option<R> {
+        self.find_place().ok()?.slot.peek(clock::now(), |token, _| read(token))
+    }
+
+    fn fetch_ahead(&self, old: Option<Generation>) {
+        if old.is_some() {
+            // Nobody waits for it, and it goes on all the same.
+            drop(self.grant.ask(&self.client, old));
+        }
+    }
+}
+
+impl Grant {
+    pub(crate) fn slot(&self, engine: &Engine) -> Arc<Slot> {
+        match self {
+            Self::Service { app, request } => engine.service_slot(app, request),
+            Self::Session { app, session } => engine.session_slot(&app.session_key(session.clone())),
+        }
+    }
+
+    pub(crate) fn fresh_token(&self, client: &ClientState, slot: &Slot) -> Call<Arc<AccessToken>> {
+        match slot.look(clock::now()) {
+            Some((token, Freshness::RefreshAhead)) => {
+                // Nobody waits for it, and it goes on all the same.
+                drop(self.ask(client, Some(token.generation())));
+                Call::known(Ok(token))
+            }
+            Some((token, _)) => Call::known(Ok(token)),
+            None => self.ask(client, None),
+        }
+    }
+
+    /// Asks the engine. A token of the generation `newer_than` or an older one will not do.
+    fn ask(&self, client: &ClientState, newer_than: Option<Generation>) -> Call<Arc<AccessToken>> {
+        let operation = match self.clone() {
+            Self::Service { app, request } => Operation::ServiceToken { app, request, newer_than },
+            Self::Session { app, session } => Operation::SessionToken { app, session, newer_than },
+        };
+        Call::begin(client, operation, Box::new(token))
     }
 }
 

@@ -125,7 +125,10 @@ reasons! {
         RecordMalformed = "record_malformed", "this library", "the record is not one that grantline wrote: it is truncated or was changed";
         RecordTooNew { version: u64 } = "record_too_new", "this library", "the record has version {version}, and this release reads up to 1: update grantline";
         InvalidSessionId = "invalid_session_id", "this library", "a session id has 1 to 256 bytes and no control characters";
-        ClientOfParentProcess = "client_of_parent_process", "this library", "this client was made before the process forked, and its thread stayed behind: make a new client in the child";
+        ClientClosed = "client_closed", "this library", "the client was shut down: make a new one";
+        InvalidApiOrigin { origin: String } = "invalid_api_origin", "RFC 6454 section 4", "the API origin {origin:?} is not a scheme, a host and perhaps a port, and nothing else: https://api.example";
+        InsecureApiOrigin { origin: String } = "insecure_api_origin", "RFC 6750 section 5.3", "no token goes to the API origin {origin:?}: use https, or http on loopback";
+        AuthorizationPresent = "authorization_present", "RFC 6750 section 2", "the request has an Authorization header already: take it off, and the token is put on";
         InvalidClientSetting { setting: &'static str, why: String } = "invalid_client_setting", "this library", "the setting {setting} is not usable: {why}";
         SealingKeyMalformed = "sealing_key_malformed", "this library", "a sealing key has 32 bytes, written as 44 characters of base64 or as 64 hexadecimal digits, and this has not";
         SealingKeyUnknown { key_id: String } = "sealing_key_unknown", "this library", "the record is sealed with the key {key_id}, which is none of those given: give it as an older one. Nothing was deleted";

@@ -8,7 +8,7 @@ use crate::{authorization_requests, callbacks, cases, tokens};
 
 /// Refusals that one callback, one request or one response cannot show.
 const ELSEWHERE: [(&str, &str); 10] = [
-    ("client_of_parent_process", "needs a fork: python/tests"),
+    ("client_closed", "a state of the client around core: the driver's tests"),
     ("callback_already_used", "needs an engine that saw the first callback: tests/engine"),
     ("id_token_missing", "needs a login's code exchange: tests/engine"),
     ("pkce_required", "the way to leave PKCE out is Rust's alone so far: tests/engine"),

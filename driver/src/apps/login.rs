@@ -8,8 +8,8 @@ use grantline_core::{
 
 use super::session::Session;
 use crate::call::Call;
+use crate::client::ClientState;
 use crate::clock;
-use crate::pump::Pump;
 
 /// A login that became a session.
 #[derive(Clone, Debug)]
@@ -23,7 +23,7 @@ pub struct LoggedIn {
 /// What the three types have in common.
 #[derive(Clone)]
 struct Login {
-    pump: Arc<Pump>,
+    client: Arc<ClientState>,
     app: LoginApp,
 }
 
@@ -34,7 +34,7 @@ impl Login {
             Output::LoginBegun(begun) => Ok(*begun),
             _ => Err(Error::Internal("a login was to begin and something else came")),
         };
-        Call::begin(&self.pump, operation, Box::new(form))
+        Call::begin(&self.client, operation, Box::new(form))
     }
 
     fn check(&self, pending: &PendingLogin, callback: &Callback, binding: &Binding) -> Result<(), Error> {
@@ -50,11 +50,21 @@ impl Login {
             }
             _ => Err(Error::Internal("a login was to end and something else came")),
         };
-        Call::begin(&self.pump, operation, Box::new(form))
+        Call::begin(&self.client, operation, Box::new(form))
     }
 
     fn session(&self, id: SessionId) -> Session {
-        Session::new(&self.pump, &self.app, id)
+        Session::new(&self.client, &self.app, id)
+    }
+
+    fn sessions(&self, after: Option<&SessionId>, limit: u32) -> Call<Vec<SessionId>> {
+        let after = after.map(|id| id.as_str().to_owned());
+        let operation = Operation::ListSessions { app: self.app.clone(), after, limit };
+        let form = |output| match output {
+            Output::Listed(entries) => entries.into_iter().map(|entry| SessionId::new(entry.name)).collect(),
+            _ => Err(Error::Internal("sessions were to be listed and something else came")),
+        };
+        Call::begin(&self.client, operation, Box::new(form))
     }
 }
 
@@ -65,8 +75,8 @@ macro_rules! login_app {
         pub struct $name(Login);
 
         impl $name {
-            pub(crate) fn new(pump: &Arc<Pump>, app: LoginApp) -> Self {
-                Self(Login { pump: Arc::clone(pump), app })
+            pub(crate) fn new(client: &Arc<ClientState>, app: LoginApp) -> Self {
+                Self(Login { client: Arc::clone(client), app })
             }
 
             /// Begins a login: gives the URL for the browser and the record to keep until the callback comes.
@@ -79,6 +89,14 @@ macro_rules! login_app {
             /// The session of that name. Nothing is read before its token is asked for.
             pub fn session(&self, id: SessionId) -> Session {
                 self.0.session(id)
+            }
+
+            /// The names of the sessions that have not ended, in the order of their bytes: a page of `limit` at most,
+            /// beginning `after` that name. A shorter page is the last one.
+            ///
+            /// Errors: whatever keeps the store from listing them.
+            pub fn sessions(&self, after: Option<&SessionId>, limit: u32) -> Call<Vec<SessionId>> {
+                self.0.sessions(after, limit)
             }
         }
 

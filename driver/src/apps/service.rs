@@ -2,23 +2,23 @@
 
 use std::sync::Arc;
 
-use grantline_core::{AccessToken, Operation, ServiceTokenRequest};
+use grantline_core::{AccessToken, ServiceTokenRequest};
 
 use crate::call::Call;
-use crate::pump::Pump;
-use crate::token_source::TokenSource;
+use crate::client::ClientState;
+use crate::token_source::{Grant, TokenSource};
 
 /// An application that acts as itself: one token for each tenant, scopes and resource, kept in memory and
 /// refreshed ahead.
 #[derive(Clone)]
 pub struct ServiceApp {
-    pump: Arc<Pump>,
+    client: Arc<ClientState>,
     app: grantline_core::ServiceApp,
 }
 
 impl ServiceApp {
-    pub(crate) fn new(pump: &Arc<Pump>, app: grantline_core::ServiceApp) -> Self {
-        Self { pump: Arc::clone(pump), app }
+    pub(crate) fn new(client: &Arc<ClientState>, app: grantline_core::ServiceApp) -> Self {
+        Self { client: Arc::clone(client), app }
     }
 
     /// A token that is good now: from memory, or from the server. All who ask for the same one meanwhile share
@@ -26,18 +26,22 @@ impl ServiceApp {
     ///
     /// Errors: as [`grantline_core::ServiceApp::request_token`].
     pub fn token(&self, request: ServiceTokenRequest) -> Call<Arc<AccessToken>> {
-        self.token_source(request).fresh_token()
+        match self.client.pump() {
+            Ok(pump) => {
+                let grant = self.grant(request);
+                grant.fresh_token(&self.client, &grant.slot(&pump.engine))
+            }
+            Err(error) => Call::known(Err(error)),
+        }
     }
 
     /// A handle for asking again and again for the same token.
     pub fn token_source(&self, request: ServiceTokenRequest) -> TokenSource {
-        let slot = self.pump.engine.service_slot(&self.app, &request);
-        let app = self.app.clone();
-        TokenSource::new(&self.pump, slot, move |newer_than| Operation::ServiceToken {
-            app: app.clone(),
-            request: request.clone(),
-            newer_than,
-        })
+        TokenSource::new(&self.client, self.grant(request))
+    }
+
+    fn grant(&self, request: ServiceTokenRequest) -> Grant {
+        Grant::Service { app: self.app.clone(), request }
     }
 }
 

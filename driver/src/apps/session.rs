@@ -2,29 +2,26 @@
 
 use std::sync::Arc;
 
-use grantline_core::{AccessToken, LoginApp, Operation, SessionId};
+use grantline_core::{AccessToken, Error, LoginApp, Operation, Output, Revocation, SessionId};
 
 use crate::call::Call;
-use crate::pump::Pump;
-use crate::token_source::TokenSource;
+use crate::client::ClientState;
+use crate::token_source::{Grant, TokenSource};
 
 /// A handle on a user's session. Cloning it is cheap.
 #[derive(Clone)]
 pub struct Session {
+    client: Arc<ClientState>,
+    app: LoginApp,
     id: SessionId,
     source: TokenSource,
 }
 
 impl Session {
-    pub(crate) fn new(pump: &Arc<Pump>, app: &LoginApp, id: SessionId) -> Self {
-        let slot = pump.engine.session_slot(&app.session_key(id.clone()));
-        let (app, session) = (app.clone(), id.clone());
-        let source = TokenSource::new(pump, slot, move |newer_than| Operation::SessionToken {
-            app: app.clone(),
-            session: session.clone(),
-            newer_than,
-        });
-        Self { id, source }
+    pub(crate) fn new(client: &Arc<ClientState>, app: &LoginApp, id: SessionId) -> Self {
+        let grant = Grant::Session { app: app.clone(), session: id.clone() };
+        let source = TokenSource::new(client, grant);
+        Self { client: Arc::clone(client), app: app.clone(), id, source }
     }
 
     /// Its name: keep it, for instance in the user's cookie session, to find the session again.
@@ -41,11 +38,40 @@ impl Session {
         self.source.fresh_token()
     }
 
+    /// Reads the access token where it stands in memory, if it is good now: see [`TokenSource::peek`].
+    pub fn peek<R>(&self, read: impl FnOnce(&AccessToken) -> R) -> Option<R> {
+        self.source.peek(read)
+    }
+
     /// A new access token, although the one in hand is still fresh.
     ///
     /// Errors: as [`Self::fresh_token`].
     pub fn refresh(&self) -> Call<Arc<AccessToken>> {
         self.source.refresh()
+    }
+
+    /// An API refused this token although it is not past its time: it is not handed out again, and whoever asks next
+    /// gets a later one. If there is a later one already, nothing happens.
+    pub fn invalidate(&self, refused: &AccessToken) {
+        self.source.invalidate(refused);
+    }
+
+    /// Ends the session: for all processes at once, and at the server, where that takes the refresh token back
+    /// (RFC 7009). It is over here whatever the server says; a later login may use its name again.
+    ///
+    /// Errors: whatever keeps the store from taking note.
+    pub fn end(&self) -> Call<Revocation> {
+        let operation = Operation::EndSession { app: self.app.clone(), session: self.id.clone() };
+        let form = |output| match output {
+            Output::Ended(revocation) => Ok(revocation),
+            _ => Err(Error::Internal("a session was to end and something else came")),
+        };
+        Call::begin(&self.client, operation, Box::new(form))
+    }
+
+    /// The source of its tokens, without its name.
+    pub fn token_source(&self) -> &TokenSource {
+        &self.source
     }
 }
 
