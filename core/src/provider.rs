@@ -24,6 +24,7 @@ struct Inner {
     issuer: String,
     authorization_endpoint: Option<Url>,
     token_endpoint: Option<Url>,
+    revocation_endpoint: Option<Url>,
     /// `authorization_response_iss_parameter_supported` (RFC 9207 section 3).
     promises_issuer: bool,
     profile: Profile,
@@ -60,6 +61,7 @@ impl Provider {
             issuer: issuer.to_owned(),
             authorization_endpoint: endpoint("/connect/authorize"),
             token_endpoint: endpoint("/connect/token"),
+            revocation_endpoint: endpoint("/connect/revocation"),
             promises_issuer,
             profile: Profile::visma_connect(),
         }))
@@ -86,6 +88,7 @@ impl Provider {
             issuer: issuer.to_owned(),
             authorization_endpoint: endpoint(document.authorization_endpoint, "authorization_endpoint")?,
             token_endpoint: endpoint(document.token_endpoint, "token_endpoint")?,
+            revocation_endpoint: endpoint(document.revocation_endpoint, "revocation_endpoint")?,
             promises_issuer: flag(
                 document.authorization_response_iss_parameter_supported.as_ref(),
                 "authorization_response_iss_parameter_supported",
@@ -117,6 +120,11 @@ impl Provider {
         self.0.token_endpoint.as_ref().ok_or(missing.into())
     }
 
+    pub(crate) fn revocation_endpoint(&self) -> Result<&Url, Error> {
+        let missing = Unsupported::EndpointMissing { name: "revocation_endpoint" };
+        self.0.revocation_endpoint.as_ref().ok_or(missing.into())
+    }
+
     pub(crate) fn promises_issuer(&self) -> bool {
         self.0.promises_issuer
     }
@@ -132,6 +140,7 @@ struct Metadata {
     issuer: Option<Value>,
     authorization_endpoint: Option<Value>,
     token_endpoint: Option<Value>,
+    revocation_endpoint: Option<Value>,
     authorization_response_iss_parameter_supported: Option<Value>,
 }
 

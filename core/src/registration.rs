@@ -99,6 +99,16 @@ impl Registration {
         }
     }
 
+    /// The method in force at the revocation endpoint.
+    pub(crate) fn revocation_method(&self) -> ClientAuthenticationMethod {
+        match self.method() {
+            ClientAuthenticationMethod::None if self.provider.profile().public_clients_revoke_by_basic => {
+                ClientAuthenticationMethod::ClientSecretBasic
+            }
+            method => method,
+        }
+    }
+
     /// What every application type asks of its registration.
     pub(crate) fn check(&self) -> Result<(), Error> {
         if self.client_id.trim().is_empty() {

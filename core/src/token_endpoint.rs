@@ -1,20 +1,25 @@
-//! The token endpoint: one request, one answer (RFC 6749 sections 3.2, 5).
+//! The token endpoint: one request, one answer (RFC 6749 sections 3.2, 5). The revocation endpoint works like it.
 
 mod request;
 mod response;
+mod revocation;
 
 use std::time::Duration;
 
 pub(crate) use request::TokenRequest;
+use response::Asked;
 pub(crate) use response::{LONGEST_TEXT, cut, is_error_code};
+#[allow(unused_imports, reason = "the end of a session is about to revoke with it")]
+pub(crate) use revocation::revoke;
 
 use crate::error::{Error, Transport};
 use crate::flow::Io;
+use crate::http::{HttpRequest, HttpResponse};
 use crate::provider::Asking;
 use crate::registration::Registration;
 use crate::scopes::Scopes;
+use crate::secret::{BearerToken, RawIdToken, RefreshToken, SecretText};
 use crate::seed::Draws;
-use crate::secret::{BearerToken, RawIdToken, RefreshToken};
 use crate::time::Now;
 use crate::token::{AccessToken, Generation, Life};
 
@@ -77,12 +82,26 @@ async fn send(
 ) -> Result<TokenResponse, Error> {
     let endpoint = registration.provider.token_endpoint()?;
     let requested = io.now();
-    let (http, sent_secrets) = request.into_http(endpoint, registration, io.http_timeout());
-    let response = io.http(http).await?.map_err(|failure| {
-        let mut to = endpoint.clone();
-        to.set_query(None);
-        Error::Transport(Transport { to: to.into(), failure })
-    })?;
-    let advise = |error: &str| registration.provider.profile().advise(error, asking);
-    response::read(&response, requested, &sent_secrets, advise)
+    let request = request.into_http(endpoint, registration, registration.method(), io.http_timeout());
+    post(io, registration, asking, request, |response, asked| response::tokens(response, requested, asked))
+        .await
+}
+
+/// Sends one request to one of the two endpoints, and has its answer read.
+async fn post<T>(
+    io: &Io,
+    registration: &Registration,
+    asking: Asking,
+    (request, secrets): (HttpRequest, Vec<SecretText>),
+    read: impl FnOnce(&HttpResponse, &Asked<'_>) -> Result<T, Error>,
+) -> Result<T, Error> {
+    // No endpoint has a secret in its query, and no message needs it.
+    let to = request.url.split('?').next().unwrap_or_default().to_owned();
+    match io.http(request).await? {
+        Ok(response) => {
+            let profile = registration.provider.profile();
+            read(&response, &Asked { what: asking, profile, secrets: &secrets })
+        }
+        Err(failure) => Err(Error::Transport(Transport { to, failure })),
+    }
 }

@@ -13,6 +13,8 @@ pub enum Endpoint {
     Authorization,
     /// The token endpoint.
     Token,
+    /// The revocation endpoint.
+    Revocation,
 }
 
 impl Endpoint {
@@ -20,11 +22,12 @@ impl Endpoint {
         match self {
             Self::Authorization => "the authorization endpoint",
             Self::Token => "the token endpoint",
+            Self::Revocation => "the revocation endpoint",
         }
     }
 }
 
-/// An error response (RFC 6749 sections 4.1.2.1 and 5.2). Its texts are the server's and untrusted:
+/// An error response (RFC 6749 sections 4.1.2.1 and 5.2, RFC 7009 section 2.2.1). Its texts are the server's and untrusted:
 /// escape them before they are shown on a page. Credentials that the server repeated are redacted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ServerError {

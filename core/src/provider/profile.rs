@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::error::Advice;
+use crate::error::{Advice, Endpoint};
 
 /// How a confidential client proves who it is at the token endpoint (RFC 6749 section 2.3.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,6 +27,8 @@ pub(crate) enum Asking {
     CodeExchange,
     /// A refresh.
     Refresh,
+    /// The revocation of a refresh token.
+    Revocation,
 }
 
 /// What a profile knows of one error.
@@ -43,6 +45,8 @@ pub(crate) struct Hint {
 pub(crate) struct Profile {
     /// The method for clients with a secret that chose none.
     pub(crate) secret_method: ClientAuthenticationMethod,
+    /// Whether a public client revokes with Basic authentication and an empty secret, instead of its client id.
+    pub(crate) public_clients_revoke_by_basic: bool,
     /// The parameter that names a service token's tenant.
     pub(crate) tenant_parameter: Option<Cow<'static, str>>,
     /// Whether error callbacks carry `iss` where the metadata promises it (RFC 9207 section 2 says so).
@@ -72,11 +76,23 @@ const VISMA_HINTS: &[Hint] = &[
     hint("invalid_scope", Asking::Refresh, Advice::LogInAgain, CONSENT_AGAIN),
 ];
 
+impl Asking {
+    /// Who is asked.
+    pub(crate) fn endpoint(self) -> Endpoint {
+        match self {
+            Self::Login => Endpoint::Authorization,
+            Self::ServiceToken | Self::CodeExchange | Self::Refresh => Endpoint::Token,
+            Self::Revocation => Endpoint::Revocation,
+        }
+    }
+}
+
 impl Profile {
     /// What the RFCs say.
     pub(crate) fn standard() -> Self {
         Self {
             secret_method: ClientAuthenticationMethod::ClientSecretBasic,
+            public_clients_revoke_by_basic: false,
             tenant_parameter: None,
             issuer_on_errors: true,
             offline_access_needs_consent: true,
@@ -89,6 +105,7 @@ impl Profile {
     pub(crate) fn visma_connect() -> Self {
         Self {
             secret_method: ClientAuthenticationMethod::ClientSecretPost,
+            public_clients_revoke_by_basic: true,
             tenant_parameter: Some(Cow::Borrowed("tenant_id")),
             issuer_on_errors: false,
             offline_access_needs_consent: false,
@@ -110,7 +127,8 @@ const fn hint(error: &'static str, asking: Asking, advice: Advice, text: &'stati
     Hint { error, asking, advice, text }
 }
 
-/// The errors of RFC 6749 sections 4.1.2.1 and 5.2 and of OpenID Connect Core section 3.1.2.6.
+/// The errors of RFC 6749 sections 4.1.2.1 and 5.2, of RFC 7009 section 2.2.1 and of OpenID Connect Core section
+/// 3.1.2.6.
 fn standard_advice(error: &str, asking: Asking) -> Advice {
     match error {
         // No user takes part who could log in again.
@@ -128,6 +146,7 @@ fn standard_advice(error: &str, asking: Asking) -> Advice {
         | "unauthorized_client"
         | "unsupported_grant_type"
         | "unsupported_response_type"
+        | "unsupported_token_type"
         | "invalid_scope"
         | "invalid_target"
         | "invalid_dpop_proof"

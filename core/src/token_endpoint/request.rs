@@ -1,4 +1,4 @@
-//! Building a token request: the form, and the client's authentication.
+//! Building a request: the form, and the client's authentication.
 
 use std::time::Duration;
 
@@ -11,9 +11,10 @@ use zeroize::Zeroizing;
 use crate::http::{HttpRequest, Method};
 use crate::provider::ClientAuthenticationMethod;
 use crate::registration::Registration;
-use crate::secret::{SecretBytes, SecretText};
+use crate::secret::{RefreshToken, SecretBytes, SecretText};
 
-/// The form of a token request, before the client's authentication.
+/// The form of a token request, or of a revocation request, where clients authenticate alike (RFC 7009 section 2.1);
+/// before that authentication.
 pub(crate) struct TokenRequest {
     parameters: Vec<(String, SecretText)>,
     secrets: Vec<SecretText>,
@@ -21,7 +22,16 @@ pub(crate) struct TokenRequest {
 
 impl TokenRequest {
     pub(crate) fn new(grant_type: &str) -> Self {
-        Self { parameters: Vec::new(), secrets: Vec::new() }.parameter("grant_type", grant_type)
+        Self::empty().parameter("grant_type", grant_type)
+    }
+
+    /// RFC 7009 section 2.1.
+    pub(super) fn revocation(token: &RefreshToken) -> Self {
+        Self::empty().secret("token", token.expose_secret()).parameter("token_type_hint", "refresh_token")
+    }
+
+    fn empty() -> Self {
+        Self { parameters: Vec::new(), secrets: Vec::new() }
     }
 
     pub(crate) fn parameter(mut self, name: &str, value: &str) -> Self {
@@ -43,11 +53,12 @@ impl TokenRequest {
         }
     }
 
-    /// The HTTP request, and the secrets in it.
+    /// The HTTP request, with the client authenticated by `method`, and the secrets in it.
     pub(crate) fn into_http(
         mut self,
         endpoint: &Url,
         registration: &Registration,
+        method: ClientAuthenticationMethod,
         timeout: Duration,
     ) -> (HttpRequest, Vec<SecretText>) {
         let mut headers = vec![
@@ -56,7 +67,7 @@ impl TokenRequest {
         ];
         let client_id = registration.client_id.clone();
         let secret = registration.client_secret.as_ref().map_or("", |secret| secret.expose_secret());
-        match registration.method() {
+        match method {
             ClientAuthenticationMethod::ClientSecretBasic => {
                 let credentials = basic(&client_id, secret);
                 self.secrets.push(SecretText::new(secret));

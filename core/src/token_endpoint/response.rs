@@ -1,4 +1,4 @@
-//! Reading the token endpoint's answer: strict where a wrong reading would be dangerous, lenient where servers
+//! Reading an answer: strict where a wrong reading would be dangerous, lenient where servers
 //! differ and nothing hangs on it.
 
 mod text;
@@ -10,8 +10,9 @@ use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
 use super::TokenResponse;
-use crate::error::{Advice, Endpoint, Error, ServerError, Violation};
+use crate::error::{Advice, Error, ServerError, Violation};
 use crate::http::HttpResponse;
+use crate::provider::{Asking, Profile};
 use crate::scopes::Scopes;
 use crate::secret::{BearerToken, RawIdToken, RefreshToken, SecretText};
 use crate::time::Now;
@@ -24,8 +25,6 @@ const LONGEST_TOKEN: usize = 64 * 1024;
 pub(crate) const LONGEST_TEXT: usize = 1000;
 /// No waiting time that a server names counts for more than this.
 const LONGEST_RETRY_AFTER: u64 = 300;
-
-type Advise<'a> = &'a dyn Fn(&str) -> (Advice, Option<&'static str>);
 
 /// Both forms of answer in one: a success and an error are told apart by their members, since some servers
 /// send errors with status 200. serde refuses a member of these names that occurs twice; what else there is, is
@@ -57,29 +56,58 @@ impl Body<'_> {
     }
 }
 
-pub(super) fn read(
+/// What has to be known of a request to understand its answer.
+pub(super) struct Asked<'a> {
+    pub(super) what: Asking,
+    pub(super) profile: &'a Profile,
+    /// What stood in the request and shall not come back in an error.
+    pub(super) secrets: &'a [SecretText],
+}
+
+/// The answer to a token request.
+pub(super) fn tokens(
     response: &HttpResponse,
     requested: Now,
-    sent_secrets: &[SecretText],
-    advise: impl Fn(&str) -> (Advice, Option<&'static str>),
+    asked: &Asked<'_>,
 ) -> Result<TokenResponse, Error> {
+    let body = body(response, asked)?;
+    match response.status {
+        200 => success(&body, requested),
+        _ => Err(no_success(response)),
+    }
+}
+
+/// The answer to a revocation request: nothing but the status matters of a good one (RFC 7009 section 2.2).
+pub(super) fn revocation(response: &HttpResponse, asked: &Asked<'_>) -> Result<(), Error> {
+    if (200..300).contains(&response.status) {
+        return Ok(());
+    }
+    body(response, asked)?;
+    Err(no_success(response))
+}
+
+/// What came, if it can be read and is no refusal.
+fn body<'a>(response: &'a HttpResponse, asked: &Asked<'_>) -> Result<Body<'a>, Error> {
     let status = response.status;
     if (300..400).contains(&status) && status != 304 {
         return Err(Violation::UnexpectedRedirect { status }.into());
     }
-    let body = match json(response) {
-        Ok(body) => body,
-        Err(_) if status >= 500 || status == 429 => return Err(unavailable(response)),
-        Err(violation) => return Err(violation),
-    };
-    if body.is_refusal() {
-        return Err(refusal(response, sent_secrets, &advise));
+    match json(response) {
+        Ok(body) if body.is_refusal() => Err(refusal(response, asked)),
+        Err(_) if is_unavailable(status) => Err(unavailable(response)),
+        body => body,
     }
-    match status {
-        200 => success(&body, requested),
-        429 | 500.. => Err(unavailable(response)),
-        _ => Err(Violation::UnexpectedStatus { status }.into()),
+}
+
+fn no_success(response: &HttpResponse) -> Error {
+    match response.status {
+        status if is_unavailable(status) => unavailable(response),
+        status => Violation::UnexpectedStatus { status }.into(),
     }
+}
+
+fn is_unavailable(status: u16) -> bool {
+    status == 429 || status >= 500
 }
 
 fn json(response: &HttpResponse) -> Result<Body<'_>, Error> {
@@ -162,7 +190,7 @@ fn granted_scopes(scope: &Value) -> Option<Scopes> {
     }
 }
 
-fn refusal(response: &HttpResponse, sent_secrets: &[SecretText], advise: Advise) -> Error {
+fn refusal(response: &HttpResponse, asked: &Asked<'_>) -> Error {
     let mut members: Map<String, Value> =
         serde_json::from_slice(response.body.expose_secret()).unwrap_or_default();
     // Whatever tokens stand beside an error are not shown and not used.
@@ -171,21 +199,21 @@ fn refusal(response: &HttpResponse, sent_secrets: &[SecretText], advise: Advise)
     }
     let mut text = |name: &str| members.remove(name).as_ref().and_then(Value::as_str).map(str::to_owned);
     let error = text("error").filter(|code| is_error_code(code)).unwrap_or_else(|| "unknown".to_owned());
-    let shown = |text: String| cut(&redact(&text, sent_secrets), LONGEST_TEXT);
+    let shown = |text: String| cut(&redact(&text, asked.secrets), LONGEST_TEXT);
     let (description, uri) = (text("error_description").map(shown), text("error_uri").map(shown));
     // Judged by the true code: what is redacted in it is only what is shown of it.
-    let (mut advice, hint) = advise(&error);
+    let (mut advice, hint) = asked.profile.advise(&error, asked.what);
     let after = retry_after(response);
-    if response.status == 429 || response.status >= 500 || matches!(advice, Advice::Retry { .. }) {
+    if is_unavailable(response.status) || matches!(advice, Advice::Retry { .. }) {
         advice = Advice::Retry { after };
     }
     Error::Server(Box::new(ServerError {
-        endpoint: Endpoint::Token,
+        endpoint: asked.what.endpoint(),
         status: Some(response.status),
         error: if is_plain_word(&error) { error } else { shown(error) },
         description,
         uri,
-        members: redact_members(members, sent_secrets),
+        members: redact_members(members, asked.secrets),
         advice,
         hint,
     }))
