@@ -5,9 +5,18 @@ use rand::TryRng;
 use rand::rngs::SysRng;
 
 pub(crate) fn seed() -> Result<Seed, Error> {
-    let mut bytes = [0_u8; 32];
+    bytes().map(Seed::new)
+}
+
+/// A number that nobody else draws.
+pub(crate) fn number() -> Result<u128, Error> {
+    bytes().map(u128::from_be_bytes)
+}
+
+fn bytes<const N: usize>() -> Result<[u8; N], Error> {
+    let mut bytes = [0_u8; N];
     SysRng
         .try_fill_bytes(&mut bytes)
         .map_err(|_| Error::Internal("the operating system gives no entropy"))?;
-    Ok(Seed::new(bytes))
+    Ok(bytes)
 }

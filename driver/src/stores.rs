@@ -1,5 +1,6 @@
 //! Where sessions are kept.
 
+pub mod contract;
 mod memory;
 
 use std::sync::Arc;
