@@ -9,7 +9,6 @@ use std::time::Duration;
 pub(crate) use request::TokenRequest;
 use response::Asked;
 pub(crate) use response::{LONGEST_TEXT, cut, is_error_code};
-#[allow(unused_imports, reason = "the end of a session is about to revoke with it")]
 pub(crate) use revocation::revoke;
 
 use crate::error::{Error, Transport};

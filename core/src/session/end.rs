@@ -8,6 +8,7 @@ use crate::event::EndReason;
 use crate::flow::Io;
 use crate::login::LoginApp;
 use crate::store::{RecordOperation, StoreReply};
+use crate::token_endpoint::revoke;
 
 /// Whether the server was told that a session is over.
 #[derive(Clone, Debug, PartialEq)]
@@ -59,13 +60,4 @@ impl Place<'_> {
             Err(error) => Revocation::Failed(error),
         }
     }
-}
-
-// Until revocation is there.
-async fn revoke(
-    _: &Io,
-    _: &crate::registration::Registration,
-    _: &crate::secret::RefreshToken,
-) -> Result<(), Error> {
-    Err(Unsupported::EndpointMissing { name: "revocation_endpoint" }.into())
 }

@@ -129,7 +129,7 @@ fn a_holder_whose_lease_went_to_another_does_not_end_the_session() {
     let (mut world, call) = at_the_refresh();
     let (request, _) = world.request();
     let until = world.now.boot.plus(std::time::Duration::from_secs(5));
-    world.store.row(&key(&web())).lease = crate::store::lease_of(99, until);
+    world.store.row(&key(&web())).lease = Some(crate::store::lease_of(99, until));
     world.answer(request, 400, &error("invalid_grant"));
     world.nothing_to_do();
     assert!(world.outcome(call).is_none(), "the other's word is waited for");
@@ -169,7 +169,7 @@ fn a_lost_answer_asks_for_a_new_login_where_the_registration_says_so() {
         .ask_for_login_after_lost_answer();
     let app = WebApp::new(registration).unwrap().into();
     let mut world = with_expired_session(&app);
-    world.store.row(&key(&app)).mark = mark_of(99);
+    world.store.row(&key(&app)).mark = Some(mark_of(99));
     let call = world.call(session_token(&app));
     assert_eq!(world.error(call), "refresh_outcome_unknown");
     assert!(world.store.row(&key(&app)).ended);

@@ -84,7 +84,7 @@ fn a_flight_that_sleeps_leaves_its_place_to_another() {
     world.engine = Engine::with(&Settings::default().concurrency(1).unwrap());
     put_expired(&mut world, "anna");
     let until = world.now.boot.plus(Duration::from_secs(20));
-    world.store.row(&key(&web())).lease = crate::store::lease_of(99, until);
+    world.store.row(&key(&web())).lease = Some(crate::store::lease_of(99, until));
     world.call(session_token(&web()));
     world.nothing_to_do();
     let call = world.call(tenant_token(1));
@@ -121,9 +121,10 @@ fn sessions_whose_holder_is_gone_are_refreshed_at_once_when_a_store_is_opened() 
     put_expired(&mut world, "calm");
     let lost = put_expired(&mut world, "lost");
     let held = put_expired(&mut world, "held");
-    world.store.row(&lost).mark = mark_of(99);
-    world.store.row(&held).mark = mark_of(98);
-    world.store.row(&held).lease = crate::store::lease_of(98, world.now.boot.plus(Duration::from_secs(9)));
+    world.store.row(&lost).mark = Some(mark_of(99));
+    world.store.row(&held).mark = Some(mark_of(98));
+    world.store.row(&held).lease =
+        Some(crate::store::lease_of(98, world.now.boot.plus(Duration::from_secs(9))));
     world.call(Operation::RescueSessions { app: web() });
     let (request, sent) = world.request();
     assert_eq!(form(&sent)["refresh_token"], "lost");

@@ -131,7 +131,7 @@ fn a_narrower_scope_and_what_the_application_said_are_recorded() {
 #[test]
 fn a_held_lease_is_waited_for_and_the_other_host_s_token_is_taken() {
     let mut world = with_expired_session(&web());
-    world.store.row(&key(&web())).lease = lease_of(99, world.now.boot.plus(Duration::from_secs(20)));
+    world.store.row(&key(&web())).lease = Some(lease_of(99, world.now.boot.plus(Duration::from_secs(20))));
     let call = world.call(session_token(&web()));
     world.nothing_to_do();
     assert!(world.outcome(call).is_none());
@@ -148,8 +148,8 @@ fn a_held_lease_is_waited_for_and_the_other_host_s_token_is_taken() {
 fn a_lease_whose_holder_is_gone_is_taken_over() {
     let mut world = with_expired_session(&web());
     let row = world.store.row(&key(&web()));
-    row.lease = lease_of(99, START.boot.plus(Duration::from_secs(20)));
-    row.mark = mark_of(99);
+    row.lease = Some(lease_of(99, START.boot.plus(Duration::from_secs(20))));
+    row.mark = Some(mark_of(99));
     let call = world.call(session_token(&web()));
     world.nothing_to_do();
     world.pass(Duration::from_secs(20));
@@ -172,8 +172,8 @@ fn a_good_answer_is_saved_although_the_lease_has_ended_and_another_has_it() {
     let (mut world, call) = at_the_refresh();
     let (request, _) = world.request();
     let row = world.store.row(&key(&web()));
-    row.lease = lease_of(99, START.boot.plus(Duration::from_secs(90)));
-    row.mark = mark_of(99);
+    row.lease = Some(lease_of(99, START.boot.plus(Duration::from_secs(90))));
+    row.mark = Some(mark_of(99));
     world.answer(request, 200, &user_tokens("late-but-good"));
     assert_eq!(world.token(call), "late-but-good-access");
     assert_eq!(world.store.row(&key(&web())).mark, None);
@@ -236,7 +236,7 @@ fn nothing_is_sent_on_a_lease_that_is_too_short() {
 fn a_lease_that_is_held_without_end_is_the_store_s_fault() {
     let mut world = with_expired_session(&web());
     let for_ever = world.now.boot.plus(Duration::from_secs(1 << 40));
-    world.store.row(&key(&web())).lease = lease_of(99, for_ever);
+    world.store.row(&key(&web())).lease = Some(lease_of(99, for_ever));
     let call = world.call(session_token(&web()));
     world.nothing_to_do();
     world.pass(Duration::from_secs(100));
@@ -252,16 +252,6 @@ fn a_usable_token_is_given_although_its_refresh_ahead_fails() {
     let (request, _) = world.request();
     world.refuse_connection(request);
     assert_eq!(world.token(call), "stored-access");
-}
-
-#[test]
-fn a_session_that_the_user_ended_meanwhile_gives_no_token() {
-    let (mut world, call) = at_the_refresh();
-    let (request, _) = world.request();
-    world.store.put(&key(&web()), 2, record(&json!({})));
-    world.store.row(&key(&web())).ended = true;
-    world.answer(request, 200, &user_tokens("too-late"));
-    assert_eq!(world.error(call), "session_ended");
 }
 
 #[test]

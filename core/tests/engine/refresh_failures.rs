@@ -188,7 +188,7 @@ fn a_refused_refresh_token_that_another_host_replaced_is_no_end() {
 #[test]
 fn the_old_token_is_tried_after_a_holder_vanished_and_its_refusal_has_a_name_of_its_own() {
     let mut world = with_expired_session(&web());
-    world.store.row(&key(&web())).mark = mark_of(99);
+    world.store.row(&key(&web())).mark = Some(mark_of(99));
     let call = world.call(session_token(&web()));
     let (request, sent) = world.request();
     assert_eq!(form(&sent)["refresh_token"], "stored-refresh");
@@ -234,7 +234,7 @@ fn a_lost_answer_is_not_forgotten_for_a_second_try_that_met_a_503() {
 #[test]
 fn an_earlier_mark_is_not_cleared_by_an_attempt_that_did_not_leave() {
     let mut world = with_expired_session(&web());
-    world.store.row(&key(&web())).mark = mark_of(99);
+    world.store.row(&key(&web())).mark = Some(mark_of(99));
     let call = world.call(session_token(&web()));
     let (request, _) = world.request();
     world.refuse_connection(request);

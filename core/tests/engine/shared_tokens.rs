@@ -49,7 +49,7 @@ fn another_s_request_is_waited_for_two_seconds_at_most() {
     *row = Row::new(row.record.clone());
     world.pass(Duration::from_secs(3600));
     let until = world.now.boot.plus(Duration::from_secs(15));
-    self::row(&mut world).lease = lease_of(99, until);
+    self::row(&mut world).lease = Some(lease_of(99, until));
     world.engine = sharing();
     let began = world.now.boot;
     let call = world.call(service_token());

@@ -75,13 +75,13 @@ impl Store {
 }
 
 /// A mark that another host set.
-pub fn mark_of(attempt: u128) -> Option<SetMark> {
-    Some(SetMark { attempt: Attempt(attempt), set: Millis(0) })
+pub fn mark_of(attempt: u128) -> SetMark {
+    SetMark { attempt: Attempt(attempt), set: Millis(0) }
 }
 
 /// A lease that another host holds.
-pub fn lease_of(attempt: u128, until: Millis) -> Option<Lease> {
-    Some(Lease { attempt: Attempt(attempt), until })
+pub fn lease_of(attempt: u128, until: Millis) -> Lease {
+    Lease { attempt: Attempt(attempt), until }
 }
 
 fn name(operation: &RecordOperation) -> &'static str {
