@@ -56,13 +56,15 @@ pub struct AccessToken {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Life {
     pub(crate) lifetime: Duration,
-    pub(crate) ends: Millis,
+    ends: Millis,
+    /// With so much left, or less, the next token is fetched.
+    ahead: Duration,
 }
 
 impl Life {
     /// A life that began when both clocks stood at `obtained`.
     pub(crate) fn from(obtained: Now, lifetime: Duration) -> Self {
-        Self { lifetime, ends: obtained.boot.plus(lifetime) }
+        Self::until(obtained.boot.plus(lifetime), lifetime)
     }
 
     /// What is left of a life that was stored. One from the future has nothing left: the clock was wrong then or
@@ -72,7 +74,11 @@ impl Life {
             true => lifetime.saturating_sub(now.wall.since(obtained)),
             false => Duration::ZERO,
         };
-        Self { lifetime, ends: now.boot.plus(left) }
+        Self::until(now.boot.plus(left), lifetime)
+    }
+
+    fn until(ends: Millis, lifetime: Duration) -> Self {
+        Self { lifetime, ends, ahead: longest_ahead(lifetime) }
     }
 
     /// With so much left, or less, the token no longer counts as good.
@@ -80,10 +86,17 @@ impl Life {
         SAFETY_MARGIN.min(self.lifetime / 10)
     }
 
-    /// With so much left, or less, the next token is fetched.
-    fn ahead(self) -> Duration {
-        LONGEST_AHEAD.min(self.lifetime / 5)
+    /// The same life, whose next token is fetched at a drawn moment in the first half of the time for that.
+    fn spread(self, jitter: u64) -> Self {
+        let half = longest_ahead(self.lifetime).saturating_sub(self.margin()) / 2;
+        let steps = u64::try_from(half.as_millis()).unwrap_or(u64::MAX);
+        let drawn = Duration::from_millis(jitter % steps.saturating_add(1));
+        Self { ahead: self.margin() + half + drawn, ..self }
     }
+}
+
+fn longest_ahead(lifetime: Duration) -> Duration {
+    LONGEST_AHEAD.min(lifetime / 5)
 }
 
 impl AccessToken {
@@ -118,7 +131,20 @@ impl AccessToken {
     /// of the token and has clocks of its own.
     pub fn fresh_for(&self, now: Now) -> Option<Duration> {
         let life = self.life?;
-        Some(self.left(life, now).saturating_sub(life.ahead()))
+        Some(self.left(life, now).saturating_sub(life.ahead))
+    }
+
+    /// The same token, which will be fetched ahead at a moment of its own: those that were obtained together, for many
+    /// tenants or by many hosts, are not replaced together.
+    ///
+    /// For tokens on their way to their callers. Whether a stored one will do is judged without it: a token that one
+    /// holder wants to replace would seem good again to the next draw.
+    ///
+    /// `jitter`: drawn for this one token.
+    #[must_use]
+    #[allow(dead_code, reason = "the engine is about to draw")]
+    pub(crate) fn with_its_own_moment(self, jitter: u64) -> Self {
+        Self { life: self.life.map(|life| life.spread(jitter)), ..self }
     }
 
     fn left(&self, life: Life, now: Now) -> Duration {
@@ -134,7 +160,7 @@ impl AccessToken {
         let left = self.left(life, now);
         if left <= life.margin() {
             Freshness::Expired
-        } else if left <= life.ahead() {
+        } else if left <= life.ahead {
             Freshness::RefreshAhead
         } else {
             Freshness::Fresh
@@ -171,6 +197,31 @@ mod tests {
         assert_eq!(hour.freshness(later(3300, 3300)), Freshness::RefreshAhead);
         assert_eq!(hour.freshness(later(3589, 3589)), Freshness::RefreshAhead);
         assert_eq!(hour.freshness(later(3590, 3590)), Freshness::Expired);
+    }
+
+    #[test]
+    fn each_token_is_refreshed_ahead_at_a_moment_of_its_own() {
+        // From 155 to 300 seconds before the end of an hour.
+        for (jitter, seconds) in [(0, 155), (45_000, 200), (145_000, 300), (145_001, 155)] {
+            let token = token(Some(3600)).with_its_own_moment(jitter);
+            assert_eq!(token.fresh_for(START), Some(Duration::from_secs(3600 - seconds)), "{jitter}");
+            let moment = 3600 - seconds;
+            assert_eq!(token.freshness(later(moment - 1, moment - 1)), Freshness::Fresh, "{jitter}");
+            assert_eq!(token.freshness(later(moment, moment)), Freshness::RefreshAhead, "{jitter}");
+        }
+    }
+
+    #[test]
+    fn no_draw_lengthens_the_time_for_the_next_token_or_takes_more_than_half_of_it() {
+        for lifetime in [0, 1, 5, 60, 100, 599, 3600, 86_400, 1 << 32] {
+            let longest = Life::from(START, Duration::from_secs(lifetime));
+            for jitter in [0, 1, 77, 1 << 40, u64::MAX] {
+                let drawn = longest.spread(jitter);
+                assert!(drawn.ahead <= longest.ahead, "{lifetime} {jitter}");
+                let half_way = (longest.ahead + longest.margin()) / 2;
+                assert!(drawn.ahead + Duration::from_nanos(1) >= half_way, "{lifetime} {jitter}");
+            }
+        }
     }
 
     #[test]
