@@ -1,6 +1,9 @@
 //! The clocks that core is told about.
+//!
+//! They are read for every token, so each reading is one that needs no system call.
 
-use std::time::{SystemTime, UNIX_EPOCH};
+#[cfg(unix)]
+use rustix::time::{ClockId, Timespec, clock_gettime};
 
 use grantline_core::{Millis, Now, UnixMillis};
 
@@ -9,27 +12,38 @@ pub fn now() -> Now {
     Now { wall: wall(), boot: boot() }
 }
 
-/// The wall clock.
+/// The wall clock. On Linux the coarse one, a quarter of the price: it stands still between two ticks, 10 ms at most,
+/// and nothing here is told by less than a second.
+#[cfg(any(target_os = "linux", target_os = "android"))]
 pub(crate) fn wall() -> UnixMillis {
-    let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    UnixMillis(millis(clock_gettime(ClockId::RealtimeCoarse)))
+}
+
+/// The wall clock.
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+pub(crate) fn wall() -> UnixMillis {
+    let since_1970 = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
     UnixMillis(u64::try_from(since_1970.as_millis()).unwrap_or(u64::MAX))
 }
 
 /// A monotonic clock that counts while the machine is suspended.
 #[cfg(unix)]
 fn boot() -> Millis {
-    use rustix::time::{ClockId, clock_gettime};
-
     #[cfg(any(target_os = "linux", target_os = "android"))]
     const CLOCK: ClockId = ClockId::Boottime;
     // On Apple's systems CLOCK_MONOTONIC counts suspend; CLOCK_UPTIME_RAW is the one that does not.
     #[cfg(not(any(target_os = "linux", target_os = "android")))]
     const CLOCK: ClockId = ClockId::Monotonic;
 
-    let reading = clock_gettime(CLOCK);
+    Millis(millis(clock_gettime(CLOCK)))
+}
+
+/// What is before the clock's zero counts as zero.
+#[cfg(unix)]
+fn millis(reading: Timespec) -> u64 {
     let seconds = u64::try_from(reading.tv_sec).unwrap_or_default();
     let nanoseconds = u64::try_from(reading.tv_nsec).unwrap_or_default();
-    Millis(seconds.saturating_mul(1000).saturating_add(nanoseconds / 1_000_000))
+    seconds.saturating_mul(1000).saturating_add(nanoseconds / 1_000_000)
 }
 
 /// A monotonic clock that counts while the machine is suspended: `Instant` does on Windows.

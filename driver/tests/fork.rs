@@ -1,0 +1,137 @@
+//! A forked child goes on with the client and the handles of its parent, whatever the parent's other threads were at.
+//!
+//! A test of its own kind: the process forks, so it decides which threads there are.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test, without the usual harness"
+)]
+
+#[cfg(unix)]
+mod support;
+
+#[cfg(not(unix))]
+fn main() {
+    println!("this system has no fork");
+}
+
+#[cfg(unix)]
+fn main() {
+    unix::a_child_begins_without_tokens_and_gets_its_own_through_the_same_handles();
+    unix::a_child_is_not_held_up_by_locks_of_threads_that_it_does_not_have();
+    println!("test result: ok. 2 passed");
+}
+
+#[cfg(unix)]
+mod unix {
+    use std::panic::{AssertUnwindSafe, catch_unwind};
+    use std::sync::atomic::{AtomicBool, Ordering};
+    use std::thread;
+
+    use futures_executor::block_on;
+    use grantline::{Client, ServiceApp, Session, TokenSource};
+    use grantline_emulator::Mode;
+
+    use crate::support::{
+        BAKERY, LIMIT, SERVICE, SHIPPING, emulator, hold_next_answer, registration, service_request, session,
+        wait_for_arrivals,
+    };
+
+    /// Runs `child` in a forked process, which has 20 seconds, and expects it to come to its end.
+    fn in_a_child(child: impl FnOnce()) {
+        #[allow(
+            unsafe_code,
+            reason = "there is no safe fork: the child runs grantline, which is what is tested"
+        )]
+        let id = unsafe { libc::fork() };
+        assert!(id >= 0, "no fork");
+        if id == 0 {
+            #[allow(unsafe_code, reason = "two system calls without preconditions")]
+            unsafe {
+                libc::alarm(20);
+                // Without the destructors of `main`, whose emulator is the parent's.
+                libc::_exit(catch_unwind(AssertUnwindSafe(child)).is_err().into());
+            }
+        }
+        let mut status = 0;
+        #[allow(unsafe_code, reason = "a system call that writes to a local variable")]
+        let waited = unsafe { libc::waitpid(id, &raw mut status, 0) };
+        assert_eq!((waited, status), (id, 0), "the child failed, or hung");
+    }
+
+    fn told(name: &str) {
+        println!("test {name} ... ok");
+    }
+
+    /// What the child of a process can expect of handles that were made there.
+    fn begins_anew(app: &ServiceApp, source: &TokenSource, session: &Session, parents: &str) {
+        assert!(source.peek(|_| ()).is_none());
+        let own = source.fresh_token().wait().unwrap();
+        assert_ne!(own.expose_secret(), parents);
+        assert_eq!(source.peek(|token| token.expose_secret() == own.expose_secret()), Some(true));
+        assert_eq!(app.token(service_request(BAKERY)).wait().unwrap().expose_secret(), own.expose_secret());
+        // The memory of a process is no store for two of them.
+        assert_eq!(session.fresh_token().wait().unwrap_err().code(), "session_unknown");
+    }
+
+    pub fn a_child_begins_without_tokens_and_gets_its_own_through_the_same_handles() {
+        let emulator = emulator(Mode::VismaConnect);
+        let client = Client::new().unwrap();
+        let app = client.service_app(block_on(registration(&emulator, SERVICE))).unwrap();
+        let session = block_on(session(&client, &emulator));
+        let source = app.token_source(service_request(BAKERY));
+        let parents = source.fresh_token().wait().unwrap();
+        hold_next_answer(&emulator, SERVICE);
+        let mut under_way = app.token(service_request(SHIPPING));
+        wait_for_arrivals(&emulator, SERVICE, 2);
+        emulator.clear_replies();
+
+        in_a_child(|| {
+            assert_eq!(under_way.wait_for(LIMIT).unwrap().unwrap_err().code(), "cancelled");
+            begins_anew(&app, &source, &session, parents.expose_secret());
+            let childs = source.fresh_token().wait().unwrap();
+            in_a_child(|| begins_anew(&app, &source, &session, childs.expose_secret()));
+            client.shutdown().wait().unwrap();
+            in_a_child(|| {
+                assert_eq!(source.fresh_token().wait().unwrap_err().code(), "client_closed");
+                client.shutdown().wait().unwrap();
+            });
+        });
+
+        assert_eq!(source.peek(|token| token.expose_secret() == parents.expose_secret()), Some(true));
+        under_way.wait().unwrap();
+        session.refresh().wait().unwrap();
+        told("a_child_begins_without_tokens_and_gets_its_own_through_the_same_handles");
+    }
+
+    pub fn a_child_is_not_held_up_by_locks_of_threads_that_it_does_not_have() {
+        let emulator = emulator(Mode::VismaConnect);
+        let client = Client::new().unwrap();
+        let app = client.service_app(block_on(registration(&emulator, SERVICE))).unwrap();
+        let session = block_on(session(&client, &emulator));
+        let source = app.token_source(service_request(BAKERY));
+        let parents = source.fresh_token().wait().unwrap();
+        let done = AtomicBool::new(false);
+        thread::scope(|scope| {
+            for _ in 0..3 {
+                scope.spawn(|| {
+                    while !done.load(Ordering::Relaxed) {
+                        drop(app.token(service_request(SHIPPING)));
+                        drop(source.refresh());
+                    }
+                });
+            }
+            for _ in 0..20 {
+                in_a_child(|| begins_anew(&app, &source, &session, parents.expose_secret()));
+            }
+            // One that uses nothing, and drops all of it.
+            let (app, source, session, client) =
+                (app.clone(), source.clone(), session.clone(), client.clone());
+            in_a_child(move || drop((app, source, session, client)));
+            done.store(true, Ordering::Relaxed);
+        });
+        told("a_child_is_not_held_up_by_locks_of_threads_that_it_does_not_have");
+    }
+}

@@ -1,0 +1,117 @@
+//! The end of a client: what was sent is not lost, and what comes after it is told so.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod support;
+
+use std::time::Duration;
+
+use grantline::{Client, HttpResponse, HttpWork, LoginRequest, Scopes, SecretBytes, Store};
+use grantline_emulator::Mode;
+use support::{
+    BAKERY, NATIVE, SERVICE, emulator, hold_next_answer, native_app, refreshes, registration,
+    service_request, session, wait_for_arrivals,
+};
+
+fn client_with(store: &Store) -> Client {
+    Client::builder().store(store.clone()).build().unwrap()
+}
+
+#[tokio::test]
+async fn a_client_that_was_shut_down_refuses_every_call_also_for_a_token_that_is_still_fresh() {
+    let emulator = emulator(Mode::VismaConnect);
+    let client = support::client();
+    let session = session(&client, &emulator).await;
+    let source = client
+        .service_app(registration(&emulator, SERVICE).await)
+        .unwrap()
+        .token_source(service_request(BAKERY));
+    source.fresh_token().await.unwrap();
+    assert!(source.peek(|_| ()).is_some() && session.peek(|_| ()).is_some());
+
+    client.shutdown().await.unwrap();
+    assert!(source.peek(|_| ()).is_none() && session.peek(|_| ()).is_none());
+    let login = native_app(&client, &emulator).await.begin_login(LoginRequest::new(Scopes::all_allowed()));
+    for refused in [
+        source.fresh_token().await.unwrap_err(),
+        session.fresh_token().await.unwrap_err(),
+        session.end().await.unwrap_err(),
+        login.await.unwrap_err(),
+    ] {
+        assert_eq!(refused.code(), "client_closed");
+    }
+}
+
+#[tokio::test]
+async fn what_was_sent_is_waited_for_and_saved_whoever_waits_for_the_end() {
+    let emulator = emulator(Mode::VismaConnect);
+    let store = Store::memory();
+    let client = client_with(&store);
+    let session = session(&client, &emulator).await;
+    hold_next_answer(&emulator, NATIVE);
+    let refresh = session.refresh();
+    wait_for_arrivals(&emulator, NATIVE, 2);
+    drop(client.shutdown());
+    assert_eq!(session.refresh().await.unwrap_err().code(), "client_closed");
+
+    emulator.clear_replies();
+    client.shutdown().await.unwrap();
+    client.shutdown().await.unwrap();
+    assert_eq!(refresh.await.unwrap().generation().0, 2);
+    let next = client_with(&store);
+    let found = native_app(&next, &emulator).await.session(session.id().clone());
+    assert_eq!(found.fresh_token().await.unwrap().generation().0, 2);
+    assert_eq!(refreshes(&emulator, NATIVE), 1);
+}
+
+#[tokio::test]
+async fn what_takes_longer_than_the_limit_is_given_up_and_whoever_waits_is_told() {
+    let emulator = emulator(Mode::VismaConnect);
+    let client = support::client();
+    let app = client.service_app(registration(&emulator, SERVICE).await).unwrap();
+    hold_next_answer(&emulator, SERVICE);
+    let token = app.token(service_request(BAKERY));
+    wait_for_arrivals(&emulator, SERVICE, 1);
+    let (ample, none) = (client.shutdown(), client.shutdown_within(Duration::ZERO));
+    assert_eq!(token.await.unwrap_err().code(), "cancelled");
+    assert_eq!(none.await.unwrap_err().code(), "cancelled");
+    assert_eq!(ample.await.unwrap_err().code(), "cancelled");
+}
+
+#[tokio::test]
+async fn dropping_the_last_handle_loses_nothing_that_was_sent() {
+    let emulator = emulator(Mode::VismaConnect);
+    let store = Store::memory();
+    let client = client_with(&store);
+    // The first token is dead on arrival, so that whoever wants one waits for the refresh.
+    emulator.set_access_token_lifetime(NATIVE, 0);
+    let session = session(&client, &emulator).await;
+    emulator.set_access_token_lifetime(NATIVE, 3600);
+    hold_next_answer(&emulator, NATIVE);
+    drop(session.fresh_token());
+    wait_for_arrivals(&emulator, NATIVE, 2);
+    let id = session.id().clone();
+    drop((client, session));
+
+    let next = client_with(&store);
+    let waiting = native_app(&next, &emulator).await.session(id).fresh_token();
+    emulator.clear_replies();
+    assert_eq!(waiting.await.unwrap().generation().0, 2);
+    assert_eq!(refreshes(&emulator, NATIVE), 1);
+}
+
+#[tokio::test]
+async fn requests_that_the_application_sends_are_handed_out_until_the_end() {
+    let emulator = emulator(Mode::VismaConnect);
+    let client = Client::builder().http_outside().build().unwrap();
+    let app = client.service_app(registration(&emulator, SERVICE).await).unwrap();
+    let token = app.token(service_request(BAKERY));
+    let end = client.shutdown();
+    let Some(HttpWork::Perform { id, .. }) = client.next_http_work().await else { panic!("a request waits") };
+    let headers = vec![("content-type".to_owned(), "application/json".to_owned())];
+    let body = r#"{"access_token":"late","token_type":"Bearer","expires_in":3600}"#;
+    client.reply_http(id, Ok(HttpResponse { status: 200, headers, body: SecretBytes::new(body.into()) }));
+    assert_eq!(token.await.unwrap().expose_secret(), "late");
+    end.await.unwrap();
+    assert!(client.next_http_work().await.is_none());
+}
