@@ -114,6 +114,8 @@ struct Waiting {
     flight: FlightId,
     flow: Flow<Landed>,
     overdue: Reply,
+    /// Whether its time was prolonged already, since the host had slept.
+    prolonged: bool,
 }
 
 impl Table {
@@ -283,7 +285,7 @@ impl Table {
         let (limit, overdue) = limit(&effect);
         let deadline = now.boot.plus(limit);
         self.timers.push(Reverse((deadline, Timer::Overdue(effect_id))));
-        self.effects.insert(effect_id, Waiting { flight: id, flow, overdue });
+        self.effects.insert(effect_id, Waiting { flight: id, flow, overdue, prolonged: false });
         if !matches!(effect, Effect::Sleep(_)) {
             self.todo.push_back(Todo::Do { id: effect_id, effect, deadline });
         }
@@ -303,7 +305,9 @@ impl Table {
             if *due > now.boot {
                 return None;
             }
-            let due = match self.timers.pop()?.0.1 {
+            let (at, timer) = self.timers.pop()?.0;
+            let due = match timer {
+                Timer::Overdue(effect) if now.boot.since(at) >= SLACK && self.prolong(effect, now) => None,
                 Timer::Overdue(effect) => self.take_overdue(effect),
                 Timer::SaveAgain(key) => self.begin_to_save(&key, now),
             };
@@ -314,8 +318,21 @@ impl Table {
         None
     }
 
+    /// Whoever comes so late has slept: a stopped process, a closed laptop. The answer to a request may have come
+    /// meanwhile, with tokens that nobody else has, so its performer gets the time to hand it over.
+    fn prolong(&mut self, id: EffectId, now: Now) -> bool {
+        let handed_out = !self.todo.iter().any(|todo| matches!(todo, Todo::Do { id: queued, .. } if *queued == id));
+        let Some(waiting) = self.effects.get_mut(&id) else { return false };
+        let prolongs = handed_out && !waiting.prolonged && matches!(waiting.overdue, Reply::Http(_));
+        if prolongs {
+            waiting.prolonged = true;
+            self.timers.push(Reverse((now.boot.plus(SLACK), Timer::Overdue(id))));
+        }
+        prolongs
+    }
+
     fn take_overdue(&mut self, id: EffectId) -> Option<Due> {
-        let Waiting { flight, flow, overdue } = self.effects.remove(&id)?;
+        let Waiting { flight, flow, overdue, .. } = self.effects.remove(&id)?;
         self.no_longer_waiting(flight);
         let reply = match self.take_from_todo(id) {
             Some(effect) => effect.declined("nobody performed it before its time was over"),

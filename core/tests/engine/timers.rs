@@ -6,7 +6,8 @@ use grantline_core::{
     Effect, Error, HttpFailureKind, Outcome, Receipt, Reply, Sent, StoreReply, Todo, Transport,
 };
 
-use crate::clients::{key, record, service_token, session_token, token, web};
+use crate::clients::{key, record, service_token, session_token, token, user_tokens, web};
+use crate::refresh::at_the_refresh;
 use crate::scenario::{Scenario, failure, json_response};
 
 fn transport(outcome: Option<Outcome>) -> Transport {
@@ -136,4 +137,24 @@ fn waking_too_early_or_twice_changes_nothing() {
     world.reply(request, Err(failure(HttpFailureKind::Dns, Sent::CertainlyNot)));
     assert!(before.is_some());
     assert_eq!(world.error(call), "dns_failed");
+}
+
+#[test]
+fn an_answer_that_came_while_the_host_slept_is_taken_although_its_time_is_over() {
+    let (mut world, call) = at_the_refresh();
+    let (request, _) = world.request();
+    world.pass(Duration::from_secs(3600));
+    world.nothing_to_do();
+    world.answer(request, 200, &user_tokens("slept"));
+    assert_eq!(world.token(call), "slept-access");
+    assert_eq!(world.store.member(&key(&web()), "refresh_token"), "slept-refresh");
+}
+
+#[test]
+fn a_host_that_slept_waits_for_no_answer_twice() {
+    let (mut world, call) = at_the_refresh();
+    world.request();
+    world.pass(Duration::from_secs(3600));
+    world.pass(Duration::from_secs(3600));
+    assert_eq!(world.error(call), "timed_out");
 }
