@@ -74,6 +74,10 @@ pub use call::Call;
 pub use client::{Client, ClientBuilder};
 pub use clock::now;
 pub use outside::HttpWork;
+#[cfg(feature = "postgres")]
+pub use stores::PostgresOptions;
+#[cfg(feature = "redis")]
+pub use stores::RedisOptions;
 pub use stores::Store;
 
 pub use stores::contract as store_contract;

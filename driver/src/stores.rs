@@ -1,7 +1,19 @@
 //! Where sessions are kept.
 
+#[cfg(feature = "sqlite")]
+mod clock;
 pub mod contract;
+#[cfg(any(feature = "postgres", feature = "redis"))]
+mod kept;
 mod memory;
+#[cfg(feature = "postgres")]
+mod postgres;
+#[cfg(feature = "redis")]
+mod redis;
+#[cfg(feature = "sqlite")]
+mod sqlite;
+#[cfg(any(feature = "postgres", feature = "redis"))]
+mod tls;
 
 use std::sync::Arc;
 
@@ -10,6 +22,11 @@ use grantline_core::{StoreFailure, StoreFailureKind, StoreReply, StoreRequest};
 use tokio::runtime::Handle;
 
 use memory::MemoryStore;
+
+#[cfg(feature = "postgres")]
+pub use postgres::PostgresOptions;
+#[cfg(feature = "redis")]
+pub use self::redis::RedisOptions;
 
 /// A place for sessions, chosen with [`ClientBuilder::store`](crate::ClientBuilder::store). Cloning it is cheap and
 /// gives the same place.

@@ -1,0 +1,73 @@
+//! What went wrong, by what has to be done.
+
+use std::error::Error as _;
+use std::io;
+
+use grantline_core::{StoreFailure, StoreFailureKind};
+use redis::{ErrorKind, RedisError, ServerErrorKind};
+
+use crate::stores::kept::Broke;
+
+/// Redis says what is wrong in the first word of an error. Before its version 7, an error within a script has
+/// that word further back.
+const WORDS: [(&str, StoreFailureKind); 11] = [
+    ("NOAUTH", StoreFailureKind::Denied),
+    ("WRONGPASS", StoreFailureKind::Denied),
+    ("NOPERM", StoreFailureKind::Denied),
+    ("READONLY", StoreFailureKind::Denied),
+    ("OOM", StoreFailureKind::Full),
+    ("MISCONF", StoreFailureKind::Unavailable),
+    ("NOREPLICAS", StoreFailureKind::Unavailable),
+    ("BUSY", StoreFailureKind::Unavailable),
+    ("CLUSTERDOWN", StoreFailureKind::Unavailable),
+    ("WRONGTYPE", StoreFailureKind::Damaged),
+    ("max number of clients reached", StoreFailureKind::Unavailable),
+];
+
+pub(super) fn broke(error: &RedisError) -> Broke {
+    let failure = StoreFailure::new(kind(error), error.to_string());
+    // After a failover the old server is a replica, and the address leads elsewhere.
+    let is_replica = error.kind() == ErrorKind::Server(ServerErrorKind::ReadOnly);
+    Broke { failure, connection: error.is_io_error() || error.is_unrecoverable_error() || is_replica }
+}
+
+fn kind(error: &RedisError) -> StoreFailureKind {
+    match error.kind() {
+        ErrorKind::Io if is_refused_certificate(error) => StoreFailureKind::Denied,
+        ErrorKind::Io => StoreFailureKind::Unavailable,
+        ErrorKind::AuthenticationFailed | ErrorKind::InvalidClientConfig => StoreFailureKind::Denied,
+        ErrorKind::Server(
+            ServerErrorKind::BusyLoading
+            | ServerErrorKind::TryAgain
+            | ServerErrorKind::ClusterDown
+            | ServerErrorKind::MasterDown
+            | ServerErrorKind::Moved
+            | ServerErrorKind::Ask,
+        ) => StoreFailureKind::Unavailable,
+        ErrorKind::Server(ServerErrorKind::ReadOnly | ServerErrorKind::NoPerm) => StoreFailureKind::Denied,
+        _ => by_word(&error.to_string()),
+    }
+}
+
+fn by_word(text: &str) -> StoreFailureKind {
+    let known = WORDS.into_iter().find(|(word, _)| text.contains(word));
+    known.map_or(StoreFailureKind::Misbehaved, |(_, kind)| kind)
+}
+
+/// Waiting does not make a certificate good.
+fn is_refused_certificate(error: &RedisError) -> bool {
+    let source = error.source().and_then(|source| source.downcast_ref::<io::Error>());
+    source.and_then(io::Error::get_ref).is_some_and(|inner| inner.is::<rustls::Error>())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_within_a_script_of_an_older_redis_is_told_by_its_word() {
+        let text = "Error running script (call to f_0): @user_script:1: -OOM command not allowed";
+        assert_eq!(by_word(text), StoreFailureKind::Full);
+        assert_eq!(by_word("unknown command `EVALSHA`"), StoreFailureKind::Misbehaved);
+    }
+}

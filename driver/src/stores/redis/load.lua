@@ -1,0 +1,2 @@
+if not row then return {'missing'} end
+return standing('loaded')
