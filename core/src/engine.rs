@@ -90,26 +90,31 @@ impl Engine {
     /// [`Self::next_outcome`], also when it is known at once.
     pub fn call(&self, operation: Operation, seed: Seed, now: Now) -> CallId {
         let call = self.lock().new_call();
-        self.dispatch(call, operation, seed, now);
+        self.dispatch(Some(call), operation, seed, now);
         call
     }
 
-    fn dispatch(&self, call: CallId, operation: Operation, seed: Seed, now: Now) {
+    /// Begins an operation that nobody waits for. What comes of it is kept, and told by events.
+    pub fn begin(&self, operation: Operation, seed: Seed, now: Now) {
+        self.dispatch(None, operation, seed, now);
+    }
+
+    fn dispatch(&self, call: Option<CallId>, operation: Operation, seed: Seed, now: Now) {
         let (mut purpose, subject) = (operation.purpose(), operation.subject());
         let mut table = self.lock();
         let started = match plan(operation, &mut purpose, &mut table, seed, now) {
-            Plan::Known(outcome) => return table.push_outcome(call, outcome),
+            Plan::Known(outcome) => return table.tell_caller(call, outcome),
             Plan::Join(flight) => return table.join(flight, call),
             Plan::Behind(flight, operation, seed) => return table.wait_behind(flight, call, operation, seed),
-            Plan::Start(flow) => table.start(Some(call), purpose, subject, flow),
+            Plan::Start(flow) => table.start(call, purpose, subject, flow),
         };
         drop(table);
         if let Some((flight, flow)) = started {
-            self.begin(flight, flow, now);
+            self.launch(flight, flow, now);
         }
     }
 
-    fn begin(&self, flight: FlightId, mut flow: Flow<Landed>, now: Now) {
+    fn launch(&self, flight: FlightId, mut flow: Flow<Landed>, now: Now) {
         flow.set_in(&self.environment);
         self.step(flight, flow, Reply::Start, now);
     }
@@ -120,7 +125,7 @@ impl Engine {
             // The lock is not held while the flow goes on.
             let next = self.lock().next_in_queue();
             let Some((flight, flow)) = next else { return };
-            self.begin(flight, flow, now);
+            self.launch(flight, flow, now);
         }
     }
 
@@ -157,7 +162,7 @@ impl Engine {
             let due = self.lock().take_due(now);
             match due {
                 Some(Due::Reply(flight, flow, reply)) => self.step(flight, flow, reply, now),
-                Some(Due::Begin(flight, flow)) => self.begin(flight, flow, now),
+                Some(Due::Begin(flight, flow)) => self.launch(flight, flow, now),
                 None => return self.begin_queued(now),
             }
         }
@@ -206,8 +211,7 @@ impl Engine {
             self.dispatch(call, *operation, seed, now);
         }
         for (operation, seed) in background {
-            let call = self.call(operation, seed, now);
-            self.forget(call);
+            self.begin(operation, seed, now);
         }
     }
 

@@ -134,6 +134,13 @@ impl Pump {
         Ok((call, receiver))
     }
 
+    /// Begins an operation that nobody waits for.
+    pub(crate) fn begin(self: &Arc<Self>, operation: Operation) -> Result<(), Error> {
+        self.engine.begin(operation, entropy::seed()?, clock::now());
+        self.turn();
+        Ok(())
+    }
+
     /// Nobody waits for this call any more.
     pub(crate) fn forget(self: &Arc<Self>, call: CallId) {
         // Taken out first: dropping the sender runs the caller's waker, which may come back here.

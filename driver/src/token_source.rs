@@ -121,8 +121,7 @@ impl Source {
 
     fn fetch_ahead(&self, old: Option<Generation>) {
         if old.is_some() {
-            // Nobody waits for it, and it goes on all the same.
-            drop(self.grant.ask(&self.client, old));
+            self.grant.fetch_ahead(&self.client, old);
         }
     }
 }
@@ -138,8 +137,7 @@ impl Grant {
     pub(crate) fn fresh_token(&self, client: &ClientState, slot: &Slot) -> Call<Arc<AccessToken>> {
         match slot.look(clock::now()) {
             Some((token, Freshness::RefreshAhead)) => {
-                // Nobody waits for it, and it goes on all the same.
-                drop(self.ask(client, Some(token.generation())));
+                self.fetch_ahead(client, Some(token.generation()));
                 Call::known(Ok(token))
             }
             Some((token, _)) => Call::known(Ok(token)),
@@ -149,11 +147,19 @@ impl Grant {
 
     /// Asks the engine. A token of the generation `newer_than` or an older one will not do.
     fn ask(&self, client: &ClientState, newer_than: Option<Generation>) -> Call<Arc<AccessToken>> {
-        let operation = match self.clone() {
+        Call::begin(client, self.operation(newer_than), Box::new(token))
+    }
+
+    /// Has the next token fetched. What keeps it from being fetched is told by an event, and to whoever finds none.
+    fn fetch_ahead(&self, client: &ClientState, newer_than: Option<Generation>) {
+        let _ = client.pump().and_then(|pump| pump.begin(self.operation(newer_than)));
+    }
+
+    fn operation(&self, newer_than: Option<Generation>) -> Operation {
+        match self.clone() {
             Self::Service { app, request } => Operation::ServiceToken { app, request, newer_than },
             Self::Session { app, session } => Operation::SessionToken { app, session, newer_than },
-        };
-        Call::begin(client, operation, Box::new(token))
+        }
     }
 }
 

@@ -104,7 +104,7 @@ struct Flight {
 
 /// A caller for whom the flight under way will not do.
 pub(super) struct Behind {
-    pub(super) call: CallId,
+    pub(super) call: Option<CallId>,
     pub(super) operation: Box<Operation>,
     pub(super) seed: Seed,
 }
@@ -175,9 +175,7 @@ impl Table {
         let (callers, behind) = (Vec::new(), Vec::new());
         let flight = Flight { purpose, subject, callers, behind, waits_for: None, at_work: false };
         self.flights.insert(id, flight);
-        if let Some(call) = call {
-            self.join(id, call);
-        }
+        self.join(id, call);
         match collection {
             Some(collection) => self.take_a_turn(&collection, id, flow),
             None => Some((id, flow)),
@@ -217,16 +215,23 @@ impl Table {
         }
     }
 
-    pub(super) fn join(&mut self, id: FlightId, call: CallId) {
-        if let Some(flight) = self.flights.get_mut(&id) {
+    pub(super) fn join(&mut self, id: FlightId, call: Option<CallId>) {
+        if let (Some(flight), Some(call)) = (self.flights.get_mut(&id), call) {
             flight.callers.push(call);
             self.calls.insert(call, id);
         }
     }
 
-    pub(super) fn wait_behind(&mut self, id: FlightId, call: CallId, operation: Box<Operation>, seed: Seed) {
-        if let Some(flight) = self.flights.get_mut(&id) {
-            flight.behind.push(Behind { call, operation, seed });
+    pub(super) fn wait_behind(
+        &mut self,
+        id: FlightId,
+        call: Option<CallId>,
+        operation: Box<Operation>,
+        seed: Seed,
+    ) {
+        let Some(flight) = self.flights.get_mut(&id) else { return };
+        flight.behind.push(Behind { call, operation, seed });
+        if let Some(call) = call {
             self.calls.insert(call, id);
         }
     }
@@ -240,7 +245,7 @@ impl Table {
             return;
         };
         flight.callers.retain(|caller| *caller != call);
-        flight.behind.retain(|behind| behind.call != call);
+        flight.behind.retain(|behind| behind.call != Some(call));
         if flight.callers.is_empty() && flight.purpose.key().is_none() {
             self.cancel(id);
         }
@@ -321,7 +326,8 @@ impl Table {
     /// Whoever comes so late has slept: a stopped process, a closed laptop. The answer to a request may have come
     /// meanwhile, with tokens that nobody else has, so its performer gets the time to hand it over.
     fn prolong(&mut self, id: EffectId, now: Now) -> bool {
-        let handed_out = !self.todo.iter().any(|todo| matches!(todo, Todo::Do { id: queued, .. } if *queued == id));
+        let handed_out =
+            !self.todo.iter().any(|todo| matches!(todo, Todo::Do { id: queued, .. } if *queued == id));
         let Some(waiting) = self.effects.get_mut(&id) else { return false };
         let prolongs = handed_out && !waiting.prolonged && matches!(waiting.overdue, Reply::Http(_));
         if prolongs {
@@ -413,13 +419,13 @@ impl Table {
         }
         for caller in flight.callers {
             self.calls.remove(&caller);
-            self.push_outcome(caller, outcome.clone());
+            self.tell_caller(Some(caller), outcome.clone());
         }
         flight.behind
     }
 
-    pub(super) fn push_outcome(&mut self, call: CallId, outcome: Outcome) {
-        self.outcomes.push_back((call, outcome));
+    pub(super) fn tell_caller(&mut self, call: Option<CallId>, outcome: Outcome) {
+        self.outcomes.extend(call.map(|call| (call, outcome)));
     }
 
     pub(super) fn next_todo(&mut self) -> Option<Todo> {

@@ -130,6 +130,7 @@ reasons! {
         InsecureApiOrigin { origin: String } = "insecure_api_origin", "RFC 6750 section 5.3", "no token goes to the API origin {origin:?}: use https, or http on loopback";
         AuthorizationPresent = "authorization_present", "RFC 6750 section 2", "the request has an Authorization header already: take it off, and the token is put on";
         InvalidClientSetting { setting: &'static str, why: String } = "invalid_client_setting", "this library", "the setting {setting} is not usable: {why}";
+        SealingKeyMissing = "sealing_key_missing", "this library", "this store outlives the process, and no sealing key was given: give one, or say dangerous_plaintext where the store is a vault by itself";
         SealingKeyMalformed = "sealing_key_malformed", "this library", "a sealing key has 32 bytes, written as 44 characters of base64 or as 64 hexadecimal digits, and this has not";
         SealingKeyUnknown { key_id: String } = "sealing_key_unknown", "this library", "the record is sealed with the key {key_id}, which is none of those given: give it as an older one. Nothing was deleted";
         RecordNotAuthentic = "record_not_authentic", "RFC 8452 section 5", "the record's seal is broken: the record was changed, or stands under a name or a generation that is not its own. Nothing was deleted";

@@ -28,6 +28,11 @@ struct Login {
 }
 
 impl Login {
+    fn new(client: &Arc<ClientState>, app: LoginApp) -> Self {
+        client.rescue_sessions(&app);
+        Self { client: Arc::clone(client), app }
+    }
+
     fn begin(&self, request: LoginRequest) -> Call<BegunLogin> {
         let operation = Operation::BeginLogin { app: self.app.clone(), request };
         let form = |output| match output {
@@ -76,7 +81,7 @@ macro_rules! login_app {
 
         impl $name {
             pub(crate) fn new(client: &Arc<ClientState>, app: LoginApp) -> Self {
-                Self(Login { client: Arc::clone(client), app })
+                Self(Login::new(client, app))
             }
 
             /// Begins a login: gives the URL for the browser and the record to keep until the callback comes.

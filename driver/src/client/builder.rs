@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use grantline_core::{Error, Settings};
+use grantline_core::{Error, Misuse, SealingKeys, Settings};
 use tokio::runtime::Handle;
 
 use super::Client;
@@ -20,6 +20,16 @@ pub struct ClientBuilder {
     http_outside: bool,
     runtime: Option<Handle>,
     store: Store,
+    sealing: Option<Sealing>,
+    share_service_tokens: bool,
+    concurrency: Option<usize>,
+    tokens_in_memory: Option<usize>,
+}
+
+#[derive(Debug)]
+enum Sealing {
+    Keys(SealingKeys),
+    DangerousPlaintext,
 }
 
 impl ClientBuilder {
@@ -70,21 +80,101 @@ impl ClientBuilder {
         self
     }
 
-    /// Keeps sessions there. In memory unless set.
+    /// Keeps sessions there. In memory unless set; any other store needs [`Self::sealing_keys`].
     pub fn store(mut self, store: Store) -> Self {
         self.store = store;
         self
     }
 
+    /// Seals what goes to the store with the current of these keys.
+    pub fn sealing_keys(mut self, keys: SealingKeys) -> Self {
+        self.sealing = Some(Sealing::Keys(keys));
+        self
+    }
+
+    /// Leaves what goes to the store in clear: whoever reads the store has the refresh tokens. Right where the store
+    /// is itself a vault, such as a keychain.
+    pub fn dangerous_plaintext(mut self) -> Self {
+        self.sealing = Some(Sealing::DangerousPlaintext);
+        self
+    }
+
+    /// Keeps service tokens in the store as well, so that processes share them.
+    pub fn share_service_tokens(mut self) -> Self {
+        self.share_service_tokens = true;
+        self
+    }
+
+    /// How many tokens are fetched at once, 64 unless set.
+    pub fn concurrency(mut self, flights: usize) -> Self {
+        self.concurrency = Some(flights);
+        self
+    }
+
+    /// How many tokens that nobody holds a handle on stay in memory, 100,000 unless set. Those that were not asked for
+    /// the longest leave first; what is in the store stays there.
+    pub fn tokens_in_memory(mut self, limit: usize) -> Self {
+        self.tokens_in_memory = Some(limit);
+        self
+    }
+
     /// Makes the client.
     ///
-    /// Errors: `invalid_client_setting`.
+    /// Errors: `invalid_client_setting`, `sealing_key_missing`.
     pub fn build(self) -> Result<Client, Error> {
-        let settings = match self.http_timeout {
-            Some(limit) => Settings::default().http_timeout(limit)?,
-            None => Settings::default(),
-        };
+        let settings = self.settings()?;
         let options = Options { settings, http: self.http, http_outside: self.http_outside };
         Ok(Client(Arc::new(ClientState::open(options, self.store, self.runtime)?)))
+    }
+
+    fn settings(&self) -> Result<Settings, Error> {
+        let mut settings = Settings::default();
+        if let Some(limit) = self.http_timeout {
+            settings = settings.http_timeout(limit)?;
+        }
+        if let Some(flights) = self.concurrency {
+            settings = settings.concurrency(flights)?;
+        }
+        if let Some(limit) = self.tokens_in_memory {
+            settings = settings.tokens_in_memory(limit);
+        }
+        if self.share_service_tokens {
+            settings = settings.share_service_tokens();
+        }
+        match &self.sealing {
+            Some(Sealing::Keys(keys)) => Ok(settings.sealing_keys(keys.clone())),
+            None if self.store.outlives_the_process() => Err(Misuse::SealingKeyMissing.into()),
+            Some(Sealing::DangerousPlaintext) | None => Ok(settings),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::stores::Store;
+
+    #[test]
+    fn a_store_that_outlives_the_process_needs_a_key_or_a_loud_word() {
+        let store = || Store::elsewhere(Nowhere);
+        let refused = ClientBuilder::default().store(store()).settings().unwrap_err();
+        assert_eq!(refused.code(), "sealing_key_missing");
+        assert!(ClientBuilder::default().store(store()).dangerous_plaintext().settings().is_ok());
+        assert!(ClientBuilder::default().settings().is_ok(), "memory needs none");
+    }
+
+    struct Nowhere;
+
+    impl crate::stores::Perform for Nowhere {
+        fn perform(
+            &self,
+            _: grantline_core::StoreRequest,
+        ) -> futures_util::future::BoxFuture<'_, grantline_core::StoreReply> {
+            Box::pin(async { grantline_core::StoreReply::Missing })
+        }
+
+        fn reopen(&self) -> Result<Store, grantline_core::StoreFailure> {
+            Ok(Store::elsewhere(Self))
+        }
     }
 }

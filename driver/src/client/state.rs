@@ -5,7 +5,7 @@ use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
-use grantline_core::{Error, Misuse, Settings};
+use grantline_core::{Error, LoginApp, Misuse, Operation, Settings};
 use tokio::runtime::Handle;
 use tokio::sync::watch;
 
@@ -72,6 +72,15 @@ impl ClientState {
                 Serving::Open(pump) if pump.process().is_current() => return Ok(Arc::clone(pump)),
                 Serving::Open(of_parent) => self.begin_in_child(&serving, of_parent)?,
             }
+        }
+    }
+
+    /// Looks after the sessions whose refresh was begun by a process that is gone, while the server may still take the
+    /// old refresh token again. What comes of it is told by events; a store that fails is told to who asks for a token.
+    pub(crate) fn rescue_sessions(&self, app: &LoginApp) {
+        let Ok(pump) = self.pump() else { return };
+        if pump.store.outlives_the_process() {
+            let _ = pump.begin(Operation::RescueSessions { app: app.clone() });
         }
     }
 
