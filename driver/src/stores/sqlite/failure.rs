@@ -1,0 +1,100 @@
+//! What SQLite and the file system say, as failures of a store.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use grantline_core::{StoreFailure, StoreFailureKind};
+use rusqlite::{Error, ErrorCode, ffi};
+
+/// Why an operation was not done.
+#[derive(Debug)]
+pub(super) enum Trouble {
+    /// SQLite refused.
+    Sqlite(Error),
+    /// The system refused something about this file.
+    File(PathBuf, io::Error),
+    /// What is there cannot be used.
+    Found(StoreFailureKind, &'static str),
+}
+
+impl Trouble {
+    /// Whether another connection is in the way, which it will not be for long.
+    pub(super) fn is_busy(&self) -> bool {
+        matches!(self, Self::Sqlite(error) if matches!(code(error), Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked)))
+    }
+
+    pub(super) fn of_file(path: &Path) -> impl FnOnce(io::Error) -> Self {
+        let path = path.to_owned();
+        move |error| Self::File(path, error)
+    }
+
+    /// As the store at that path tells it.
+    pub(super) fn at(self, path: &Path) -> StoreFailure {
+        let (kind, path, detail) = match self {
+            Self::Sqlite(error) => (kind(&error), path.to_owned(), error.to_string()),
+            Self::File(path, error) => (kind_of_file(error.kind()), path, error.to_string()),
+            Self::Found(kind, detail) => (kind, path.to_owned(), detail.to_owned()),
+        };
+        StoreFailure::new(kind, format!("{}: {detail}", path.display()))
+    }
+}
+
+impl From<Error> for Trouble {
+    fn from(error: Error) -> Self {
+        Self::Sqlite(error)
+    }
+}
+
+fn code(error: &Error) -> Option<ErrorCode> {
+    error.sqlite_error_code()
+}
+
+fn kind(error: &Error) -> StoreFailureKind {
+    // The only one of its group that tells of no room: the file of the WAL's index could not grow.
+    if error.sqlite_extended_error_code() == Some(ffi::SQLITE_IOERR_SHMSIZE) {
+        return StoreFailureKind::Full;
+    }
+    match code(error) {
+        Some(ErrorCode::DiskFull | ErrorCode::TooBig) => StoreFailureKind::Full,
+        Some(
+            ErrorCode::ReadOnly
+            | ErrorCode::CannotOpen
+            | ErrorCode::PermissionDenied
+            | ErrorCode::AuthorizationForStatementDenied,
+        ) => StoreFailureKind::Denied,
+        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => StoreFailureKind::Damaged,
+        Some(
+            ErrorCode::DatabaseBusy
+            | ErrorCode::DatabaseLocked
+            | ErrorCode::SystemIoFailure
+            | ErrorCode::FileLockingProtocolFailed
+            | ErrorCode::OutOfMemory,
+        ) => StoreFailureKind::Unavailable,
+        Some(_) => StoreFailureKind::Misbehaved,
+        None => kind_of_value(error),
+    }
+}
+
+/// Errors that rusqlite itself finds: a column that does not hold what this library writes.
+fn kind_of_value(error: &Error) -> StoreFailureKind {
+    match error {
+        Error::InvalidColumnType(..)
+        | Error::FromSqlConversionFailure(..)
+        | Error::IntegralValueOutOfRange(..)
+        | Error::Utf8Error(..) => StoreFailureKind::Damaged,
+        _ => StoreFailureKind::Misbehaved,
+    }
+}
+
+fn kind_of_file(kind: io::ErrorKind) -> StoreFailureKind {
+    match kind {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => StoreFailureKind::Full,
+        io::ErrorKind::PermissionDenied
+        | io::ErrorKind::ReadOnlyFilesystem
+        | io::ErrorKind::NotFound
+        | io::ErrorKind::NotADirectory
+        | io::ErrorKind::IsADirectory
+        | io::ErrorKind::InvalidFilename => StoreFailureKind::Denied,
+        _ => StoreFailureKind::Unavailable,
+    }
+}

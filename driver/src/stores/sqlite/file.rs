@@ -1,0 +1,85 @@
+//! Opening the file.
+
+use std::fs::{self, OpenOptions};
+use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use grantline_core::StoreFailureKind;
+use rusqlite::{Connection, OpenFlags, TransactionBehavior};
+
+use super::failure::Trouble;
+use super::rows::SCHEMA;
+
+/// What the header of our files says (`application_id`): "grnt".
+const APPLICATION: i64 = 0x6772_6e74;
+
+/// The version that this release writes (`user_version`), and the highest that it reads.
+const VERSION: i64 = 1;
+
+/// How long another process may be in the way.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// The file at that path, made if there is none, for nobody but its owner; and its one true path, by which all processes
+/// find the same holders.
+pub(super) fn make(path: &Path) -> Result<PathBuf, Trouble> {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(false);
+    // SQLite gives its other files (-wal, -shm) the mode of this one.
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path).map_err(Trouble::of_file(path))?;
+    fs::canonicalize(path).map_err(Trouble::of_file(path))
+}
+
+/// A connection to a database of ours.
+pub(super) fn connect(path: &Path) -> Result<Connection, Trouble> {
+    let began = Instant::now();
+    loop {
+        match try_connect(path) {
+            // While another process makes the file or recovers it, SQLite does not always wait.
+            Err(trouble) if trouble.is_busy() && began.elapsed() < PATIENCE => {
+                thread::sleep(Duration::from_millis(5));
+            }
+            result => return result,
+        }
+    }
+}
+
+fn try_connect(path: &Path) -> Result<Connection, Trouble> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let mut connection = Connection::open_with_flags(path, flags)?;
+    connection.busy_timeout(PATIENCE)?;
+    // Before anything is written: it may be somebody else's.
+    is_ours(&connection)?;
+    let mode: String = connection.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0))?;
+    if mode != "wal" {
+        return Err(Trouble::Found(StoreFailureKind::Denied, "there is no write-ahead log in this place"));
+    }
+    // An answer that was given is on the disk; fullfsync makes that true on Apple's systems.
+    connection
+        .execute_batch("PRAGMA synchronous = FULL; PRAGMA fullfsync = ON; PRAGMA trusted_schema = OFF;")?;
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    if !is_ours(&transaction)? {
+        transaction.execute_batch(SCHEMA)?;
+        transaction.pragma_update(None, "application_id", APPLICATION)?;
+        transaction.pragma_update(None, "user_version", VERSION)?;
+    }
+    transaction.commit()?;
+    Ok(connection)
+}
+
+/// Whether it is ours already; not yet, if it is empty.
+fn is_ours(connection: &Connection) -> Result<bool, Trouble> {
+    let number = |sql| connection.query_row(sql, [], |row| row.get::<_, i64>(0));
+    let version = number("PRAGMA user_version")?;
+    let tables = number("SELECT count(*) FROM sqlite_schema")?;
+    match number("PRAGMA application_id")? {
+        APPLICATION if version == VERSION => Ok(true),
+        APPLICATION if version > VERSION => {
+            Err(Trouble::Found(StoreFailureKind::TooNew, "a newer release of grantline wrote this database"))
+        }
+        0 if version == 0 && tables == 0 => Ok(false),
+        _ => Err(Trouble::Found(StoreFailureKind::Damaged, "this is the database of another program")),
+    }
+}
