@@ -6,6 +6,8 @@ mod file;
 mod gate;
 mod holders;
 mod rows;
+#[cfg(test)]
+mod tests;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{self, Path, PathBuf};

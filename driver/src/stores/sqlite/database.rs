@@ -16,7 +16,7 @@ use crate::stores::clock::StoreClock;
 /// A connection of this process, and its name as a holder of leases.
 pub(super) struct Database {
     pub(super) path: PathBuf,
-    connection: Connection,
+    pub(super) connection: Connection,
     holder: Holder,
     clock: StoreClock,
 }
