@@ -1,11 +1,16 @@
 //! Entropy for one operation, from the operating system each time: a forked child never repeats its parent's.
 
-use grantline_core::{Error, Seed};
+use grantline_core::{Error, SealingKey, Seed};
 use rand::TryRng;
 use rand::rngs::SysRng;
 
 pub(crate) fn seed() -> Result<Seed, Error> {
     bytes().map(Seed::new)
+}
+
+/// A key that nobody else has.
+pub(crate) fn sealing_key() -> Result<SealingKey, Error> {
+    bytes().map(SealingKey::from_bytes)
 }
 
 /// A number that nobody else draws.

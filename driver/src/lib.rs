@@ -66,6 +66,7 @@ mod http;
 mod outside;
 mod pump;
 mod runtime;
+pub mod sealing_keys;
 mod stores;
 mod token_source;
 
@@ -88,7 +89,7 @@ pub use grantline_core::{
     AccessToken, Advice, BegunLogin, Binding, BrowserBinding, Callback, ClientAuthenticationMethod,
     ClientSecret, EffectId, Endpoint, Error, Fault, Freshness, Generation, HttpFailure, HttpFailureKind,
     HttpReply, HttpRequest, HttpResponse, LoginRequest, Method, Millis, Misuse, Now, PendingLogin, Prompt,
-    Provider, Registration, ResponseMode, Revocation, Scopes, SecretBytes, SecretText, Sent, ServerError,
+    Provider, Registration, ResponseMode, Revocation, Scopes, SealingKey, SealingKeys, SecretBytes, SecretText, Sent, ServerError,
     ServiceTokenRequest, SessionError, SessionId, TenantChoice, Transport, UnixMillis, Unsupported,
     Violation,
 };
