@@ -148,7 +148,6 @@
 //! # }
 //! ```
 
-#[allow(dead_code, reason = "the flows are about to ask it")]
 mod circuit;
 mod effect;
 mod engine;
@@ -161,7 +160,6 @@ mod login;
 mod provider;
 mod registration;
 mod scopes;
-#[allow(dead_code, reason = "the sessions are about to write and read through it")]
 mod seal;
 mod secret;
 mod seed;

@@ -60,7 +60,6 @@ impl Draws {
         (u128::from(self.0.next_u64()) << 64) | u128::from(self.0.next_u64())
     }
 
-    #[allow(dead_code, reason = "the sessions are about to seal with it")]
     /// A nonce for sealing one record (RFC 8452 section 4).
     pub(crate) fn nonce(&mut self) -> [u8; 12] {
         let mut nonce = [0_u8; 12];

@@ -11,7 +11,6 @@ use crate::secret::RefreshToken;
 /// token (RFC 7009 section 2.2).
 ///
 /// Errors: `endpoint_missing`, if the provider offers no revocation.
-#[allow(dead_code, reason = "the end of a session is about to revoke with it")]
 pub(crate) async fn revoke(io: &Io, registration: &Registration, token: &RefreshToken) -> Result<(), Error> {
     let endpoint = registration.provider.revocation_endpoint()?;
     let method = registration.revocation_method();
