@@ -79,7 +79,7 @@ pub use outside::HttpWork;
 pub use stores::PostgresOptions;
 #[cfg(feature = "redis")]
 pub use stores::RedisOptions;
-pub use stores::Store;
+pub use stores::{BlobStore, BoxFuture, SharedStore, Snapshot, Store, Versioned};
 
 pub use stores::contract as store_contract;
 pub use token_source::TokenSource;
@@ -90,7 +90,7 @@ pub use grantline_core::{
     ClientSecret, EffectId, Endpoint, Error, Fault, Freshness, Generation, HttpFailure, HttpFailureKind,
     HttpReply, HttpRequest, HttpResponse, LoginRequest, Method, Millis, Misuse, Now, PendingLogin, Prompt,
     Provider, Registration, ResponseMode, Revocation, Scopes, SealingKey, SealingKeys, SecretBytes, SecretText, Sent, ServerError,
-    ServiceTokenRequest, SessionError, SessionId, TenantChoice, Transport, UnixMillis, Unsupported,
+    ServiceTokenRequest, SessionError, SessionId, StoreFailure, StoreFailureKind, TenantChoice, Transport, UnixMillis, Unsupported,
     Violation,
 };
 

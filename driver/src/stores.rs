@@ -1,6 +1,6 @@
 //! Where sessions are kept.
 
-#[cfg(feature = "sqlite")]
+mod application;
 mod clock;
 pub mod contract;
 #[cfg(any(feature = "postgres", feature = "redis"))]
@@ -10,6 +10,7 @@ mod memory;
 mod postgres;
 #[cfg(feature = "redis")]
 mod redis;
+mod retention;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 #[cfg(any(feature = "postgres", feature = "redis"))]
@@ -17,12 +18,12 @@ mod tls;
 
 use std::sync::Arc;
 
-use futures_util::future::BoxFuture;
 use grantline_core::{StoreFailure, StoreFailureKind, StoreReply, StoreRequest};
 use tokio::runtime::Handle;
 
 use memory::MemoryStore;
 
+pub use application::{BlobStore, BoxFuture, SharedStore, Snapshot, Versioned};
 #[cfg(feature = "postgres")]
 pub use postgres::PostgresOptions;
 #[cfg(feature = "redis")]
@@ -57,20 +58,17 @@ impl Store {
         Self(Place::Memory(Arc::default()))
     }
 
-    #[allow(dead_code, reason = "the stores that call it follow")]
     pub(crate) fn elsewhere(store: impl Perform) -> Self {
         Self(Place::Elsewhere(Arc::new(store)))
     }
 
     /// Whether records leave the memory of this process, so that they have to be sealed.
-    #[allow(dead_code, reason = "the check in `ClientBuilder::build` follows")]
-    pub(crate) fn needs_sealing(&self) -> bool {
+    pub(crate) fn outlives_the_process(&self) -> bool {
         matches!(self.0, Place::Elsewhere(_))
     }
 
     /// This place for a forked child. A child has no sessions of its parent's memory: two processes would spend the
     /// same refresh tokens.
-    #[allow(dead_code, reason = "the pump's part of a fork follows")]
     pub(crate) fn reopen(&self) -> Result<Self, StoreFailure> {
         match &self.0 {
             Place::Memory(_) => Ok(Self::memory()),
@@ -115,6 +113,11 @@ impl<G: FnOnce(StoreReply)> Drop for Owed<G> {
             give(reply);
         }
     }
+}
+
+/// Core has learned to ask what this store does not know.
+fn unknown_request() -> StoreReply {
+    StoreReply::Failed(StoreFailure::new(StoreFailureKind::Misbehaved, "this store does not know the request"))
 }
 
 impl Default for Store {

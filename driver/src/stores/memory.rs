@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
 use grantline_core::{
-    Change, Collection, Entry, Millis, RecordKey, RecordOperation, Row, StoreFailure, StoreFailureKind,
-    StoreReply, StoreRequest, Which,
+    Change, Collection, Entry, Millis, RecordKey, RecordOperation, Row, StoreReply, StoreRequest, Which,
 };
 
+use super::unknown_request;
 use crate::clock;
 
 /// Records in memory.
@@ -25,10 +25,7 @@ impl MemoryStore {
                 let limit = usize::try_from(limit).unwrap_or(usize::MAX);
                 StoreReply::Listed(list(&rows, &collection, which, after, now).take(limit).collect())
             }
-            _ => {
-                let detail = "the memory store does not know this request";
-                StoreReply::Failed(StoreFailure::new(StoreFailureKind::Misbehaved, detail))
-            }
+            _ => unknown_request(),
         }
     }
 }

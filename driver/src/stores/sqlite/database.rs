@@ -3,8 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use grantline_core::{
-    Change, Collection, Entry, Now, RecordKey, RecordOperation, Row, StoreFailureKind, StoreReply,
-    StoreRequest, Which,
+    Change, Collection, Entry, Now, RecordKey, RecordOperation, Row, StoreReply, StoreRequest, Which,
 };
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
@@ -12,6 +11,8 @@ use super::failure::Trouble;
 use super::holders::{Gone, Holder};
 use super::{file, rows};
 use crate::stores::clock::StoreClock;
+use crate::stores::retention::retained;
+use crate::stores::unknown_request;
 
 /// A connection of this process, and its name as a holder of leases.
 pub(super) struct Database {
@@ -39,7 +40,7 @@ impl Database {
                 let entries = self.list(&collection, which, &after.unwrap_or_default(), limit)?;
                 Ok(StoreReply::Listed(entries))
             }
-            _ => Err(Trouble::Found(StoreFailureKind::Misbehaved, "this store does not know the request")),
+            _ => Ok(unknown_request()),
         }
     }
 
@@ -61,7 +62,9 @@ impl Database {
         let (reply, change) = Row::perform(row, operation, now.boot);
         match change {
             Change::None => {}
-            Change::Write(row) => rows::write(&transaction, key, &row, self.holder.id(), now)?,
+            Change::Write(row) => {
+                rows::write(&transaction, key, &retained(row, now.wall), self.holder.id())?;
+            }
             Change::Remove => rows::remove(&transaction, key)?,
         }
         transaction.commit()?;

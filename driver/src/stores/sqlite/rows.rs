@@ -1,14 +1,13 @@
 //! Rows of the table, in SQL.
 
-use std::time::Duration;
-
 use grantline_core::{
-    Attempt, Collection, Entry, Generation, Lease, Millis, Now, Record, RecordKey, Row, SecretBytes, SetMark,
+    Attempt, Collection, Entry, Generation, Lease, Millis, Record, RecordKey, Row, SecretBytes, SetMark,
     StoreFailureKind, UnixMillis, Which,
 };
 use rusqlite::{Connection, OptionalExtension as _, named_params};
 
 use super::failure::Trouble;
+use crate::stores::retention::since_this_start;
 
 /// Version 1. Numbers are unsigned and kept by their bits; times of marks and leases are on the clock of this machine
 /// that counts suspend, the others Unix time.
@@ -65,9 +64,6 @@ WHERE mark_attempt IS NOT NULL AND lease_holder = :holder";
 
 const DISCARD: &str = "DELETE FROM record WHERE discard_after_ms < :now";
 
-/// How long a tombstone refuses late answers.
-const TOMBSTONES_LAST: Duration = Duration::from_secs(90 * 24 * 3600);
-
 /// A row, and whose its lease is.
 pub(super) struct Kept {
     pub(super) row: Row,
@@ -87,9 +83,7 @@ pub(super) fn write(
     key: &RecordKey,
     row: &Row,
     holder: &str,
-    now: Now,
 ) -> Result<(), Trouble> {
-    let tombstone_until = row.ended.then(|| now.wall.plus(TOMBSTONES_LAST));
     connection.prepare_cached(WRITE)?.execute(named_params! {
         ":collection": key.collection.as_str(),
         ":name": key.name,
@@ -100,7 +94,7 @@ pub(super) fn write(
         ":lease_attempt": row.lease.map(|lease| lease.attempt.0.to_be_bytes()),
         ":lease_until_ms": row.lease.map(|lease| lease.until.0.cast_signed()),
         ":lease_holder": row.lease.map(|_| holder),
-        ":discard_after_ms": tombstone_until.or(row.record.discard_after).map(|until| until.0.cast_signed()),
+        ":discard_after_ms": row.record.discard_after.map(|until| until.0.cast_signed()),
         ":bytes": row.record.bytes.expose_secret(),
     })?;
     Ok(())
@@ -183,16 +177,6 @@ impl Columns {
         let row = Row { record, ended: self.ended, mark, lease };
         Ok(Kept { row: since_this_start(row, now), holder: self.holder })
     }
-}
-
-/// A mark of the future was set before the machine was started, and its holder is gone. It is at least as old as
-/// this start.
-fn since_this_start(mut row: Row, now: Millis) -> Row {
-    if let Some(mark) = row.mark.as_mut().filter(|mark| mark.set > now) {
-        mark.set = Millis(0);
-        row.lease = None;
-    }
-    row
 }
 
 fn attempt_and_time(

@@ -1,0 +1,199 @@
+//! Sessions in a blob store.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use grantline_core::{
+    Change, Collection, Entry, Lease, Now, RecordKey, RecordOperation, Row, StoreFailure, StoreFailureKind,
+    StoreReply, StoreRequest, Which,
+};
+
+use super::apart::{Awaited, apart, within};
+use super::turns::{Turn, Turns, lock};
+use super::{BlobStore, BoxFuture, envelope, names};
+use crate::stores::clock::StoreClock;
+use crate::stores::retention::{is_over, retained, since_this_start};
+use crate::stores::{Perform, Store, unknown_request};
+
+/// A blob store, and what one process knows of it.
+pub(super) struct Blobs {
+    inner: Arc<Inner>,
+    turns: Arc<Turns>,
+    limit: Duration,
+}
+
+struct Inner {
+    blobs: Box<dyn BlobStore>,
+    clock: StoreClock,
+    /// A lease does not outlive the only process that could hold it, so it is not written down.
+    leases: Mutex<HashMap<String, Lease>>,
+}
+
+impl Blobs {
+    pub(super) fn new(blobs: impl BlobStore, clock: StoreClock, limit: Duration) -> Self {
+        let inner = Inner { blobs: Box::new(blobs), clock, leases: Mutex::default() };
+        Self { inner: Arc::new(inner), turns: Arc::default(), limit }
+    }
+
+    async fn on(&self, key: RecordKey, operation: RecordOperation) -> StoreReply {
+        let name = names::flat(&key);
+        // Kept by the work until it is over: what was saved late must not come after what is saved next.
+        let turn = self.turns.of(&name).await;
+        let inner = Arc::clone(&self.inner);
+        apart(move |awaited| async move {
+            let done = inner.on(&name, operation, &awaited, turn).await;
+            done.unwrap_or_else(StoreReply::Failed)
+        })
+        .await
+    }
+
+    async fn list(&self, page: Page) -> StoreReply {
+        let (inner, turns, limit) = (Arc::clone(&self.inner), Arc::clone(&self.turns), self.limit);
+        apart(move |awaited| {
+            within(limit, async move {
+                let listed = inner.list(page, &turns, &awaited).await;
+                listed.map_or_else(StoreReply::Failed, StoreReply::Listed)
+            })
+        })
+        .await
+    }
+}
+
+impl Perform for Blobs {
+    fn perform(&self, request: StoreRequest) -> BoxFuture<'_, StoreReply> {
+        Box::pin(async move {
+            match request {
+                StoreRequest::On { key, operation } => within(self.limit, self.on(key, operation)).await,
+                StoreRequest::List { collection, which, after, limit } => {
+                    within(self.limit, self.list(Page { collection, which, after, limit })).await
+                }
+                _ => unknown_request(),
+            }
+        })
+    }
+
+    fn reopen(&self) -> Result<Store, StoreFailure> {
+        Ok(Store::elsewhere(OfTheParent))
+    }
+}
+
+struct Page {
+    collection: Collection,
+    which: Which,
+    after: Option<String>,
+    limit: u32,
+}
+
+impl Inner {
+    async fn on(
+        &self,
+        name: &str,
+        operation: RecordOperation,
+        awaited: &Awaited,
+        _turn: Turn,
+    ) -> Result<StoreReply, StoreFailure> {
+        awaited.still()?;
+        // What is damaged can be removed as well.
+        if operation == RecordOperation::Delete {
+            self.remove(name).await?;
+            return Ok(StoreReply::Done);
+        }
+        let row = self.read(name).await?;
+        let now = self.clock.now();
+        let (reply, change) = Row::perform(row, operation, now.boot);
+        match change {
+            Change::None => {}
+            Change::Write(row) => self.write(name, row, now, awaited).await?,
+            Change::Remove => self.remove(name).await?,
+        }
+        Ok(reply)
+    }
+
+    async fn read(&self, name: &str) -> Result<Option<Row>, StoreFailure> {
+        let Some(bytes) = self.blobs.load(name).await? else { return Ok(None) };
+        let mut row = envelope::open(&bytes)?;
+        row.lease = lock(&self.leases).get(name).copied();
+        Ok(Some(since_this_start(row, self.clock.now().boot)))
+    }
+
+    async fn write(&self, name: &str, mut row: Row, now: Now, awaited: &Awaited) -> Result<(), StoreFailure> {
+        let lease = row.lease.take();
+        awaited.still()?;
+        self.blobs.save(name, envelope::close(&retained(row, now.wall))?).await?;
+        // A lease that nobody knows of would be in everybody's way.
+        let lease = lease.filter(|_| awaited.still().is_ok());
+        let mut leases = lock(&self.leases);
+        match lease {
+            Some(lease) => leases.insert(name.to_owned(), lease),
+            None => leases.remove(name),
+        };
+        Ok(())
+    }
+
+    async fn remove(&self, name: &str) -> Result<(), StoreFailure> {
+        self.blobs.delete(name).await?;
+        lock(&self.leases).remove(name);
+        Ok(())
+    }
+
+    async fn list(&self, page: Page, turns: &Turns, awaited: &Awaited) -> Result<Vec<Entry>, StoreFailure> {
+        let prefix = names::prefix(&page.collection);
+        let mut names: Vec<String> = self.blobs.list(&prefix).await?;
+        // Hexadecimal digits sort as the bytes that they stand for.
+        names.sort_unstable();
+        let mut entries = Vec::new();
+        for flat in names {
+            let own = names::own_name(&flat, &prefix);
+            let Some(name) = own.filter(|name| page.after.as_ref().is_none_or(|after| name > after)) else {
+                continue;
+            };
+            if entries.len() >= usize::try_from(page.limit).unwrap_or(usize::MAX) {
+                break;
+            }
+            awaited.still()?;
+            if let Some(entry) = self.entry(&flat, name, page.which, turns).await? {
+                entries.push(entry);
+            }
+        }
+        Ok(entries)
+    }
+
+    async fn entry(
+        &self,
+        flat: &str,
+        name: String,
+        which: Which,
+        turns: &Turns,
+    ) -> Result<Option<Entry>, StoreFailure> {
+        let row = match self.read(flat).await {
+            Ok(Some(row)) => row,
+            Ok(None) => return Ok(None),
+            Err(failure) => return super::listed_although(failure, name, which),
+        };
+        let now = self.clock.now();
+        if is_over(&row, now.wall)
+            && let Some(_turn) = turns.free(flat)
+            && self.read(flat).await?.is_some_and(|row| is_over(&row, now.wall))
+        {
+            self.remove(flat).await?;
+            return Ok(None);
+        }
+        Ok(super::entry(&row, name, which, now.boot))
+    }
+}
+
+/// What a forked child has of it: nothing. Both would write the same records.
+struct OfTheParent;
+
+impl Perform for OfTheParent {
+    fn perform(&self, _: StoreRequest) -> BoxFuture<'_, StoreReply> {
+        let detail = "a blob store serves one process, and this is a child of it: make a client with a store of its own";
+        let failure = StoreFailure::new(StoreFailureKind::Denied, detail);
+        Box::pin(async { StoreReply::Failed(failure) })
+    }
+
+    fn reopen(&self) -> Result<Store, StoreFailure> {
+        Ok(Store::elsewhere(Self))
+    }
+}

@@ -1,0 +1,170 @@
+//! Sessions in a shared store.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::{StreamExt as _, stream};
+use grantline_core::{
+    Change, Collection, Entry, Millis, RecordKey, RecordOperation, Row, StoreFailure, StoreFailureKind,
+    StoreReply, StoreRequest, Which,
+};
+
+use super::apart::{apart, within};
+use super::{BoxFuture, SharedStore, Snapshot, Versioned, envelope, names};
+use crate::clock;
+use crate::stores::retention::{is_over, retained};
+use crate::stores::{Perform, Store, unknown_request};
+
+/// How often somebody else may write between reading and writing.
+const ATTEMPTS: u32 = 16;
+
+/// How many names are asked for, and how many of their records at a time.
+const PAGE: u32 = 256;
+const AT_A_TIME: usize = 16;
+
+/// A shared store.
+#[derive(Clone)]
+pub(super) struct Shared {
+    store: Arc<dyn SharedStore>,
+    limit: Duration,
+}
+
+impl Shared {
+    pub(super) fn new(store: impl SharedStore, limit: Duration) -> Self {
+        Self { store: Arc::new(store), limit }
+    }
+
+    async fn do_it(self, request: StoreRequest) -> StoreReply {
+        match request {
+            StoreRequest::On { key, operation } => {
+                self.on(&key, operation).await.unwrap_or_else(StoreReply::Failed)
+            }
+            StoreRequest::List { collection, which, after, limit } => {
+                let listed = self.list(&collection, which, after, limit).await;
+                listed.map_or_else(StoreReply::Failed, StoreReply::Listed)
+            }
+            _ => unknown_request(),
+        }
+    }
+
+    async fn on(&self, key: &RecordKey, operation: RecordOperation) -> Result<StoreReply, StoreFailure> {
+        let name = names::flat(key);
+        for _ in 0..ATTEMPTS {
+            if let Some(reply) = self.attempt(&name, operation.clone()).await? {
+                return Ok(reply);
+            }
+        }
+        let detail = format!("others wrote the same record {ATTEMPTS} times in between");
+        Err(StoreFailure::new(StoreFailureKind::Unavailable, detail))
+    }
+
+    /// `None`: somebody else wrote in between.
+    async fn attempt(
+        &self,
+        name: &str,
+        operation: RecordOperation,
+    ) -> Result<Option<StoreReply>, StoreFailure> {
+        let Snapshot { clock, kept } = self.store.load(name).await?;
+        // What is damaged can be removed as well.
+        if operation == RecordOperation::Delete {
+            return Ok(self.remove(name, kept).await?.then_some(StoreReply::Done));
+        }
+        let row = kept.as_ref().map(|kept| envelope::open(&kept.bytes)).transpose()?;
+        let (reply, change) = Row::perform(row, operation, clock);
+        let changed = match change {
+            Change::None => true,
+            Change::Write(row) => self.write(name, kept, row).await?,
+            Change::Remove => self.remove(name, kept).await?,
+        };
+        Ok(changed.then_some(reply))
+    }
+
+    async fn write(&self, name: &str, kept: Option<Versioned>, row: Row) -> Result<bool, StoreFailure> {
+        let bytes = envelope::close(&retained(row, clock::wall()))?;
+        self.store.replace(name, kept.as_ref().map(|kept| kept.version.as_str()), bytes).await
+    }
+
+    async fn remove(&self, name: &str, kept: Option<Versioned>) -> Result<bool, StoreFailure> {
+        match kept {
+            Some(kept) => self.store.delete(name, &kept.version).await,
+            None => Ok(true),
+        }
+    }
+
+    async fn list(
+        &self,
+        collection: &Collection,
+        which: Which,
+        after: Option<String>,
+        limit: u32,
+    ) -> Result<Vec<Entry>, StoreFailure> {
+        let prefix = names::prefix(collection);
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        let mut after = after.map(|name| format!("{prefix}{}", names::hexadecimal(&name)));
+        let mut entries = Vec::new();
+        while entries.len() < limit {
+            let page = self.page(&prefix, after.as_deref()).await?;
+            let last = page.last().cloned();
+            let is_last = page.len() < usize::try_from(PAGE).unwrap_or(usize::MAX);
+            let prefix = &prefix;
+            let found = stream::iter(page).map(|flat| async move { self.entry(&flat, prefix, which).await });
+            let found: Vec<_> = found.buffered(AT_A_TIME).collect().await;
+            for entry in found {
+                entries.extend(entry?);
+            }
+            match last {
+                Some(last) if !is_last => after = Some(last),
+                _ => break,
+            }
+        }
+        entries.truncate(limit);
+        Ok(entries)
+    }
+
+    /// Names, as they have to come: whoever went on after a wrong one would never come to an end, or miss some.
+    async fn page(&self, prefix: &str, after: Option<&str>) -> Result<Vec<String>, StoreFailure> {
+        let names = self.store.list(prefix, after, PAGE).await?;
+        let sorted = after.into_iter().chain(names.iter().map(String::as_str)).is_sorted_by(|a, b| a < b);
+        if sorted && names.iter().all(|name| name.starts_with(prefix)) {
+            return Ok(names);
+        }
+        let detail = "its list is not sorted by bytes, or has names that were not asked for";
+        Err(StoreFailure::new(StoreFailureKind::Misbehaved, detail))
+    }
+
+    async fn entry(&self, flat: &str, prefix: &str, which: Which) -> Result<Option<Entry>, StoreFailure> {
+        let Some(name) = names::own_name(flat, prefix) else { return Ok(None) };
+        let Snapshot { clock, kept } = self.store.load(flat).await?;
+        let Some(kept) = kept else { return Ok(None) };
+        match envelope::open(&kept.bytes) {
+            Ok(row) => self.entry_of(&row, flat, name, which, clock, kept).await,
+            Err(failure) => super::listed_although(failure, name, which),
+        }
+    }
+
+    async fn entry_of(
+        &self,
+        row: &Row,
+        flat: &str,
+        name: String,
+        which: Which,
+        now: Millis,
+        kept: Versioned,
+    ) -> Result<Option<Entry>, StoreFailure> {
+        if is_over(row, clock::wall()) && self.store.delete(flat, &kept.version).await? {
+            return Ok(None);
+        }
+        Ok(super::entry(row, name, which, now))
+    }
+}
+
+impl Perform for Shared {
+    fn perform(&self, request: StoreRequest) -> BoxFuture<'_, StoreReply> {
+        let (shared, limit) = (self.clone(), self.limit);
+        Box::pin(within(limit, apart(move |_| within(limit, shared.do_it(request)))))
+    }
+
+    fn reopen(&self) -> Result<Store, StoreFailure> {
+        Ok(Store::elsewhere(self.clone()))
+    }
+}
