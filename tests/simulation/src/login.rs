@@ -1,0 +1,47 @@
+//! The login that begins every session: on host 0, before anything goes wrong.
+
+use grantline_core::{Effect, Error, Operation, Output, Reply, StoreRequest, Todo};
+
+use crate::callers::seed;
+use crate::server::Issued;
+use crate::wire::json;
+use crate::world::World;
+
+impl World<'_> {
+    pub(crate) fn log_in(&mut self, session: usize) -> Result<(), Error> {
+        let begin = self.client.begin_login(session)?;
+        if let Some(Output::LoginBegun(begun)) = self.at_once(session, begin)? {
+            self.at_once(session, self.client.complete_login(begun.pending))?;
+        }
+        Ok(())
+    }
+
+    /// Carries out an operation on host 0 without letting time pass.
+    fn at_once(&mut self, session: usize, operation: Operation) -> Result<Option<Output>, Error> {
+        let host = &mut self.hosts[0];
+        let Some(engine) = &host.engine else { return Ok(None) };
+        host.calls += 1;
+        let now = host.clock.now(self.now);
+        engine.call(operation, seed(self.plan.seed, 0, host.calls), now);
+        let mut issued: Option<Issued> = None;
+        while let Some(todo) = engine.next() {
+            let Todo::Do { id, effect, .. } = todo else { continue };
+            let reply = match effect {
+                Effect::Http(_) => {
+                    let (access, refresh) = self.server.login(session, self.now);
+                    issued = Some((refresh, access));
+                    json(200, &self.server.success(access, refresh))
+                }
+                Effect::Store(StoreRequest::On { operation, .. }) => {
+                    if let Some((_, access)) = issued {
+                        self.server.access[access].saved = Some(self.now);
+                    }
+                    Reply::Store(self.store.perform(session, operation, issued, self.now))
+                }
+                other => other.declined("a login needs the server and the store"),
+            };
+            engine.reply(id, reply, now);
+        }
+        engine.next_outcome().map(|(_, outcome)| outcome).transpose()
+    }
+}

@@ -1,0 +1,202 @@
+//! What happens between a host and the server.
+
+use grantline_core::{
+    EffectId, HttpFailure, HttpFailureKind, HttpReply, HttpRequest, HttpResponse, Reply, SecretBytes, Sent,
+};
+
+use crate::clock::Ms;
+use crate::faults::{Told, What};
+use crate::host::{Known, Refused, Sender};
+use crate::pump::Fact;
+use crate::safeguards::Safeguard;
+use crate::server::{Answer, FamilyEnd, TokenId, named};
+use crate::world::{Event, World};
+
+/// A request under way.
+#[derive(Debug)]
+pub(crate) struct Exchange {
+    pub(crate) host: usize,
+    pub(crate) life: u32,
+    pub(crate) id: EffectId,
+    pub(crate) session: usize,
+    pub(crate) token: TokenId,
+    /// Who refreshes. Nobody: the token is to be revoked.
+    pub(crate) sender: Option<Sender>,
+    pub(crate) sent: Ms,
+    /// How long the answer is on its way.
+    back: Ms,
+    what: Option<What>,
+}
+
+impl World<'_> {
+    pub(crate) fn send(&mut self, host: usize, id: EffectId, request: &HttpRequest, what: Option<What>) {
+        let refresh = presented(request, "refresh_token=");
+        let Some(token) = refresh.or_else(|| presented(request, "token=")) else {
+            return self.unforeseen(host, id);
+        };
+        let session = self.server.tokens[token].session;
+        let after_mark = |attempt| self.lease_of(attempt).is_some_and(|lease| lease.after_mark);
+        let sender = self.hosts[host].views[session].sender(after_mark).filter(|_| refresh.is_some());
+        let (mut chance, way) = (self.chance("http", host, self.hosts[host].effects), self.plan.http_way);
+        let (there, back) = (chance.between(way.0, way.1), chance.between(way.0, way.1));
+        if what == Some(What::NoConnection) || self.is_removed_replay(host, session) {
+            self.hosts[host].views[session].sends(id, Known::NotSent);
+            let reply = failed(HttpFailureKind::Connect, Sent::CertainlyNot);
+            let fact = Fact::Request { session, id, known: Known::NotSent };
+            let life = self.hosts[host].life;
+            return self.bring((host, life), id, self.now + there, (reply, fact), None);
+        }
+        if refresh.is_some() {
+            self.judge_send(host, session, token, sender.as_ref());
+            self.hosts[host].views[session].sends(id, Known::Nothing);
+        }
+        let life = self.hosts[host].life;
+        let exchange = Exchange { host, life, id, session, token, sender, sent: self.now, back, what };
+        if let Some(at) = self.leaves(host, there, what) {
+            self.travel(exchange, at);
+        }
+    }
+
+    /// The replay of a holder whose answer was lost is what this safeguard is about.
+    fn is_removed_replay(&self, host: usize, session: usize) -> bool {
+        self.removed == Some(Safeguard::ImmediateReplay)
+            && self.hosts[host].views[session].sent().any(|known| known == Known::Nothing)
+    }
+
+    fn unforeseen(&mut self, host: usize, id: EffectId) {
+        let reply = failed(HttpFailureKind::NotPerformed, Sent::CertainlyNot);
+        self.take_reply(host, id, reply, Fact::Nothing);
+    }
+
+    fn travel(&mut self, exchange: Exchange, at: Ms) {
+        let limit = self.limit(&exchange);
+        match exchange.what {
+            Some(What::LostRequest { told }) => {
+                let at = if told == Told::AtOnce { at } else { limit };
+                self.lose(&exchange, at, told, None);
+            }
+            Some(What::LateRequest { late }) => {
+                self.lose(&exchange, limit, Told::AtTheLimit, None);
+                self.later(limit + late, Event::HttpArrives(exchange));
+            }
+            Some(What::SilentPump { performed: false }) => {}
+            _ => self.later(at, Event::HttpArrives(exchange)),
+        }
+    }
+
+    /// When the performer gives up.
+    fn limit(&self, exchange: &Exchange) -> Ms {
+        exchange.sent + self.plan.request_limit()
+    }
+
+    /// No answer reaches the host; it learns of that at some time.
+    fn lose(&mut self, exchange: &Exchange, at: Ms, told: Told, served: Option<Ms>) {
+        let kind = match told {
+            Told::AtOnce => HttpFailureKind::ConnectionLost,
+            Told::AtTheLimit => HttpFailureKind::TimedOut,
+        };
+        let fact = Fact::NoAnswer { session: exchange.session, served };
+        let to = (exchange.host, exchange.life);
+        self.bring(to, exchange.id, at.max(self.now), (failed(kind, Sent::Maybe), fact), None);
+    }
+
+    pub(crate) fn http_arrives(&mut self, exchange: &Exchange) {
+        if let Some(What::ServerTrouble { status, retry_after, performed: false }) = exchange.what {
+            return self.trouble(exchange, status, retry_after, None);
+        }
+        let told = match exchange.sender.clone() {
+            Some(sender) => self.server_refreshes(exchange, &sender),
+            None => self.server_revokes(exchange),
+        };
+        let (to, id, now) = ((exchange.host, exchange.life), exchange.id, self.now);
+        match exchange.what {
+            Some(What::LostReply { told: Told::AtOnce }) => {
+                self.lose(exchange, now + exchange.back, Told::AtOnce, Some(now));
+            }
+            Some(What::LostReply { told: Told::AtTheLimit }) => {
+                self.lose(exchange, self.limit(exchange), Told::AtTheLimit, Some(now));
+            }
+            Some(What::ServerTrouble { status, retry_after, .. }) => {
+                self.trouble(exchange, status, retry_after, Some(now));
+            }
+            Some(What::UnreadableReply) if matches!(told.1, Fact::Tokens { .. }) => {
+                let fact = Fact::NoAnswer { session: exchange.session, served: Some(now) };
+                let reply = json(200, r#"{"access_token":"at"#);
+                self.bring(to, id, now + exchange.back, (reply, fact), None);
+            }
+            Some(What::LateRequest { .. } | What::SilentPump { .. }) => {}
+            // It left so late that its performer does not wait for the answer.
+            _ if now + exchange.back > self.limit(exchange) => {
+                self.lose(exchange, self.limit(exchange), Told::AtTheLimit, Some(now));
+            }
+            what => self.bring(to, id, now + exchange.back, told, what),
+        }
+    }
+
+    fn server_refreshes(&mut self, exchange: &Exchange, sender: &Sender) -> (Reply, Fact) {
+        let (token, session, id) = (exchange.token, exchange.session, exchange.id);
+        let was_live = self.server.is_live(token);
+        let family_end = self.server.family_end(session);
+        let answer = self.server.refresh(token, self.now);
+        crate::say!(self, "the server is shown rt{token} by host {} and answers {answer:?}", exchange.host);
+        self.verdict.replays += u64::from(!was_live);
+        if family_end != self.server.family_end(session) {
+            self.judge_revocation(exchange, sender);
+        }
+        match answer {
+            Answer::Tokens { access, refresh } => {
+                self.verdict.refreshes += 1;
+                let fact = Fact::Tokens { session, id, sender: sender.clone(), issued: (refresh, access) };
+                (json(200, &self.server.success(access, refresh)), fact)
+            }
+            Answer::Refused(why) => {
+                let living = self.store.kept(session).filter(|kept| !kept.ended);
+                let stored_then = living.map(|kept| kept.record.generation);
+                let (attempt, spent, after_a_loss) = (sender.attempt, sender.spent, sender.after_a_loss);
+                let refused = Refused { attempt, spent, after_a_loss, stored_then };
+                let reply = json(400, &format!(r#"{{"error":"{}"}}"#, why.code()));
+                (reply, Fact::Refused { session, id, refused })
+            }
+        }
+    }
+
+    /// RFC 7009: with the refresh token the grant ends.
+    fn server_revokes(&mut self, exchange: &Exchange) -> (Reply, Fact) {
+        crate::say!(self, "the server revokes rt{}", exchange.token);
+        self.server.end(exchange.session, FamilyEnd::Revoked);
+        (json(200, "{}"), Fact::Nothing)
+    }
+
+    fn trouble(&mut self, exchange: &Exchange, status: u16, retry_after: Option<u64>, served: Option<Ms>) {
+        let (session, id) = (exchange.session, exchange.id);
+        let headers = retry_after.map(|seconds| ("Retry-After".to_owned(), seconds.to_string()));
+        let response = HttpResponse {
+            status,
+            headers: headers.into_iter().collect(),
+            body: SecretBytes::new(b"trouble".to_vec()),
+        };
+        let fact = match status {
+            500 | 502 | 504 => Fact::NoAnswer { session, served },
+            _ => Fact::Request { session, id, known: Known::Answer },
+        };
+        let told = (Reply::Http(Ok(response)), fact);
+        self.bring((exchange.host, exchange.life), id, self.now + exchange.back, told, None);
+    }
+}
+
+/// The refresh token in a request, under that name.
+fn presented(request: &HttpRequest, name: &str) -> Option<TokenId> {
+    let body = std::str::from_utf8(request.body.as_ref()?.expose_secret()).ok()?;
+    named(body.split('&').find_map(|member| member.strip_prefix(name))?, "rt")
+}
+
+pub(crate) fn json(status: u16, body: &str) -> Reply {
+    let headers = vec![("content-type".to_owned(), "application/json".to_owned())];
+    let body = SecretBytes::new(body.as_bytes().to_vec());
+    Reply::Http(Ok(HttpResponse { status, headers, body }))
+}
+
+fn failed(kind: HttpFailureKind, sent: Sent) -> Reply {
+    let reply: HttpReply = Err(HttpFailure { kind, sent, detail: String::new() });
+    Reply::Http(reply)
+}
