@@ -20,6 +20,12 @@ impl Generation {
     pub fn next(self) -> Self {
         Self(self.0.saturating_add(1))
     }
+
+    /// One that no answer under way can have: beyond whatever a host may have rotated without having saved it.
+    #[must_use]
+    pub(crate) fn out_of_reach(self) -> Self {
+        Self(self.0.saturating_add(1 << 32))
+    }
 }
 
 /// A token stops counting as fresh this long before its end, so that it is not dead on arrival at an API.
@@ -142,7 +148,6 @@ impl AccessToken {
     ///
     /// `jitter`: drawn for this one token.
     #[must_use]
-    #[allow(dead_code, reason = "the engine is about to draw")]
     pub(crate) fn with_its_own_moment(self, jitter: u64) -> Self {
         Self { life: self.life.map(|life| life.spread(jitter)), ..self }
     }

@@ -5,14 +5,14 @@ use std::sync::Arc;
 use super::operation::{Gives, LoggedIn, Operation, Outcome, Output, Purpose};
 use super::table::{FlightId, Table};
 use crate::error::{Error, Violation};
-use crate::flow::Flow;
+use crate::flow::{Flow, Io};
 use crate::login::{Judgement, LoginApp, ValidatedCallback};
 use crate::seed::{Draws, Seed};
 use crate::service::{self, ServiceApp, ServiceTokenRequest};
 use crate::session::{self, Landing, SessionId, SessionKey, Unsaved, Want};
 use crate::store::Entry;
 use crate::time::Now;
-use crate::token::Generation;
+use crate::token::{AccessToken, Generation};
 
 /// How an operation is met.
 pub(super) enum Plan {
@@ -151,7 +151,7 @@ fn service_token(
 ) -> Flow<Landed> {
     Flow::new(seed, async move |io| {
         let token = service::token(&io, &app, &request, newer_than, in_hand).await?;
-        Ok(Ok(Output::Token(Arc::new(token))).into())
+        Ok(Ok(Output::Token(handed_out(&io, token))).into())
     })
 }
 
@@ -166,11 +166,16 @@ fn session_token(
     Flow::new(seed, async move |io| {
         let key = app.session_key(session);
         let Landing { outcome, unsaved } = session::fresh_token(&io, &app, &key, want, unsaved).await;
-        let outcome = outcome.map(|token| Output::Token(Arc::new(token)));
+        let outcome = outcome.map(|token| Output::Token(handed_out(&io, token)));
         let SessionKey { session, .. } = key;
         let later = unsaved.map(|unsaved| Later { unsaved, app, session, seed: io.draw(Draws::seed) });
         Ok(Landed { outcome, later, background: Vec::new() })
     })
+}
+
+/// A token for everybody who asks here. Other hosts, and other tokens, have other moments for fetching the next one.
+fn handed_out(io: &Io, token: AccessToken) -> Arc<AccessToken> {
+    Arc::new(token.with_its_own_moment(io.draw(Draws::jitter)))
 }
 
 fn end_session(app: LoginApp, session: SessionId, unsaved: Option<Unsaved>, seed: Seed) -> Flow<Landed> {
@@ -202,7 +207,7 @@ fn rescue_sessions(app: LoginApp, seed: Seed) -> Flow<Landed> {
 fn complete_login(app: LoginApp, callback: ValidatedCallback, seed: Seed) -> Flow<Landed> {
     Flow::new(seed, async move |io| {
         let (key, session) = session::complete_login(&io, &app, callback).await?;
-        let token = Arc::new(session.access_token);
+        let token = handed_out(&io, session.access_token);
         let login = LoggedIn { key, token, app_data: session.app_data };
         Ok(Ok(Output::LoggedIn(Box::new(login))).into())
     })

@@ -114,7 +114,7 @@ struct Waiting {
     flight: FlightId,
     flow: Flow<Landed>,
     overdue: Reply,
-    /// Whether its time was prolonged already, since the host had slept.
+    /// Whether its time was prolonged already.
     prolonged: bool,
 }
 
@@ -310,9 +310,8 @@ impl Table {
             if *due > now.boot {
                 return None;
             }
-            let (at, timer) = self.timers.pop()?.0;
-            let due = match timer {
-                Timer::Overdue(effect) if now.boot.since(at) >= SLACK && self.prolong(effect, now) => None,
+            let due = match self.timers.pop()?.0.1 {
+                Timer::Overdue(effect) if self.prolong(effect, now) => None,
                 Timer::Overdue(effect) => self.take_overdue(effect),
                 Timer::SaveAgain(key) => self.begin_to_save(&key, now),
             };
@@ -323,8 +322,8 @@ impl Table {
         None
     }
 
-    /// Whoever comes so late has slept: a stopped process, a closed laptop. The answer to a request may have come
-    /// meanwhile, with tokens that nobody else has, so its performer gets the time to hand it over.
+    /// Whoever comes late may have slept: a stopped process, a closed laptop. The answer to a request may have come
+    /// meanwhile, with tokens that nobody else has, so its performer gets the time to hand it over, once.
     fn prolong(&mut self, id: EffectId, now: Now) -> bool {
         let handed_out =
             !self.todo.iter().any(|todo| matches!(todo, Todo::Do { id: queued, .. } if *queued == id));

@@ -83,13 +83,23 @@ impl<'a> Place<'a> {
         }
     }
 
-    /// Writes new tokens over the generation that was spent for them.
+    /// Writes new tokens over the generation that was spent for them, and over any other that is older than they are.
+    ///
+    /// What was rotated further in memory than the store knows is the living grant, whoever saved or buried one of its
+    /// earlier generations meanwhile. A tombstone of the application's is beyond that.
     pub(super) async fn commit(&self, session: &SessionRecord, spent: Generation) -> Result<Saved, Error> {
-        let record = self.write(session)?;
+        let (record, own) = (self.write(session)?, session.access_token.generation);
         let give_up_at = self.io.now().boot.plus(PATIENCE);
+        let mut spent = spent;
         loop {
             match self.ask(RecordOperation::Commit { spent, record: record.clone() }).await? {
                 StoreReply::Done => return Ok(Saved::Done),
+                StoreReply::Newer(Record { generation, .. }) if spent < generation && generation < own => {
+                    spent = generation;
+                }
+                StoreReply::Ended { generation } if spent < generation && generation <= own => {
+                    spent = generation;
+                }
                 StoreReply::Newer(newer) => return Ok(Saved::Newer(newer)),
                 StoreReply::Ended { .. } => return Ok(Saved::Ended),
                 StoreReply::Failed(_) if self.io.now().boot < give_up_at => {

@@ -53,7 +53,7 @@ impl Mark {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum End {
-    /// The attempt spent nothing: clear its mark and its lease.
+    /// The attempt spent nothing: clear its lease, and its mark. One that an earlier attempt left stays.
     AttemptSpentNothing,
     /// An answer to the attempt, or to an earlier one, was lost: clear the lease and leave a mark, so that whoever
     /// comes next knows.
@@ -108,8 +108,8 @@ pub enum RecordOperation {
     },
     /// Reads. Answered by `Loaded`, `Ended` or `Missing`.
     Load,
-    /// If the lease is free: takes it, sets the pending mark (attempt, generation to be spent), and answers
-    /// `Begun`. Otherwise `Held`, `Ended` or `Missing`. Leases count by the store's own clock.
+    /// If the lease is free: takes it, sets the pending mark (attempt, generation to be spent) unless an earlier attempt
+    /// on this generation left one, which stays, and answers `Begun`. Otherwise `Held`, `Ended` or `Missing`. Leases count by the store's own clock.
     Begin {
         /// Who asks.
         attempt: Attempt,
@@ -136,9 +136,9 @@ pub enum RecordOperation {
         /// Why.
         why: End,
     },
-    /// The application ends it: a tombstone of the next generation takes its place, so that no late answer revives
-    /// it. Answered by `Closed` with what stood there, by `Ended` where a tombstone stood (which also rises to the
-    /// next generation), or by `Missing`.
+    /// The application ends it: a tombstone takes its place whose generation is higher by 2^32, so that no late answer
+    /// revives it, not even one that was rotated further in the memory of a host that could not save. Answered by
+    /// `Closed` with what stood there, by `Ended` where a tombstone stood (which rises likewise), or by `Missing`.
     Close,
     /// Removes whatever is kept, tombstones too. Answered by `Done`.
     Delete,

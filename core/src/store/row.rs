@@ -17,7 +17,7 @@ pub struct Row {
     pub record: Record,
     /// Whether this is a tombstone.
     pub ended: bool,
-    /// The attempt that is about to send, or whose answer was lost.
+    /// The first attempt on this generation that may have been sent, and whose outcome is not known.
     pub mark: Option<SetMark>,
     /// Who may refresh now.
     pub lease: Option<Lease>,
@@ -119,7 +119,7 @@ impl Row {
         let spent = self.record.generation;
         let earlier = self.mark.map(|mark| Mark::new(mark.attempt, spent, now.since(mark.set)));
         self.lease = Some(Lease { attempt, until: now.plus(ttl) });
-        self.mark = Some(SetMark { attempt, set: now });
+        self.mark = self.mark.or(Some(SetMark { attempt, set: now }));
         (StoreReply::Begun { record: self.record.clone(), earlier }, Change::Write(self))
     }
 
@@ -130,7 +130,7 @@ impl Row {
         }
         self.lease = None;
         match why {
-            End::AttemptSpentNothing => self.mark = None,
+            End::AttemptSpentNothing => self.mark = self.mark.filter(|mark| mark.attempt != attempt),
             End::AnswerLost => {}
             End::RefusedByServer => self = Self::tombstone(spent),
         }
@@ -138,7 +138,7 @@ impl Row {
     }
 
     fn close(self) -> (StoreReply, Change) {
-        let tombstone = Self::tombstone(self.record.generation.next());
+        let tombstone = Self::tombstone(self.record.generation.out_of_reach());
         let reply = match self.ended {
             true => StoreReply::Ended { generation: self.record.generation },
             false => StoreReply::Closed(self.record),
@@ -248,8 +248,9 @@ mod tests {
         let mut place = Place::with(1);
         place.begin(7, START);
         assert_eq!(place.perform(RecordOperation::Close, START), StoreReply::Closed(record(1)));
-        let ended = StoreReply::Ended { generation: Generation(2) };
+        let ended = StoreReply::Ended { generation: Generation(1).out_of_reach() };
         assert_eq!(place.commit(1), ended);
+        assert_eq!(place.commit(2), ended, "not even one that was rotated further");
         assert_eq!(place.load(), ended);
         assert_eq!(place.0.as_ref().unwrap().record.bytes.expose_secret(), b"", "the tokens are gone");
     }
@@ -263,7 +264,8 @@ mod tests {
             place.perform(RecordOperation::Close, START),
             StoreReply::Ended { generation: Generation(1) }
         );
-        assert_eq!(place.commit(1), StoreReply::Ended { generation: Generation(2) });
+        let ended = StoreReply::Ended { generation: Generation(1).out_of_reach() };
+        assert_eq!(place.commit(1), ended);
     }
 
     #[test]
@@ -272,6 +274,16 @@ mod tests {
         place.begin(7, START);
         place.end(7, End::AnswerLost);
         assert_eq!(place.begin(8, START), begun(1, Some(mark(7, Duration::ZERO))));
+    }
+
+    #[test]
+    fn an_attempt_that_spent_nothing_leaves_the_mark_of_an_earlier_one() {
+        let mut place = Place::with(1);
+        place.begin(7, START);
+        place.end(7, End::AnswerLost);
+        place.begin(8, START);
+        place.end(8, End::AttemptSpentNothing);
+        assert_eq!(place.begin(9, START), begun(1, Some(mark(7, Duration::ZERO))));
     }
 
     #[test]

@@ -61,7 +61,7 @@ fn a_server_that_is_silent_twice_ends_the_call_and_keeps_the_session() {
     let (mut world, call) = at_the_refresh();
     for _ in 0..2 {
         world.request();
-        world.pass_until_woken();
+        world.pass_until_overdue();
     }
     assert_eq!(world.error(call), "timed_out");
     let row = world.store.row(&key(&web()));

@@ -151,6 +151,12 @@ impl Scenario {
         self.engine.advance(self.now);
     }
 
+    /// Lets time pass until the engine no longer waits for a request: its time, and the one prolongation of it.
+    pub fn pass_until_overdue(&mut self) {
+        self.pass_until_woken();
+        self.pass_until_woken();
+    }
+
     /// Lets time pass until the engine wants to be woken.
     pub fn pass_until_woken(&mut self) {
         let due = self.engine.wake_at().expect("a timer runs");

@@ -1,5 +1,6 @@
 //! Who shares a token's flight, and whose token is whose.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -107,11 +108,30 @@ fn a_token_near_its_end_is_usable_and_asks_for_the_next_one() {
     world.call(service_token());
     world.grant(&token("first"));
     assert_eq!(slot.look(world.now).unwrap().1, Freshness::Fresh);
-    world.pass(Duration::from_secs(3400));
+    world.pass(Duration::from_secs(3299));
+    assert_eq!(slot.look(world.now).unwrap().1, Freshness::Fresh);
+    // Whatever was drawn: the latest moment.
+    world.pass(Duration::from_secs(146));
     assert_eq!(slot.look(world.now).unwrap().1, Freshness::RefreshAhead);
     world.call(service_token());
     world.grant(&token("second"));
     assert_eq!(slot.look(world.now).unwrap().0.expose_secret(), "second");
+}
+
+#[test]
+fn tokens_that_were_obtained_together_are_not_replaced_together() {
+    let mut world = Scenario::new();
+    let mut fresh_for = BTreeSet::new();
+    for number in 0..8 {
+        let tenant = TenantChoice::tenant(&format!("{number}1111111-1111-4111-8111-111111111111")).unwrap();
+        let operation = service_token_for(tenant, &["api:read"]);
+        world.call(operation.clone());
+        world.grant(&token("first"));
+        let Operation::ServiceToken { app, request, .. } = operation else { unreachable!() };
+        let (token, _) = world.engine.service_slot(&app, &request).look(world.now).unwrap();
+        fresh_for.insert(token.fresh_for(world.now));
+    }
+    assert_eq!(fresh_for.len(), 8, "{fresh_for:?}");
 }
 
 #[test]
@@ -121,7 +141,7 @@ fn a_failed_refresh_ahead_keeps_the_token_that_is_still_good() {
     let slot = world.engine.service_slot(&app, &request);
     world.call(service_token());
     world.grant(&token("first"));
-    world.pass(Duration::from_secs(3400));
+    world.pass(Duration::from_secs(3445));
     let ahead = world.call(service_token());
     let (request, _) = world.request();
     world.answer(request, 400, &error("invalid_client"));

@@ -22,7 +22,7 @@ fn an_overdue_request_has_timed_out_and_may_have_been_sent() {
     let mut world = Scenario::new();
     let call = world.call(service_token());
     let (request, _) = world.request();
-    world.pass_until_woken();
+    world.pass_until_overdue();
     world.nothing_to_do();
     let transport = transport(world.outcome(call));
     assert_eq!(transport.failure.kind, HttpFailureKind::TimedOut);
@@ -69,7 +69,7 @@ fn a_late_reply_is_stale_and_changes_nothing() {
     let mut world = Scenario::new();
     world.call(service_token());
     let (request, _) = world.request();
-    world.pass_until_woken();
+    world.pass_until_overdue();
     let late = Reply::Http(Ok(json_response(200, &token("late"))));
     assert_eq!(world.engine.reply(request, late, world.now), Receipt::Stale);
     world.call(service_token());

@@ -143,3 +143,43 @@ fn an_event_of_tokens_that_are_not_saved_names_the_session_and_no_token() {
     let printed = format!("{event:?}");
     assert!(printed.contains("anna") && !printed.contains("unsaved-"), "{printed}");
 }
+
+#[test]
+fn a_generation_that_another_host_saved_meanwhile_gives_way_to_a_later_one_in_memory() {
+    let mut world = not_saved(3);
+    world.now = later(&world, 4);
+    let call = ask(&mut world);
+    world.store_never_takes_it();
+    world.grant(&user_tokens("second"));
+    assert_eq!(world.token(call), "second-access");
+    world.store.put(&key(&web()), 2, crate::clients::record(&json!({"refresh_token": "spent-in-memory"})));
+    world.pass_until_woken();
+    world.nothing_to_do();
+    assert_eq!(world.store.row(&key(&web())).record.generation, Generation(3));
+    assert_eq!(world.store.member(&key(&web()), "refresh_token"), "second-refresh");
+}
+
+#[test]
+fn a_tombstone_that_a_refusal_left_gives_way_and_nothing_is_revoked() {
+    let mut world = not_saved(3600);
+    let row = world.store.row(&key(&web()));
+    row.record.generation = Generation(2);
+    row.ended = true;
+    world.pass_until_woken();
+    world.nothing_to_do();
+    let row = world.store.row(&key(&web()));
+    assert!(!row.ended);
+    assert_eq!(world.store.member(&key(&web()), "refresh_token"), "unsaved-refresh");
+}
+
+#[test]
+fn a_session_that_the_application_ended_is_not_saved_late_but_revoked() {
+    let mut world = not_saved(3600);
+    let row = world.store.row(&key(&web()));
+    row.record.generation = Generation((1 << 32) + 1);
+    row.ended = true;
+    world.pass_until_woken();
+    assert_eq!(form(&world.grant(&json!({})))["token"], "unsaved-refresh");
+    world.nothing_to_do();
+    assert!(world.store.row(&key(&web())).ended);
+}

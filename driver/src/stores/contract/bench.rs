@@ -208,6 +208,9 @@ pub(super) fn newer(generation: u64) -> StoreReply {
     StoreReply::Newer(record(generation))
 }
 
+/// By how much a tombstone of the application's is higher than what stood there.
+pub(super) const OUT_OF_REACH: u64 = 1 << 32;
+
 pub(super) fn ended(generation: u64) -> StoreReply {
     StoreReply::Ended { generation: Generation(generation) }
 }

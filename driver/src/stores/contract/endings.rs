@@ -3,12 +3,14 @@
 use grantline_core::{End, RecordOperation, StoreReply};
 
 use super::bench::{
-    Bench, Rule, Verdict, begin, begun, begun_after, commit, create, end, ended, held, loaded, record, rules,
+    Bench, OUT_OF_REACH, Rule, Verdict, begin, begun, begun_after, commit, create, end, ended, held, loaded,
+    record, rules,
 };
 
 pub(super) fn rules() -> Vec<Rule> {
     rules![
         "an attempt that spent nothing clears its mark and its lease" => spent_nothing,
+        "an attempt that spent nothing leaves the mark of an earlier one" => earlier_mark,
         "a lost answer clears the lease and leaves the mark" => answer_lost,
         "a refusal by the server leaves a tombstone that a late answer revives" => refused,
         "only the holder of the lease ends an attempt" => only_the_holder,
@@ -29,9 +31,15 @@ async fn answer_lost(bench: &Bench<'_>) -> Verdict {
     bench.given_lease("a", 1, 1).await?;
     bench.expect("a", end(1, 1, End::AnswerLost), StoreReply::Done).await?;
     bench.expect("a", end(1, 1, End::AnswerLost), StoreReply::Superseded).await?;
+    begun_after("begin after it", bench.does("a", begin(2)).await, 1, 1).map(drop)
+}
+
+async fn earlier_mark(bench: &Bench<'_>) -> Verdict {
+    bench.given_lease("a", 1, 1).await?;
+    bench.expect("a", end(1, 1, End::AnswerLost), StoreReply::Done).await?;
     begun_after("begin after it", bench.does("a", begin(2)).await, 1, 1)?;
     bench.expect("a", end(2, 1, End::AttemptSpentNothing), StoreReply::Done).await?;
-    bench.expect("a", begin(3), begun(1, None)).await
+    begun_after("begin after one that spent nothing", bench.does("a", begin(3)).await, 1, 1).map(drop)
 }
 
 async fn refused(bench: &Bench<'_>) -> Verdict {
@@ -69,17 +77,17 @@ async fn moved_on(bench: &Bench<'_>) -> Verdict {
 async fn closed(bench: &Bench<'_>) -> Verdict {
     bench.given_lease("a", 1, 1).await?;
     bench.expect("a", RecordOperation::Close, StoreReply::Closed(record(1))).await?;
-    bench.expect("a", commit(1), ended(2)).await?;
-    bench.expect("a", RecordOperation::Load, ended(2)).await
+    bench.expect("a", commit(1), ended(1 + OUT_OF_REACH)).await?;
+    bench.expect("a", RecordOperation::Load, ended(1 + OUT_OF_REACH)).await
 }
 
 async fn closed_again(bench: &Bench<'_>) -> Verdict {
     bench.given_lease("a", 1, 1).await?;
     bench.expect("a", end(1, 1, End::RefusedByServer), StoreReply::Done).await?;
     bench.expect("a", RecordOperation::Close, ended(1)).await?;
-    bench.expect("a", commit(1), ended(2)).await?;
-    bench.expect("a", RecordOperation::Close, ended(2)).await?;
-    bench.expect("a", RecordOperation::Load, ended(3)).await
+    bench.expect("a", commit(1), ended(1 + OUT_OF_REACH)).await?;
+    bench.expect("a", RecordOperation::Close, ended(1 + OUT_OF_REACH)).await?;
+    bench.expect("a", RecordOperation::Load, ended(1 + 2 * OUT_OF_REACH)).await
 }
 
 async fn tombstones(bench: &Bench<'_>) -> Verdict {

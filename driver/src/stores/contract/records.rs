@@ -2,7 +2,9 @@
 
 use grantline_core::{Generation, Record, RecordOperation, SecretBytes, StoreReply, UnixMillis};
 
-use super::bench::{Bench, Rule, Verdict, begin, begun, commit, create, ended, loaded, newer, record, rules};
+use super::bench::{
+    Bench, OUT_OF_REACH, Rule, Verdict, begin, begun, commit, create, ended, loaded, newer, record, rules,
+};
 
 pub(super) fn rules() -> Vec<Rule> {
     rules![
@@ -50,9 +52,10 @@ async fn create_over_older(bench: &Bench<'_>) -> Verdict {
     bench.expect("a", create(6), StoreReply::Done).await?;
     bench.expect("a", begin(2), begun(6, None)).await?;
     bench.expect("a", RecordOperation::Close, StoreReply::Closed(record(6))).await?;
-    bench.expect("a", create(7), ended(7)).await?;
-    bench.expect("a", create(8), StoreReply::Done).await?;
-    bench.expect("a", RecordOperation::Load, loaded(8)).await
+    let closed = 6 + OUT_OF_REACH;
+    bench.expect("a", create(closed), ended(closed)).await?;
+    bench.expect("a", create(closed + 1), StoreReply::Done).await?;
+    bench.expect("a", RecordOperation::Load, loaded(closed + 1)).await
 }
 
 async fn commit_over_spent(bench: &Bench<'_>) -> Verdict {

@@ -1,7 +1,8 @@
 //! What went wrong, by what has to be done.
 
-use std::error::Error as _;
+use std::error::Error;
 use std::io;
+use std::sync::Arc;
 
 use grantline_core::{StoreFailure, StoreFailureKind};
 use redis::{ErrorKind, RedisError, ServerErrorKind};
@@ -10,10 +11,11 @@ use crate::stores::kept::Broke;
 
 /// Redis says what is wrong in the first word of an error. Before its version 7, an error within a script has
 /// that word further back.
-const WORDS: [(&str, StoreFailureKind); 11] = [
+const WORDS: [(&str, StoreFailureKind); 12] = [
     ("NOAUTH", StoreFailureKind::Denied),
     ("WRONGPASS", StoreFailureKind::Denied),
     ("NOPERM", StoreFailureKind::Denied),
+    ("The user executing the script can't", StoreFailureKind::Denied),
     ("READONLY", StoreFailureKind::Denied),
     ("OOM", StoreFailureKind::Full),
     ("MISCONF", StoreFailureKind::Unavailable),
@@ -56,7 +58,8 @@ fn by_word(text: &str) -> StoreFailureKind {
 
 /// Waiting does not make a certificate good.
 fn is_refused_certificate(error: &RedisError) -> bool {
-    let source = error.source().and_then(|source| source.downcast_ref::<io::Error>());
+    let source = error.source().and_then(|source| source.downcast_ref::<Arc<dyn Error + Send + Sync>>());
+    let source = source.and_then(|source| source.downcast_ref::<io::Error>());
     source.and_then(io::Error::get_ref).is_some_and(|inner| inner.is::<rustls::Error>())
 }
 

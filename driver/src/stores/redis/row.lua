@@ -1,5 +1,6 @@
 -- Generations have 20 digits and attempts 32, as text: a number of Lua's holds 53 bits. So text is compared.
 
+local HIGHEST = '18446744073709551615'
 local TOMBSTONE_MS = 90 * 24 * 3600 * 1000
 local row, unreadable
 
@@ -31,7 +32,7 @@ local function read()
   local found = {generation = kept[2], ended = kept[3], record = kept[4], discard_after = kept[5],
     mark_attempt = kept[6], mark_set = kept[7], lease_attempt = kept[8], lease_until = kept[9]}
   local is_sound = version == 1 and found.generation and #found.generation == 20 and not found.generation:find('%D')
-    and found.record and (not found.discard_after or is_time(found.discard_after))
+    and found.generation <= HIGHEST and found.record and (not found.discard_after or is_time(found.discard_after))
     and is_pair(found.mark_attempt, found.mark_set) and is_pair(found.lease_attempt, found.lease_until)
   if not is_sound then return nil, {'damaged'} end
   return found

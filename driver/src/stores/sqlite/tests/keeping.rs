@@ -47,7 +47,7 @@ fn tombstones_are_dropped_after_90_days_and_records_at_their_own_time() {
     assert_eq!(database.on_named("service", RecordOperation::Load), StoreReply::Missing);
     place.clock.pass(DAY * 89 - Duration::from_millis(1));
     drop(place.open());
-    let tombstone = StoreReply::Ended { generation: Generation(2) };
+    let tombstone = StoreReply::Ended { generation: Generation((1 << 32) + 1) };
     assert_eq!(database.on_named("ended", RecordOperation::Load), tombstone);
     place.clock.pass(Duration::from_millis(1));
     drop(place.open());
