@@ -13,6 +13,10 @@ mod redis;
 mod retention;
 #[cfg(feature = "sqlite")]
 mod sqlite;
+#[cfg(all(test, unix, any(feature = "postgres", feature = "redis")))]
+mod testing;
+#[cfg(test)]
+mod tests;
 #[cfg(any(feature = "postgres", feature = "redis"))]
 mod tls;
 

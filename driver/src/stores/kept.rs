@@ -7,6 +7,8 @@ use futures_util::FutureExt as _;
 use futures_util::future::{BoxFuture, Shared};
 use grantline_core::{StoreFailure, StoreFailureKind};
 
+use crate::clock::within;
+
 /// One operation, with whatever connecting it takes.
 const LIMIT: Duration = Duration::from_secs(5);
 
@@ -51,9 +53,9 @@ impl<C: Clone + Send + Sync + 'static> Kept<C> {
                 result => result,
             }
         };
-        match tokio::time::timeout(LIMIT, attempts).await {
-            Ok(result) => result.map_err(|broke| broke.failure),
-            Err(_) => {
+        match within(LIMIT, attempts).await {
+            Some(result) => result.map_err(|broke| broke.failure),
+            None => {
                 // Whatever the silence is due to, it does not have to meet the next one as well.
                 *self.lock() = None;
                 let detail = format!("no answer within {} seconds", LIMIT.as_secs());
@@ -99,5 +101,75 @@ impl<C: Clone + Send + Sync + 'static> Kept<C> {
 impl<C> Default for Kept<C> {
     fn default() -> Self {
         Self(Mutex::new(None))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::pending;
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use futures_util::future::join_all;
+    use tokio::time::Instant;
+
+    use super::*;
+
+    /// Connections are numbers, from 1.
+    #[derive(Default)]
+    struct Server {
+        connected: Arc<AtomicUsize>,
+        kept: Kept<usize>,
+    }
+
+    impl Server {
+        fn connect(&self) -> BoxFuture<'static, Result<usize, StoreFailure>> {
+            let connected = Arc::clone(&self.connected);
+            async move {
+                tokio::task::yield_now().await;
+                Ok(connected.fetch_add(1, Ordering::Relaxed) + 1)
+            }
+            .boxed()
+        }
+
+        async fn perform<F>(&self, work: impl Fn(usize) -> F + Send + Sync) -> Result<usize, StoreFailure>
+        where
+            F: Future<Output = Result<usize, Broke>> + Send,
+        {
+            self.kept.perform(|| self.connect(), work).await
+        }
+    }
+
+    fn lost() -> Broke {
+        Broke { failure: StoreFailure::new(StoreFailureKind::Unavailable, "lost"), connection: true }
+    }
+
+    #[tokio::test]
+    async fn all_who_come_at_once_share_one_connection() {
+        let server = Server::default();
+        let answers = join_all((0..5).map(|_| server.perform(async |connection| Ok(connection)))).await;
+        assert_eq!(answers, vec![Ok(1); 5]);
+    }
+
+    #[tokio::test]
+    async fn a_kept_connection_that_broke_is_made_again_and_a_new_one_is_not() {
+        let server = Server::default();
+        let always = server.perform(async |_| Err(lost())).await;
+        assert_eq!(always, Err(lost().failure));
+        assert_eq!(server.connected.load(Ordering::Relaxed), 1);
+        let first = server.perform(async |connection| Ok(connection)).await;
+        assert_eq!(first, Ok(2));
+        let after_a_break =
+            server.perform(async |connection| if connection == 2 { Err(lost()) } else { Ok(connection) });
+        assert_eq!(after_a_break.await, Ok(3));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_gets_no_answer_waits_five_seconds_and_the_next_one_connects_anew() {
+        let server = Server::default();
+        let started = Instant::now();
+        let failure = server.perform(async |_| pending().await).await.unwrap_err();
+        assert_eq!((failure.kind, started.elapsed()), (StoreFailureKind::Unavailable, LIMIT));
+        assert_eq!(server.perform(async |connection| Ok(connection)).await, Ok(2));
     }
 }

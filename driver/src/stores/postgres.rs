@@ -4,9 +4,11 @@ mod connection;
 mod failure;
 mod rows;
 mod schema;
+#[cfg(all(test, unix))]
+mod tests;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
@@ -60,8 +62,7 @@ impl PostgresOptions {
         Ok(Store::elsewhere(PostgresStore {
             options: self,
             connector: Arc::new(connector),
-            connections: Default::default(),
-            turn: AtomicUsize::new(0),
+            lines: Default::default(),
             has_schema: AtomicBool::new(false),
         }))
     }
@@ -86,24 +87,35 @@ impl Store {
 struct PostgresStore {
     options: PostgresOptions,
     connector: Arc<Connector>,
-    connections: [Kept<Arc<Client>>; CONNECTIONS],
-    turn: AtomicUsize,
+    lines: [Line; CONNECTIONS],
     has_schema: AtomicBool,
+}
+
+/// A connection, and how much waits for it.
+#[derive(Default)]
+struct Line {
+    kept: Kept<Arc<Client>>,
+    /// Each operation under way holds it as well.
+    busy: Arc<()>,
+}
+
+impl Line {
+    fn load(&self) -> usize {
+        Arc::strong_count(&self.busy)
+    }
 }
 
 impl Perform for PostgresStore {
     fn perform(&self, request: StoreRequest) -> BoxFuture<'_, StoreReply> {
         async move {
-            let turn = self.turn.fetch_add(1, Ordering::Relaxed) % CONNECTIONS;
-            let Some(kept) = self.connections.get(turn) else {
-                return StoreReply::Failed(unknown());
-            };
+            let line = self.line();
+            let _busy = Arc::clone(&line.busy);
             let connect = || {
                 let connector = Arc::clone(&self.connector);
                 async move { connector.connect().await }.boxed()
             };
             let request = &request;
-            let reply = kept.perform(connect, |client| self.over(client, request)).await;
+            let reply = line.kept.perform(connect, |client| self.over(client, request)).await;
             reply.unwrap_or_else(StoreReply::Failed)
         }
         .boxed()
@@ -115,6 +127,12 @@ impl Perform for PostgresStore {
 }
 
 impl PostgresStore {
+    /// The first of those with the least to do: who does one thing after the other opens one connection.
+    fn line(&self) -> &Line {
+        let [first, others @ ..] = &self.lines;
+        others.iter().fold(first, |best, line| if line.load() < best.load() { line } else { best })
+    }
+
     async fn over(&self, client: Arc<Client>, request: &StoreRequest) -> Result<StoreReply, Broke> {
         if !self.has_schema.load(Ordering::Relaxed) {
             schema::provide(&client).await?;

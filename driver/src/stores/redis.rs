@@ -4,6 +4,8 @@ mod failure;
 mod list;
 mod reply;
 mod scripts;
+#[cfg(all(test, unix))]
+mod tests;
 
 use std::sync::Arc;
 

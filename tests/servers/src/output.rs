@@ -16,7 +16,7 @@ const LINES_KEPT: usize = 30;
 #[derive(Debug)]
 pub(crate) struct Output {
     lines: Arc<Mutex<VecDeque<String>>>,
-    ready: Receiver<()>,
+    ready: Mutex<Receiver<()>>,
 }
 
 impl Output {
@@ -35,12 +35,12 @@ impl Output {
                 keep(&kept, line);
             }
         });
-        Self { lines, ready: receiver }
+        Self { lines, ready: Mutex::new(receiver) }
     }
 
     /// Returns as soon as the server is ready.
     pub(crate) fn wait_until_ready(&self, server: &str) -> Result<()> {
-        self.ready.recv_timeout(LIMIT).map_err(|error| {
+        self.next().map_err(|error| {
             let what = match error {
                 RecvTimeoutError::Timeout => format!("was not ready after {LIMIT:?}"),
                 RecvTimeoutError::Disconnected => "ended before it was ready".to_owned(),
@@ -51,7 +51,11 @@ impl Output {
 
     /// Returns when nobody writes there any more: the server and all that it started have ended.
     pub(crate) fn wait_for_end(&self) {
-        while self.ready.recv_timeout(LIMIT).is_ok() {}
+        while self.next().is_ok() {}
+    }
+
+    fn next(&self) -> std::result::Result<(), RecvTimeoutError> {
+        self.ready.lock().unwrap_or_else(PoisonError::into_inner).recv_timeout(LIMIT)
     }
 
     fn tail(&self) -> String {

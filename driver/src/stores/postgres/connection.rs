@@ -1,5 +1,6 @@
 //! Connecting.
 
+use std::error::Error as _;
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -21,6 +22,9 @@ pub(super) struct Connector {
 impl Connector {
     pub(super) fn new(url: &str, root_certificates: Option<&[u8]>) -> Result<Self, StoreFailure> {
         let mut config: Config = url.parse().map_err(|error| unreadable(&error))?;
+        if config.get_hosts().is_empty() && config.get_hostaddrs().is_empty() {
+            return Err(denied("the PostgreSQL URL names no host"));
+        }
         if config.get_application_name().is_none() {
             config.application_name("grantline");
         }
@@ -69,18 +73,22 @@ fn stays_here(config: &Config) -> bool {
 
 /// The error's own words may quote the URL, but for those that name an option.
 fn unreadable(error: &tokio_postgres::Error) -> StoreFailure {
-    let text = error.to_string();
+    let text = error.source().map(ToString::to_string).unwrap_or_default();
     let known = ["sslmode", "port", "hostaddr", "connect_timeout", "target_session_attrs", "channel_binding"];
-    let option =
-        known.into_iter().find(|option| text.ends_with(&format!("invalid value for option `{option}`")));
-    let detail = match option {
-        Some("sslmode") => "the PostgreSQL URL has an unknown `sslmode`: it is `require` (which verifies the \
-                            certificate and the name) or `disable`"
-            .to_owned(),
-        Some(option) => format!("the PostgreSQL URL has an invalid value for `{option}`"),
-        None => "the PostgreSQL URL cannot be read: percent-encode what is special in the user's name and the password"
-            .to_owned(),
-    };
+    let option = known.into_iter().find(|option| text == format!("invalid value for option `{option}`"));
+    match option {
+        Some("sslmode") => denied(
+            "the PostgreSQL URL has an unknown `sslmode`: it is `require`, which verifies the certificate and the \
+             name, or `disable`",
+        ),
+        Some(option) => denied(format!("the PostgreSQL URL has an invalid value for `{option}`")),
+        None => denied(
+            "the PostgreSQL URL cannot be read: percent-encode what is special in the user's name and the password",
+        ),
+    }
+}
+
+fn denied(detail: impl Into<String>) -> StoreFailure {
     StoreFailure::new(StoreFailureKind::Denied, detail)
 }
 
@@ -113,10 +121,14 @@ mod tests {
 
     #[test]
     fn a_url_that_cannot_be_read_is_refused_without_its_password() {
-        for url in ["postgres://user:pa?hunter2@db.example/app", "postgres://user:hunter2@db.example:hunter2"]
-        {
+        for url in [
+            "postgres://user:pass@hunter2:word@db.example/app",
+            "postgres://user@db.example/app?hunter2=1",
+            "user:hunter2@db.example/app",
+            "postgres://:hunter2@",
+        ] {
             assert!(!refused(url).contains("hunter2"), "{}", refused(url));
         }
-        assert!(refused("postgres://u@h/d?sslmode=verify-full").contains("it is `require`"));
+        assert!(refused("postgres://u@h/d?sslmode=verify-full").contains("it is `require`,"));
     }
 }

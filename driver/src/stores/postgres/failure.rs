@@ -31,7 +31,8 @@ fn without_answer(error: &Error) -> Broke {
     } else {
         StoreFailureKind::Misbehaved
     };
-    Broke { failure: StoreFailure::new(kind, error.to_string()), connection: true }
+    let detail = error.source().map_or_else(|| error.to_string(), |source| format!("{error}: {source}"));
+    Broke { failure: StoreFailure::new(kind, detail), connection: true }
 }
 
 /// Waiting does not help: a certificate that is not trusted, a server without TLS, a password that is not there.

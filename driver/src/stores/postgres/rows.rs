@@ -2,8 +2,6 @@
 //!
 //! No transaction spans two statements, so whoever stops in between holds nobody up.
 
-use std::time::Duration;
-
 use grantline_core::{
     Attempt, Change, Collection, Entry, Generation, Lease, Millis, Record, RecordKey, RecordOperation, Row,
     SecretBytes, SetMark, StoreFailure, StoreFailureKind, StoreReply, UnixMillis, Which,
@@ -14,8 +12,7 @@ use uuid::Uuid;
 
 use super::failure::{broke, is_conflict};
 use crate::stores::kept::Broke;
-
-const TOMBSTONES_STAY: Duration = Duration::from_secs(90 * 24 * 3600);
+use crate::stores::retention::retained;
 
 const READ: &str = "SELECT version, generation::text, ended, record, discard_after::text, \
      mark_attempt, mark_set, lease_attempt, lease_until, \
@@ -82,7 +79,7 @@ impl Rows<'_> {
             let row = found.map(|found| found.row);
             let (reply, change) = Row::perform(row, operation.clone(), now);
             let is_written = match change {
-                Change::Write(row) => self.write(key, &row, version, now).await?,
+                Change::Write(row) => self.write(key, &retained(row, UnixMillis(now.0)), version).await?,
                 Change::None | Change::Remove => true,
             };
             if is_written {
@@ -97,15 +94,9 @@ impl Rows<'_> {
     }
 
     /// False: what was read is no longer there.
-    async fn write(
-        &self,
-        key: &Named<'_>,
-        row: &Row,
-        version: Option<Uuid>,
-        now: Millis,
-    ) -> Result<bool, Broke> {
+    async fn write(&self, key: &Named<'_>, row: &Row, version: Option<Uuid>) -> Result<bool, Broke> {
         let generation = row.record.generation.0.to_string();
-        let discard_after = discard_after(row, now).map(|UnixMillis(time)| time.to_string());
+        let discard_after = row.record.discard_after.map(|UnixMillis(time)| time.to_string());
         let bytes = row.record.bytes.expose_secret();
         let mark = row.mark.map(|mark| (id(mark.attempt), time(mark.set)));
         let lease = row.lease.map(|lease| (id(lease.attempt), time(lease.until)));
@@ -165,16 +156,11 @@ impl Found {
         let mut record = Record::new(generation(from)?, SecretBytes::new(column(from, "record")?));
         let discard_after: Option<String> = column(from, "discard_after")?;
         record.discard_after = discard_after.map(|time| number(&time)).transpose()?.map(UnixMillis);
-        let ended: bool = column(from, "ended")?;
-        if ended {
-            // A tombstone's own, which is nobody else's business.
-            record.discard_after = None;
-        }
         let mark = pair(from, "mark_attempt", "mark_set")?;
         let lease = pair(from, "lease_attempt", "lease_until")?;
         let row = Row {
             record,
-            ended,
+            ended: column(from, "ended")?,
             mark: mark.map(|(attempt, set)| SetMark { attempt, set }),
             lease: lease.map(|(attempt, until)| Lease { attempt, until }),
         };
@@ -227,12 +213,4 @@ fn id(Attempt(attempt): Attempt) -> Uuid {
 /// A lease of many millennia ends with the last of them that fits.
 fn time(Millis(time): Millis) -> i64 {
     i64::try_from(time).unwrap_or(i64::MAX)
-}
-
-/// A tombstone stays long enough for the last late answer.
-fn discard_after(row: &Row, now: Millis) -> Option<UnixMillis> {
-    match row.ended {
-        true => Some(UnixMillis(now.0).plus(TOMBSTONES_STAY)),
-        false => row.record.discard_after,
-    }
 }
