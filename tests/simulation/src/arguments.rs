@@ -59,7 +59,7 @@ pub(crate) fn parse(words: &[String]) -> Result<Arguments, Misuse> {
     while let Some(word) = words.next() {
         match word {
             "help" | "--help" | "-h" => task = Task::Help,
-            "one-fault" => task = Task::Simulate(Mode::OneFault { grace: Some(60_000), kind: None }),
+            "one-fault" => task = Task::Simulate(Mode::OneFault { grace: 60_000 }),
             "losses" => task = Task::Losses,
             "sensitivity" => task = Task::Sensitivity,
             "--trace" => trace = true,
@@ -71,8 +71,8 @@ pub(crate) fn parse(words: &[String]) -> Result<Arguments, Misuse> {
             other => return Err(Misuse(format!("nothing is called `{other}`"))),
         }
     }
-    if let (Task::Simulate(Mode::OneFault { grace: in_force, .. }), Some(seconds)) = (&mut task, grace) {
-        *in_force = Ms::try_from(seconds).ok().and_then(|seconds| seconds.checked_mul(1000));
+    if let (Task::Simulate(Mode::OneFault { grace: in_force }), Some(seconds)) = (&mut task, grace) {
+        *in_force = Ms::try_from(seconds).unwrap_or(Ms::MAX).saturating_mul(1000);
     }
     Ok(Arguments { task, schedules, seed, without, trace, threads })
 }
@@ -105,7 +105,7 @@ mod tests {
     #[test]
     fn a_grace_is_in_seconds_and_belongs_to_one_fault() {
         let task = parsed("one-fault --grace 5").unwrap().task;
-        assert_eq!(task, Task::Simulate(Mode::OneFault { grace: Some(5_000), kind: None }));
+        assert_eq!(task, Task::Simulate(Mode::OneFault { grace: 5_000 }));
     }
 
     #[test]

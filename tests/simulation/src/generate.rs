@@ -12,7 +12,10 @@ pub(crate) enum Mode {
     /// Any number of faults of any kind, under any policy.
     Any,
     /// One fault at most, one-time tokens with this grace, and callers that keep asking.
-    OneFault { grace: Option<Ms>, kind: Option<Kind> },
+    OneFault { grace: Ms },
+    /// One fault of a kind, at a time when the access token is dead and every host wants another. Whether the
+    /// application was told of the grace.
+    Loss { grace: Ms, kind: Kind, known: bool },
 }
 
 /// The faults that come alone: all but those that no client can survive, and those that are no event.
@@ -40,7 +43,11 @@ pub(crate) fn generate(seed: u64, mode: Mode) -> Schedule {
     let mut random = Random::new(seed);
     match mode {
         Mode::Any => any(seed, &mut random),
-        Mode::OneFault { grace, kind } => one_fault(seed, grace, kind, &mut random),
+        Mode::OneFault { grace } => {
+            let kind = random.pick(&ALONE);
+            one_fault(seed, grace, kind, &mut random)
+        }
+        Mode::Loss { grace, kind, known } => loss(seed, (grace, known), kind, &mut random),
     }
 }
 
@@ -70,9 +77,32 @@ fn one_time(grace: Option<Ms>, random: &mut Random) -> Policy {
     Policy::OneTime { grace, again, revokes_family: random.percent(40) }
 }
 
-fn one_fault(seed: u64, grace: Option<Ms>, kind: Option<Kind>, random: &mut Random) -> Schedule {
-    let policy = one_time(grace, random);
+fn one_fault(seed: u64, grace: Ms, kind: Kind, random: &mut Random) -> Schedule {
+    let policy = one_time(Some(grace), random);
     let mut schedule = quiet(seed, policy, random);
+    keep_asking(&mut schedule);
+    add(&mut schedule, kind, random);
+    schedule
+}
+
+/// The usual time limit, and one time at which every host wants a token.
+fn loss(seed: u64, (grace, known): (Ms, bool), kind: Kind, random: &mut Random) -> Schedule {
+    let policy = one_time(Some(grace), random);
+    let mut schedule = quiet(seed, policy, random);
+    (schedule.http_timeout, schedule.grace_is_known) = (10_000, known);
+    let at = schedule.access_life;
+    let session = 0;
+    let caller = |host: usize| {
+        let ask = Ask { at: at + random.between(0, 2_000), ..ask(at, random) };
+        Caller { host, session, asks: vec![ask] }
+    };
+    schedule.callers = (0..schedule.hosts.len()).map(caller).collect();
+    keep_asking(&mut schedule);
+    add(&mut schedule, kind, random);
+    schedule
+}
+
+fn keep_asking(schedule: &mut Schedule) {
     schedule.one_fault = true;
     for ask in schedule.callers.iter_mut().flat_map(|caller| &mut caller.asks) {
         ask.keeps_asking = 70_000;
@@ -80,9 +110,6 @@ fn one_fault(seed: u64, grace: Option<Ms>, kind: Option<Kind>, random: &mut Rand
             ask.wish = Wish::Token;
         }
     }
-    let kind = kind.unwrap_or_else(|| random.pick(&ALONE));
-    add(&mut schedule, kind, random);
-    schedule
 }
 
 /// A world in which nothing goes wrong.

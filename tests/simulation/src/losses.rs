@@ -38,10 +38,11 @@ pub(crate) struct Losses {
     pub(crate) rows: Vec<(Kind, Vec<Cell>)>,
 }
 
-/// Runs a campaign for every grace and fault. `like`: how many schedules each, and from which seed.
-pub(crate) fn measure(providers: &Providers, like: Campaign) -> Result<Losses, Error> {
+/// Runs a campaign for every grace and fault. `like`: how many schedules each, and from which seed. `known`: whether the
+/// application was told of the grace.
+pub(crate) fn measure(providers: &Providers, like: Campaign, known: bool) -> Result<Losses, Error> {
     let cell = |kind: Kind, grace: Ms| {
-        let mode = Mode::OneFault { grace: Some(grace), kind: Some(kind) };
+        let mode = Mode::Loss { grace, kind, known };
         let tally = run_all(providers, Campaign { mode, ..like })?;
         Ok(Cell { struck: tally.struck, lost: tally.lost })
     };

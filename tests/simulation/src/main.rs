@@ -84,8 +84,10 @@ fn carry_out(arguments: Arguments) -> Result<bool, Error> {
         }
         Task::Simulate(mode) => simulate(&providers, campaign(mode, SCHEDULES), arguments.trace),
         Task::Losses => {
-            let losses = losses::measure(&providers, campaign(Mode::Any, SCHEDULES_OF_A_CELL))?;
-            println!("{}", report::losses(&losses));
+            for (known, words) in [(true, "told"), (false, "not told")] {
+                let losses = losses::measure(&providers, campaign(Mode::Any, SCHEDULES_OF_A_CELL), known)?;
+                println!("grantline was {words} of the grace:\n\n{}", report::losses(&losses));
+            }
             Ok(true)
         }
         Task::Sensitivity => notices(&providers, campaign(Mode::Any, SCHEDULES)),

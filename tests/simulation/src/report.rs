@@ -51,7 +51,7 @@ pub(crate) fn campaign(campaign: &Campaign, tally: &Tally) -> String {
 pub(crate) fn again(campaign: &Campaign, seed: u64) -> String {
     let what = match campaign.mode {
         Mode::Any => String::new(),
-        Mode::OneFault { grace, .. } => format!(" one-fault --grace {}", grace.unwrap_or(0) / 1000),
+        Mode::OneFault { grace } | Mode::Loss { grace, .. } => format!(" one-fault --grace {}", grace / 1000),
     };
     let without = campaign.without.map(|without| format!(" --without {}", without.name()));
     format!("cargo xtask simulate{what} --seed {seed} --schedules 1 --trace{}", without.unwrap_or_default())

@@ -13,7 +13,7 @@ pub(crate) type Found = Option<(u64, Campaign, Invariant)>;
 
 /// Looks for a seed that notices. `like`: how many schedules at most, and from which seed.
 pub(crate) fn find(providers: &Providers, safeguard: Safeguard, like: Campaign) -> Result<Found, Error> {
-    for mode in [Mode::Any, Mode::OneFault { grace: Some(10_000), kind: None }] {
+    for mode in [Mode::Any, Mode::OneFault { grace: 10_000 }] {
         let campaign = Campaign { mode, without: Some(safeguard), stops: true, ..like };
         let tally = run_all(providers, campaign)?;
         for (seed, violation) in tally.failures {
