@@ -7,7 +7,9 @@ use crate::error::NativeError;
 use crate::http::{HttpFailureKind, HttpHeader, HttpWork, HttpWorkId, Sent};
 use crate::login::{NativeApp, SinglePageApp, WebApp};
 use crate::provider::Registration;
+use crate::sealing::SealingKeys;
 use crate::service::ServiceApp;
+use crate::store::Store;
 
 /// Connections, tokens in memory, and the engine behind them.
 #[derive(Debug, uniffi::Object)]
@@ -22,8 +24,14 @@ impl Client {
         proxy = None,
         no_proxy = false,
         root_certificates = None,
-        http_outside = false
+        http_outside = false,
+        store = None,
+        sealing_keys = None,
+        share_service_tokens = false,
+        concurrency = None,
+        tokens_in_memory = None
     ))]
+    #[allow(clippy::too_many_arguments, reason = "they have names and defaults in both languages")]
     pub fn new(
         connect_timeout_ms: Option<u64>,
         http_timeout_ms: Option<u64>,
@@ -31,6 +39,11 @@ impl Client {
         no_proxy: bool,
         root_certificates: Option<Vec<u8>>,
         http_outside: bool,
+        store: Option<Arc<Store>>,
+        sealing_keys: Option<Arc<SealingKeys>>,
+        share_service_tokens: bool,
+        concurrency: Option<u32>,
+        tokens_in_memory: Option<u64>,
     ) -> Result<Arc<Self>, NativeError> {
         let mut builder = grantline::Client::builder();
         if let Some(limit) = connect_timeout_ms {
@@ -50,6 +63,21 @@ impl Client {
         }
         if http_outside {
             builder = builder.http_outside();
+        }
+        if let Some(store) = store {
+            builder = builder.store(store.place());
+        }
+        if let Some(keys) = sealing_keys {
+            builder = keys.seal(builder);
+        }
+        if share_service_tokens {
+            builder = builder.share_service_tokens();
+        }
+        if let Some(flights) = concurrency {
+            builder = builder.concurrency(usize::try_from(flights).unwrap_or(usize::MAX));
+        }
+        if let Some(limit) = tokens_in_memory {
+            builder = builder.tokens_in_memory(usize::try_from(limit).unwrap_or(usize::MAX));
         }
         Ok(Arc::new(Self(builder.build()?)))
     }
@@ -74,8 +102,18 @@ impl Client {
         Ok(SinglePageApp(self.0.single_page_app(registration.0.clone())?))
     }
 
-    /// The next thing for the application's own HTTP client to do; none after `shut_down_http`, or for a client
-    /// that sends its requests itself.
+    /// Ends the client: new calls are refused from now on, and what has been sent is waited for, 10 seconds unless
+    /// `limit_ms` says otherwise. It is shut down although nobody waits for that.
+    pub async fn shut_down(&self, limit_ms: Option<u64>) -> Result<(), NativeError> {
+        let ended = match limit_ms {
+            Some(limit) => self.0.shutdown_within(Duration::from_millis(limit)),
+            None => self.0.shutdown(),
+        };
+        Ok(ended.await?)
+    }
+
+    /// The next thing for the application's own HTTP client to do; none when the client was shut down, after
+    /// `shut_down_http`, or for a client that sends its requests itself.
     pub async fn next_http_work(&self) -> Option<HttpWork> {
         self.0.next_http_work().await.map(HttpWork::from)
     }
@@ -93,7 +131,7 @@ impl Client {
         self.0.reply_http(id.0, Err(failure));
     }
 
-    /// Ends the loop around `next_http_work`.
+    /// Ends the loop around `next_http_work` at once: what is under way has failed.
     pub fn shut_down_http(&self) {
         self.0.close_http();
     }

@@ -9,8 +9,10 @@ mod error;
 mod http;
 mod login;
 mod provider;
+mod sealing;
 mod service;
 mod session;
+mod store;
 mod token;
 
 pub use cancel::Cancellation;
@@ -23,7 +25,12 @@ pub use login::{
 };
 pub use provider::{ClientAuthenticationMethod, Provider, Registration};
 pub use service::{ServiceApp, TenantChoice, TokenSource};
-pub use session::Session;
+pub use sealing::SealingKeys;
+pub use session::{Revocation, Session};
+pub use store::{
+    BlobStore, BlobWork, BlobWorkQueue, BrokenRule, SharedStore, SharedWork, SharedWorkQueue, Store,
+    StoreFailureKind, StoreReply, StoreReport, StoredBytes, blob_store, shared_store,
+};
 pub use token::{AccessToken, Scopes};
 
 uniffi::setup_scaffolding!();

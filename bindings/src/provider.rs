@@ -1,6 +1,7 @@
 //! Providers and registrations.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use grantline::ClientSecret;
 
@@ -66,13 +67,15 @@ pub struct Registration(pub(crate) grantline::Registration);
 #[uniffi::export]
 impl Registration {
     /// A registration; what its application type may not have is refused by that type.
-    #[uniffi::constructor]
+    #[uniffi::constructor(default(refresh_grace_ms = None, ask_for_login_after_lost_answer = false))]
     pub fn new(
         provider: &Provider,
         client_id: String,
         client_secret: Option<String>,
         redirect_uris: Vec<String>,
         client_authentication: Option<ClientAuthenticationMethod>,
+        refresh_grace_ms: Option<u64>,
+        ask_for_login_after_lost_answer: bool,
     ) -> Arc<Self> {
         let mut registration = grantline::Registration::new(provider.0.clone(), client_id);
         if let Some(secret) = client_secret {
@@ -80,6 +83,12 @@ impl Registration {
         }
         if let Some(method) = client_authentication {
             registration = registration.client_authentication(method.into());
+        }
+        if let Some(grace) = refresh_grace_ms {
+            registration = registration.refresh_grace(Duration::from_millis(grace));
+        }
+        if ask_for_login_after_lost_answer {
+            registration = registration.ask_for_login_after_lost_answer();
         }
         Arc::new(Self(redirect_uris.into_iter().fold(registration, grantline::Registration::redirect_uri)))
     }

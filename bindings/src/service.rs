@@ -60,6 +60,11 @@ impl TokenSource {
     pub async fn refresh(&self, cancellation: Option<Arc<Cancellation>>) -> Result<AccessToken, NativeError> {
         Ok(AccessToken::new(wait(self.0.refresh(), cancellation).await?))
     }
+
+    /// An API refused this token although it is not past its time.
+    pub fn invalidate(&self, refused: &AccessToken) {
+        self.0.invalidate(&refused.0);
+    }
 }
 
 impl TryFrom<TenantChoice> for grantline::TenantChoice {

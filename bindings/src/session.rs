@@ -29,4 +29,47 @@ impl Session {
     pub async fn refresh(&self, cancellation: Option<Arc<Cancellation>>) -> Result<AccessToken, NativeError> {
         Ok(AccessToken::new(wait(self.0.refresh(), cancellation).await?))
     }
+
+    /// An API refused this token although it is not past its time.
+    pub fn invalidate(&self, refused: &AccessToken) {
+        self.0.invalidate(&refused.0);
+    }
+
+    /// Ends the session, here and at the server. It goes on when the caller goes away.
+    pub async fn end(&self, cancellation: Option<Arc<Cancellation>>) -> Result<Revocation, NativeError> {
+        wait(self.0.end(), cancellation).await?.try_into()
+    }
+}
+
+/// Whether the server was told that a session is over.
+#[derive(Clone, Debug, PartialEq, Eq, uniffi::Enum)]
+pub enum Revocation {
+    /// The server revoked the refresh token.
+    Done,
+    /// There was nothing to revoke.
+    NothingToRevoke,
+    /// The provider offers no revocation.
+    NotOffered,
+    /// The server could not be told.
+    Failed {
+        /// Why.
+        error: NativeError,
+    },
+}
+
+impl TryFrom<grantline::Revocation> for Revocation {
+    type Error = NativeError;
+
+    fn try_from(revocation: grantline::Revocation) -> Result<Self, NativeError> {
+        match revocation {
+            grantline::Revocation::Done => Ok(Self::Done),
+            grantline::Revocation::NothingToRevoke => Ok(Self::NothingToRevoke),
+            grantline::Revocation::NotOffered => Ok(Self::NotOffered),
+            grantline::Revocation::Failed(error) => Ok(Self::Failed { error: error.into() }),
+            _ => {
+                Err(grantline::Error::Internal("a session has ended in a way that this release cannot tell")
+                    .into())
+            }
+        }
+    }
 }

@@ -6,7 +6,7 @@ use crate::error::NativeError;
 
 /// An access token.
 #[derive(Debug, uniffi::Object)]
-pub struct AccessToken(Arc<grantline::AccessToken>);
+pub struct AccessToken(pub(crate) Arc<grantline::AccessToken>);
 
 impl AccessToken {
     pub(crate) fn new(token: Arc<grantline::AccessToken>) -> Self {
@@ -36,6 +36,11 @@ impl AccessToken {
     pub fn fresh_for_ms(&self) -> Option<u64> {
         let left = self.0.fresh_for(grantline::now());
         left.map(|left| u64::try_from(left.as_millis()).unwrap_or(u64::MAX))
+    }
+
+    /// Whether the store has taken the tokens that came with it.
+    pub fn is_saved(&self) -> bool {
+        self.0.is_saved()
     }
 
     /// Which rotation of its grant it belongs to.

@@ -40,6 +40,18 @@ macro_rules! login_app {
                 Ok(BegunLogin(wait(self.0.begin_login(request.try_into()?), cancellation).await?))
             }
 
+            /// The names of the sessions that have not ended: a page of `limit` at most, beginning after that name.
+            pub async fn sessions(
+                &self,
+                after: Option<String>,
+                limit: u32,
+                cancellation: Option<Arc<Cancellation>>,
+            ) -> Result<Vec<String>, NativeError> {
+                let after = after.map(grantline::SessionId::new).transpose()?;
+                let page = wait(self.0.sessions(after.as_ref(), limit), cancellation).await?;
+                Ok(page.into_iter().map(|id| id.to_string()).collect())
+            }
+
             /// The session of that name.
             pub fn session(&self, id: String) -> Result<Session, NativeError> {
                 Ok(Session(self.0.session(grantline::SessionId::new(id)?)))
