@@ -5,6 +5,9 @@ use std::time::Duration;
 use crate::http::{HttpFailure, HttpFailureKind, HttpReply, HttpRequest, Sent};
 use crate::store::{StoreFailure, StoreFailureKind, StoreReply, StoreRequest};
 
+/// How old a decision may be when it is carried out.
+pub(crate) const TIME_TO_BEGIN: Duration = Duration::from_secs(2);
+
 /// Something to be done outside; the flow goes on with the [`Reply`] of the same kind.
 ///
 /// Signing with a key that core never sees joins these with its first flow.

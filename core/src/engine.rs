@@ -3,7 +3,8 @@
 //! Who waits for whom is policy, so it lives here. Whoever pumps an engine follows these steps:
 //!
 //! 1. [`Engine::call`] begins an operation, or joins the flight of the same key.
-//! 2. [`Engine::next`] until it is empty: perform each [`Todo::Do`] on its own, and give up the effect of each
+//! 2. [`Engine::next`] until it is empty: perform each [`Todo::Do`] on its own, or decline it after its
+//!    deadline ([`Effect::declined`](crate::Effect::declined)), and give up the effect of each
 //!    [`Todo::Cancel`].
 //! 3. [`Engine::reply`] with what became of an effect. A late or repeated reply is [`Receipt::Stale`].
 //! 4. [`Engine::advance`] when the clock passes [`Engine::wake_at`].

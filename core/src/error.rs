@@ -304,6 +304,12 @@ impl Error {
         }
     }
 
+    /// This failure of a request whose answer was lost, unless the request that repeated it was answered: what is known
+    /// of the first is not forgotten for a second that did not get through.
+    pub(crate) fn unless_answered(self, again: Self) -> Self {
+        if matches!(again, Self::Server(_)) { again } else { self }
+    }
+
     /// This failure of a login whose code has been sent.
     pub(crate) fn after_the_code(self) -> Self {
         match self.advice() {

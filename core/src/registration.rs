@@ -66,7 +66,7 @@ impl Registration {
 
     /// For how long after its use the server takes a single-use refresh token again, as it is set there for this client.
     /// The time limits of a refresh are then chosen so that a host that takes over from one that is gone comes within
-    /// it. Below 18 s they cannot be: see docs/sessions.md for what that costs.
+    /// it. Below 16 s they cannot be: see docs/sessions.md for what that costs.
     #[must_use]
     pub fn refresh_grace(mut self, grace: Duration) -> Self {
         self.refresh_grace = Some(grace);

@@ -6,7 +6,7 @@ mod state;
 use std::sync::Arc;
 use std::time::Duration;
 
-use grantline_core::{EffectId, Error, HttpReply, Registration, Reply};
+use grantline_core::{Effect, EffectId, Error, HttpReply, Registration, Reply};
 
 use crate::apps::{NativeApp, ServiceApp, SinglePageApp, WebApp};
 use crate::call::Call;
@@ -119,7 +119,13 @@ impl Client {
     /// [`Self::close_http`], at the end of [`Self::shutdown`], or for a client that sends its requests itself.
     pub async fn next_http_work(&self) -> Option<HttpWork> {
         let outside = Arc::clone(self.0.pump_for_replies()?.outside()?);
-        outside.next().await
+        outside.next(|id, effect| self.decline(id, &effect)).await
+    }
+
+    fn decline(&self, id: EffectId, effect: &Effect) {
+        if let Some(pump) = self.0.pump_for_replies() {
+            pump.reply(id, effect.declined("nobody asked for it before its time was over"));
+        }
     }
 
     /// What became of a request that [`Self::next_http_work`] handed out. A late or repeated reply is ignored.

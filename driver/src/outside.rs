@@ -4,7 +4,7 @@ use std::sync::{Mutex, PoisonError};
 
 use futures_channel::mpsc::{UnboundedReceiver, UnboundedSender, unbounded};
 use futures_util::StreamExt as _;
-use grantline_core::{EffectId, HttpRequest, Millis};
+use grantline_core::{Effect, EffectId, HttpRequest, Millis};
 
 use crate::clock;
 
@@ -17,7 +17,7 @@ pub enum HttpWork {
         id: EffectId,
         /// What to send. Its documentation is the contract.
         request: HttpRequest,
-        /// When nobody waits for the reply any more, on the clock that counts suspend.
+        /// The latest moment to begin, on the clock that counts suspend.
         deadline: Millis,
     },
     /// Nobody waits for this request any more: give it up.
@@ -44,19 +44,14 @@ impl Outside {
         self.sender.lock().unwrap_or_else(PoisonError::into_inner).unbounded_send(work).is_ok()
     }
 
-    /// The next thing to do; `None` after [`Self::close`]. What waited here beyond its deadline has been answered
-    /// by the engine; the time limit of what is handed out counts the waiting.
-    pub(crate) async fn next(&self) -> Option<HttpWork> {
+    /// The next thing to do; `None` after [`Self::close`]. What waited here beyond its deadline is given to `too_late`.
+    pub(crate) async fn next(&self, too_late: impl Fn(EffectId, Effect)) -> Option<HttpWork> {
         loop {
             match self.receiver.lock().await.next().await? {
-                HttpWork::Perform { id, mut request, deadline } => {
-                    let left = deadline.since(clock::now().boot);
-                    if !left.is_zero() {
-                        request.timeout = request.timeout.min(left);
-                        return Some(HttpWork::Perform { id, request, deadline });
-                    }
+                HttpWork::Perform { id, request, deadline } if deadline <= clock::now().boot => {
+                    too_late(id, Effect::Http(request));
                 }
-                cancel @ HttpWork::Cancel { .. } => return Some(cancel),
+                work => return Some(work),
             }
         }
     }

@@ -216,15 +216,17 @@ impl Pump {
         self: &Arc<Self>,
         performer: Performer,
         id: EffectId,
-        mut request: HttpRequest,
+        request: HttpRequest,
         deadline: Millis,
     ) {
         let mut performance = Performance::of(Arc::clone(self), id);
         let ended = performance.ended();
         let task = self.runtime.spawn(async move {
+            // A machine that slept meanwhile sends nothing any more: others have decided since.
+            if deadline <= clock::now().boot {
+                return;
+            }
             performance.begin();
-            // A machine that slept meanwhile sends nothing any more: the performer refuses what has no time left.
-            request.timeout = request.timeout.min(deadline.since(clock::now().boot));
             performance.end_with(performer.perform(request).await);
         });
         let mut performing = lock(&self.performing);

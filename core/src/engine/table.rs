@@ -8,7 +8,7 @@ use super::operation::{Gives, Operation, Outcome, Output, Purpose};
 use super::plan::{Landed, Later};
 use super::queue::Queue;
 use super::slots::Slots;
-use crate::effect::{Effect, Reply};
+use crate::effect::{Effect, Reply, TIME_TO_BEGIN};
 use crate::event::{Event, Subject};
 use crate::flow::Flow;
 use crate::http::{HttpFailure, HttpFailureKind, Sent};
@@ -32,13 +32,13 @@ pub(super) struct FlightId(u64);
 /// What whoever pumps the engine has to do.
 #[derive(Debug, PartialEq)]
 pub enum Todo {
-    /// Perform the effect, unless `deadline` has passed already.
+    /// Perform the effect, or decline it if `deadline` has passed already.
     Do {
         /// Goes back with the reply.
         id: EffectId,
         /// What to do.
         effect: Effect,
-        /// When the engine stops waiting for the reply.
+        /// The latest moment to begin. After it, decline the effect: nothing may be sent on a decision that is so old.
         deadline: Millis,
     },
     /// Nobody waits for this effect any more: give it up if that is easy.
@@ -288,8 +288,8 @@ impl Table {
         };
         flight.waits_for = Some(effect_id);
         let (limit, overdue) = limit(&effect);
-        let deadline = now.boot.plus(limit);
-        self.timers.push(Reverse((deadline, Timer::Overdue(effect_id))));
+        let deadline = now.boot.plus(TIME_TO_BEGIN);
+        self.timers.push(Reverse((now.boot.plus(limit), Timer::Overdue(effect_id))));
         self.effects.insert(effect_id, Waiting { flight: id, flow, overdue, prolonged: false });
         if !matches!(effect, Effect::Sleep(_)) {
             self.todo.push_back(Todo::Do { id: effect_id, effect, deadline });
@@ -322,13 +322,13 @@ impl Table {
         None
     }
 
-    /// Whoever comes late may have slept: a stopped process, a closed laptop. The answer to a request may have come
-    /// meanwhile, with tokens that nobody else has, so its performer gets the time to hand it over, once.
+    /// Whoever comes late may have slept: a stopped process, a closed laptop. The reply may have come meanwhile, with
+    /// tokens that nobody else has, so its performer gets the time to hand it over, once.
     fn prolong(&mut self, id: EffectId, now: Now) -> bool {
         let handed_out =
             !self.todo.iter().any(|todo| matches!(todo, Todo::Do { id: queued, .. } if *queued == id));
         let Some(waiting) = self.effects.get_mut(&id) else { return false };
-        let prolongs = handed_out && !waiting.prolonged && matches!(waiting.overdue, Reply::Http(_));
+        let prolongs = handed_out && !waiting.prolonged && waiting.overdue != Reply::Slept;
         if prolongs {
             waiting.prolonged = true;
             self.timers.push(Reverse((now.boot.plus(SLACK), Timer::Overdue(id))));
@@ -468,7 +468,7 @@ fn limit(effect: &Effect) -> (Duration, Reply) {
         Effect::Http(request) => {
             let detail = "nobody reported what became of the request".to_owned();
             let failure = HttpFailure { kind: HttpFailureKind::TimedOut, sent: Sent::Maybe, detail };
-            (request.timeout + SLACK, Reply::Http(Err(failure)))
+            (TIME_TO_BEGIN + request.timeout + SLACK, Reply::Http(Err(failure)))
         }
     }
 }

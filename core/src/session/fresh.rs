@@ -12,13 +12,16 @@ use crate::flow::Io;
 use crate::login::LoginApp;
 use crate::registration::Registration;
 use crate::seed::Draws;
-use crate::store::{Attempt, End, RecordOperation, StoreFailure, StoreFailureKind, StoreReply};
+use crate::store::{Attempt, End, Mark, RecordOperation, StoreFailure, StoreFailureKind, StoreReply};
 use crate::time::Now;
 use crate::token::{AccessToken, Freshness, Generation};
 use crate::token_endpoint;
 
-/// What the engine waits for a performer beyond its time limit, and a save in the store.
-const TIME_TO_SAVE: Duration = Duration::from_secs(6);
+/// What a lease needs beyond the time limits of two requests: that each is begun late and its end is noticed late, and
+/// the save.
+const LEEWAY: Duration = Duration::from_secs(10);
+/// How long a host that could not save is given to come back, before its refresh token is tried beyond the grace.
+const TIME_TO_COME_BACK: Duration = Duration::from_secs(10);
 /// How long apart the store is looked at while another holder refreshes.
 const LOOK_AGAIN: Duration = Duration::from_millis(500);
 const SHORTEST_LOOK: Duration = Duration::from_millis(50);
@@ -115,15 +118,16 @@ pub(crate) async fn fresh_token(
 /// Where the server's grace for a refresh token that was sent twice is known, a lease and one more request fit into it.
 fn http_limit(registration: &Registration) -> Duration {
     match registration.refresh_grace {
-        Some(grace) => (grace.saturating_sub(TIME_TO_SAVE) / 3).max(crate::http::SHORTEST_HTTP_TIMEOUT),
+        Some(grace) => (grace.saturating_sub(LEEWAY) / 3).max(crate::http::SHORTEST_HTTP_TIMEOUT),
         None => Duration::MAX,
     }
 }
 
 async fn from_store(place: &Place<'_>, app: &LoginApp, want: Want) -> Result<Turn, Error> {
     let io = place.io;
-    let ttl = 2 * io.http_timeout() + TIME_TO_SAVE;
+    let ttl = 2 * io.http_timeout() + LEEWAY;
     let give_up_at = io.now().boot.plus(LONGEST_WAIT * ttl);
+    let mut has_waited = false;
     loop {
         let (generation, usable) = match look(place, want).await? {
             Looked::Met(token) => return Ok(Turn::Token(token)),
@@ -139,6 +143,12 @@ async fn from_store(place: &Place<'_>, app: &LoginApp, want: Want) -> Result<Tur
         match place.ask(RecordOperation::Begin { attempt, ttl }).await? {
             StoreReply::Begun { record, earlier } => {
                 let lease = Lease { place, app, attempt, until, spent: record.generation };
+                if !has_waited && earlier.is_some_and(|mark| is_beyond_grace(app.registration(), mark)) {
+                    has_waited = true;
+                    place.end(attempt, record.generation, End::AttemptSpentNothing).await;
+                    io.sleep(TIME_TO_COME_BACK).await;
+                    continue;
+                }
                 match lease.fresh_token(&record, want, earlier.is_some()).await? {
                     Turn::Again => {}
                     turn => return Ok(turn),
@@ -157,6 +167,12 @@ async fn from_store(place: &Place<'_>, app: &LoginApp, want: Want) -> Result<Tur
             other => return Err(unexpected(other)),
         }
     }
+}
+
+/// The server takes this refresh token no more if its first request arrived, and may punish the second. Should the host
+/// that left the mark be alive, with tokens that the store did not take, it comes back first.
+fn is_beyond_grace(registration: &Registration, mark: Mark) -> bool {
+    registration.refresh_grace.is_some_and(|grace| mark.age >= grace)
 }
 
 enum Looked {

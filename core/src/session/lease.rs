@@ -3,6 +3,7 @@
 use super::fresh::Want;
 use super::place::{Place, Saved, Unsaved, unexpected};
 use super::record::SessionRecord;
+use crate::effect::TIME_TO_BEGIN;
 use crate::error::{Error, SessionError};
 use crate::event::EndReason;
 use crate::login::{Grant, LoginApp, refresh_grant};
@@ -33,10 +34,10 @@ pub(super) enum Turn {
 }
 
 /// A refresh that brought no tokens.
-pub(super) struct Failed {
-    pub(super) error: Error,
+struct Failed {
+    error: Error,
     /// An answer to this refresh token was lost, now or in an earlier attempt.
-    pub(super) answer_lost: bool,
+    answer_lost: bool,
 }
 
 impl Lease<'_> {
@@ -90,7 +91,8 @@ impl Lease<'_> {
         if !self.may_repeat() || !self.lasts_for_one_more() {
             return Err(Failed { error: lost, answer_lost: true });
         }
-        self.send(token, scopes).await.map_err(|again| Failed::twice(lost, again))
+        let again = self.send(token, scopes).await;
+        again.map_err(|again| Failed { error: lost.unless_answered(again), answer_lost: true })
     }
 
     async fn send(&self, token: &RefreshToken, scopes: &Scopes) -> Result<Grant, Error> {
@@ -105,7 +107,7 @@ impl Lease<'_> {
     /// Nothing is sent on a lease that is too short: a host that slept meanwhile would spend a token that another
     /// has rotated.
     fn lasts_for_one_more(&self) -> bool {
-        self.until >= self.place.io.now().boot.plus(self.place.io.http_timeout())
+        self.until >= self.place.io.now().boot.plus(TIME_TO_BEGIN + self.place.io.http_timeout())
     }
 
     /// Saves the new tokens before they are handed out. If they cannot be saved they are handed out all the same,
@@ -189,11 +191,3 @@ impl Lease<'_> {
     }
 }
 
-impl Failed {
-    /// A request whose answer was lost, and the one that repeated it: what is known of the first is not forgotten for a
-    /// second that did not get through.
-    pub(super) fn twice(lost: Error, again: Error) -> Self {
-        let error = if matches!(again, Error::Server(_)) { again } else { lost };
-        Self { error, answer_lost: true }
-    }
-}

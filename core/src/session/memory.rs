@@ -1,10 +1,8 @@
 //! A session that the store does not take: this process alone knows its tokens, and goes on with them.
 
 use super::fresh::{Landing, Want};
-use super::lease::Failed;
 use super::place::{Place, Unsaved};
 use crate::error::{Error, SessionError};
-use crate::event::EndReason;
 use crate::login::{Grant, LoginApp, refresh_grant};
 use crate::secret::RefreshToken;
 use crate::store::StoreFailure;
@@ -32,7 +30,9 @@ impl Place<'_> {
                 self.tell_not_saved(session.access_token.generation, failure);
                 Unsaved { session, spent: unsaved.spent }.into()
             }
-            Err(failed) => self.without_new_tokens(app, want, unsaved, failed),
+            // The token in memory is dead. Whether the session is, only the store can tell, which may have gone on.
+            Err(error) if app.ends_session(&error).is_some() => Error::Store(failure).into(),
+            Err(error) => self.without_new_tokens(want, unsaved, error),
         }
     }
 
@@ -41,33 +41,25 @@ impl Place<'_> {
         app: &LoginApp,
         token: &RefreshToken,
         unsaved: &Unsaved,
-    ) -> Result<Grant, Failed> {
-        let admitted = token_endpoint::admit(self.io, app.registration());
-        admitted.map_err(|error| Failed { error, answer_lost: false })?;
+    ) -> Result<Grant, Error> {
+        token_endpoint::admit(self.io, app.registration())?;
         let in_hand = &unsaved.session.access_token;
         let send =
             || refresh_grant(self.io, app.registration(), token, &in_hand.scopes, in_hand.generation.next());
         match send().await {
             Err(lost) if lost.outcome_unknown() && !app.registration().asks_for_login_after_lost_answer => {
-                send().await.map_err(|again| Failed::twice(lost, again))
+                send().await.map_err(|again| lost.unless_answered(again))
             }
-            outcome => outcome.map_err(|error| Failed { error, answer_lost: false }),
+            outcome => outcome,
         }
     }
 
-    fn without_new_tokens(&self, app: &LoginApp, want: Want, unsaved: Unsaved, failed: Failed) -> Landing {
-        if let Some(error) = app.ends_session(&failed.error) {
-            self.tell_ended(match failed.answer_lost {
-                true => EndReason::RefreshOutcomeUnknown,
-                false => EndReason::RefusedByServer { error },
-            });
-            return failed.error.into();
-        }
+    fn without_new_tokens(&self, want: Want, unsaved: Unsaved, error: Error) -> Landing {
         let usable = want == Want::Fresh
             && unsaved.session.access_token.freshness(self.io.now()) != Freshness::Expired;
         match usable {
             true => unsaved.into(),
-            false => unsaved.failed(failed.error),
+            false => unsaved.failed(error),
         }
     }
 }

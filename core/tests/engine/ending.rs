@@ -184,7 +184,7 @@ fn a_lost_answer_asks_for_a_new_login_where_the_registration_says_so() {
 
 #[test]
 fn a_known_grace_shortens_the_time_limits_so_that_another_host_can_take_over() {
-    let grace = std::time::Duration::from_secs(27);
+    let grace = std::time::Duration::from_secs(31);
     let registration = Registration::new(Provider::visma_connect(), "isv_portal")
         .redirect_uri("https://app.example/callback")
         .refresh_grace(grace);
@@ -194,4 +194,27 @@ fn a_known_grace_shortens_the_time_limits_so_that_another_host_can_take_over() {
     let (_, sent) = world.request();
     let lease = world.store.row(&key(&app)).lease.unwrap().until.since(world.now.boot);
     assert!(lease + sent.timeout <= grace, "{lease:?} and {:?}", sent.timeout);
+}
+
+#[test]
+fn a_mark_from_beyond_the_grace_gives_its_host_the_time_to_come_back() {
+    let registration = Registration::new(Provider::visma_connect(), "isv_portal")
+        .redirect_uri("https://app.example/callback")
+        .refresh_grace(std::time::Duration::from_secs(60));
+    let app = WebApp::new(registration).unwrap().into();
+    let mut world = with_expired_session(&app);
+    world.store.row(&key(&app)).mark = Some(mark_of(99));
+    let call = world.call(session_token(&app));
+    world.nothing_to_do();
+    world.store.put(&key(&app), 2, record(&json!({"access_token": "came-back"})));
+    world.pass_until_woken();
+    assert_eq!(world.token(call), "came-back");
+
+    let mut world = with_expired_session(&app);
+    world.store.row(&key(&app)).mark = Some(mark_of(99));
+    let call = world.call(session_token(&app));
+    world.nothing_to_do();
+    world.pass_until_woken();
+    world.grant(&user_tokens("rescued"));
+    assert_eq!(world.token(call), "rescued-access");
 }

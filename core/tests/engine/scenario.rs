@@ -39,8 +39,10 @@ impl Scenario {
     pub fn next(&mut self) -> Option<(EffectId, Effect)> {
         loop {
             match self.engine.next()? {
-                // The contract of a pump: what is overdue is not performed any more.
-                Todo::Do { deadline, .. } if deadline <= self.now.boot => {}
+                // The contract of a pump: what is decided too long ago is not performed any more.
+                Todo::Do { id, effect, deadline } if deadline <= self.now.boot => {
+                    self.engine.reply(id, effect.declined("it is too late"), self.now);
+                }
                 Todo::Do { id, effect: Effect::Store(request), .. } => {
                     let reply = self.store.perform(request, self.now.boot);
                     assert_eq!(self.engine.reply(id, Reply::Store(reply), self.now), Receipt::Accepted);

@@ -114,15 +114,21 @@ fn a_refresh_in_memory_is_repeated_at_once_when_its_answer_is_lost() {
 }
 
 #[test]
-fn a_dead_refresh_token_in_memory_ends_the_session_once() {
+fn a_dead_refresh_token_in_memory_ends_nothing_before_the_store_was_read() {
     let mut world = not_saved(3);
     world.now = later(&world, 4);
     let call = ask(&mut world);
     world.store_never_takes_it();
     let (request, _) = world.request();
     world.answer(request, 400, &error("invalid_grant"));
-    assert_eq!(world.error(call), "invalid_grant");
-    assert_eq!(names(&world), ["not_saved", "session_ended", "refresh_failed"]);
+    assert_eq!(world.error(call), "store_full");
+    world.pass(Duration::from_secs(30));
+    let call = ask(&mut world);
+    let (request, sent) = world.request();
+    assert_eq!(form(&sent)["refresh_token"], "stored-refresh");
+    world.answer(request, 400, &error("invalid_grant"));
+    assert_eq!(world.error(call), "refresh_outcome_unknown");
+    assert_eq!(names(&world), ["not_saved", "refresh_failed", "session_ended", "refresh_failed"]);
 }
 
 #[test]
