@@ -1,11 +1,20 @@
-//! The clocks that core is told about.
+//! The clocks that core is told about, and time limits that know of a process that was stopped.
 //!
 //! They are read for every token, so each reading is one that needs no system call.
+
+use std::pin::pin;
+use std::time::{Duration, Instant};
 
 #[cfg(unix)]
 use rustix::time::{ClockId, Timespec, clock_gettime};
 
 use grantline_core::{Millis, Now, UnixMillis};
+use tokio::time::timeout;
+
+/// A timer that goes off so much too late was not waiting but stopped, with its process.
+const OVERSLEPT: Duration = Duration::from_millis(500);
+/// How long a process that was stopped listens for an answer that is there already.
+const AFTER_WAKING: Duration = Duration::from_millis(500);
 
 /// Both clocks, read now: for calls to core that take the time as an argument.
 pub fn now() -> Now {
@@ -50,9 +59,20 @@ fn millis(reading: Timespec) -> u64 {
 #[cfg(not(unix))]
 fn boot() -> Millis {
     use std::sync::OnceLock;
-    use std::time::Instant;
 
     static FIRST: OnceLock<Instant> = OnceLock::new();
     let since_first = FIRST.get_or_init(Instant::now).elapsed();
     Millis(u64::try_from(since_first.as_millis()).unwrap_or(u64::MAX))
+}
+
+/// Waits for so long. A process that was stopped beyond that hears first what came meanwhile: it may be tokens that
+/// nobody else has, or a store's word that it holds a lease.
+pub(crate) async fn within<T>(limit: Duration, answer: impl Future<Output = T>) -> Option<T> {
+    let mut answer = pin!(answer);
+    let began = Instant::now();
+    match timeout(limit, answer.as_mut()).await {
+        Ok(answer) => Some(answer),
+        Err(_) if began.elapsed() < limit + OVERSLEPT => None,
+        Err(_) => timeout(AFTER_WAKING, answer).await.ok(),
+    }
 }

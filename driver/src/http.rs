@@ -8,22 +8,13 @@ mod response;
 #[cfg(test)]
 mod tests;
 
-use std::pin::pin;
-use std::time::{Duration, Instant};
-
 use grantline_core::{Error, HttpFailure, HttpFailureKind, HttpReply, HttpRequest, Method, Sent};
 use reqwest::{Client, Request, Url};
 
-use tokio::time::timeout;
-
 pub(crate) use options::HttpOptions;
 
+use crate::clock::within;
 use request_body::Departure;
-
-/// A timer that goes off so much too late was not waiting but stopped, with its process.
-const OVERSLEPT: Duration = Duration::from_millis(500);
-/// How long a process that was stopped listens for an answer that is there already.
-const AFTER_WAKING: Duration = Duration::from_millis(500);
 
 /// Sends requests by the contract of [`HttpRequest`]. Cloning it is cheap and shares its connections.
 ///
@@ -67,18 +58,6 @@ impl Performer {
         let response =
             client.execute(request).await.map_err(|error| failure::from_reqwest(&error, departure))?;
         response::read(response).await
-    }
-}
-
-/// Waits for so long. A process that was stopped beyond that reads first what came meanwhile: it may be tokens that
-/// nobody else has.
-async fn within<T>(limit: Duration, exchange: impl Future<Output = T>) -> Option<T> {
-    let mut exchange = pin!(exchange);
-    let began = Instant::now();
-    match timeout(limit, exchange.as_mut()).await {
-        Ok(reply) => Some(reply),
-        Err(_) if began.elapsed() < limit + OVERSLEPT => None,
-        Err(_) => timeout(AFTER_WAKING, exchange).await.ok(),
     }
 }
 

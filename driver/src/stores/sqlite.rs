@@ -22,6 +22,7 @@ use grantline_core::{StoreFailure, StoreFailureKind, StoreReply, StoreRequest};
 
 use super::clock::StoreClock;
 use super::{Perform, Store};
+use crate::clock;
 use crate::fork::{self, Process};
 use database::Database;
 use failure::Trouble;
@@ -84,10 +85,10 @@ impl Sqlite {
         if self.jobs.send(Job { request, reply }).is_err() {
             return failed(StoreFailureKind::Misbehaved, "its thread has ended");
         }
-        match tokio::time::timeout(LIMIT, answer).await {
-            Ok(Ok(reply)) => reply,
-            Ok(Err(_)) => failed(StoreFailureKind::Misbehaved, "its thread has ended"),
-            Err(_) => failed(StoreFailureKind::Unavailable, "no answer within 8 seconds"),
+        match clock::within(LIMIT, answer).await {
+            Some(Ok(reply)) => reply,
+            Some(Err(_)) => failed(StoreFailureKind::Misbehaved, "its thread has ended"),
+            None => failed(StoreFailureKind::Unavailable, "no answer within 8 seconds"),
         }
     }
 }
