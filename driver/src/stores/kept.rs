@@ -53,15 +53,13 @@ impl<C: Clone + Send + Sync + 'static> Kept<C> {
                 result => result,
             }
         };
-        match within(LIMIT, attempts).await {
-            Some(result) => result.map_err(|broke| broke.failure),
-            None => {
-                // Whatever the silence is due to, it does not have to meet the next one as well.
-                *self.lock() = None;
-                let detail = format!("no answer within {} seconds", LIMIT.as_secs());
-                Err(StoreFailure::new(StoreFailureKind::Unavailable, detail))
-            }
-        }
+        let Some(result) = within(LIMIT, attempts).await else {
+            // Whatever the silence is due to, it does not have to meet the next one as well.
+            *self.lock() = None;
+            let detail = format!("no answer within {} seconds", LIMIT.as_secs());
+            return Err(StoreFailure::new(StoreFailureKind::Unavailable, detail));
+        };
+        result.map_err(|broke| broke.failure)
     }
 
     async fn attempt<T, W, F>(

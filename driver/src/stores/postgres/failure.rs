@@ -1,14 +1,13 @@
 //! What went wrong, by what has to be done.
 
-use std::error::Error as _;
+use std::error::Error;
 use std::io;
 
 use grantline_core::{StoreFailure, StoreFailureKind};
-use tokio_postgres::Error;
 
 use crate::stores::kept::Broke;
 
-pub(super) fn broke(error: &Error) -> Broke {
+pub(super) fn broke(error: &tokio_postgres::Error) -> Broke {
     let Some(answer) = error.as_db_error() else {
         return without_answer(error);
     };
@@ -19,14 +18,14 @@ pub(super) fn broke(error: &Error) -> Broke {
 }
 
 /// Whether another statement with the same aim may pass: somebody else was faster.
-pub(super) fn is_conflict(error: &Error) -> bool {
+pub(super) fn is_conflict(error: &tokio_postgres::Error) -> bool {
     matches!(error.code().map(tokio_postgres::error::SqlState::code), Some("40001" | "40P01"))
 }
 
-fn without_answer(error: &Error) -> Broke {
+fn without_answer(error: &tokio_postgres::Error) -> Broke {
     let kind = if error.source().is_some_and(is_refusal) {
         StoreFailureKind::Denied
-    } else if error.source().is_some_and(|source| source.is::<io::Error>()) || error.is_closed() {
+    } else if error.source().is_some_and(<dyn Error>::is::<io::Error>) || error.is_closed() {
         StoreFailureKind::Unavailable
     } else {
         StoreFailureKind::Misbehaved
@@ -36,10 +35,10 @@ fn without_answer(error: &Error) -> Broke {
 }
 
 /// Waiting does not help: a certificate that is not trusted, a server without TLS, a password that is not there.
-fn is_refusal(source: &(dyn std::error::Error + 'static)) -> bool {
+fn is_refusal(source: &(dyn Error + 'static)) -> bool {
     let inner = source.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
     let text = source.to_string();
-    inner.is_some_and(|inner| inner.is::<rustls::Error>())
+    inner.is_some_and(<dyn Error + Send + Sync>::is::<rustls::Error>)
         || ["server does not support TLS", "password missing", "user missing"].contains(&text.as_str())
         || text.starts_with("unsupported authentication method")
 }

@@ -36,9 +36,11 @@ pub(super) fn broke(error: &RedisError) -> Broke {
 fn kind(error: &RedisError) -> StoreFailureKind {
     match error.kind() {
         ErrorKind::Io if is_refused_certificate(error) => StoreFailureKind::Denied,
-        ErrorKind::Io => StoreFailureKind::Unavailable,
-        ErrorKind::AuthenticationFailed | ErrorKind::InvalidClientConfig => StoreFailureKind::Denied,
-        ErrorKind::Server(
+        ErrorKind::AuthenticationFailed
+        | ErrorKind::InvalidClientConfig
+        | ErrorKind::Server(ServerErrorKind::ReadOnly | ServerErrorKind::NoPerm) => StoreFailureKind::Denied,
+        ErrorKind::Io
+        | ErrorKind::Server(
             ServerErrorKind::BusyLoading
             | ServerErrorKind::TryAgain
             | ServerErrorKind::ClusterDown
@@ -46,7 +48,6 @@ fn kind(error: &RedisError) -> StoreFailureKind {
             | ServerErrorKind::Moved
             | ServerErrorKind::Ask,
         ) => StoreFailureKind::Unavailable,
-        ErrorKind::Server(ServerErrorKind::ReadOnly | ServerErrorKind::NoPerm) => StoreFailureKind::Denied,
         _ => by_word(&error.to_string()),
     }
 }
@@ -60,7 +61,7 @@ fn by_word(text: &str) -> StoreFailureKind {
 fn is_refused_certificate(error: &RedisError) -> bool {
     let source = error.source().and_then(|source| source.downcast_ref::<Arc<dyn Error + Send + Sync>>());
     let source = source.and_then(|source| source.downcast_ref::<io::Error>());
-    source.and_then(io::Error::get_ref).is_some_and(|inner| inner.is::<rustls::Error>())
+    source.and_then(io::Error::get_ref).is_some_and(<dyn Error + Send + Sync>::is::<rustls::Error>)
 }
 
 #[cfg(test)]
