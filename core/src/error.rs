@@ -304,6 +304,16 @@ impl Error {
         }
     }
 
+    /// Whether the request behind this failure was never begun.
+    pub(crate) fn was_not_begun(&self) -> bool {
+        match self {
+            Self::Transport(Transport { failure, .. }) => {
+                failure.kind == HttpFailureKind::NotPerformed && failure.sent == Sent::CertainlyNot
+            }
+            _ => false,
+        }
+    }
+
     /// This failure of a request whose answer was lost, unless the request that repeated it was answered: what is known
     /// of the first is not forgotten for a second that did not get through.
     pub(crate) fn unless_answered(self, again: Self) -> Self {

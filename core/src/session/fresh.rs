@@ -73,7 +73,7 @@ impl From<Result<Turn, Error>> for Landing {
             Ok(Turn::Token(token)) => Self { outcome: Ok(token), unsaved: None },
             Ok(Turn::Unsaved(unsaved)) => Self { outcome: Ok(unsaved.token()), unsaved: Some(*unsaved) },
             Ok(Turn::Again) => Error::broken("a search for a token stopped half-way").into(),
-            Err(error) => error.into(),
+            Ok(Turn::TooLate(error)) | Err(error) => error.into(),
         }
     }
 }
@@ -127,7 +127,7 @@ async fn from_store(place: &Place<'_>, app: &LoginApp, want: Want) -> Result<Tur
     let io = place.io;
     let ttl = 2 * io.http_timeout() + LEEWAY;
     let give_up_at = io.now().boot.plus(LONGEST_WAIT * ttl);
-    let mut has_waited = false;
+    let (mut has_waited, mut has_slept) = (false, false);
     loop {
         let (generation, usable) = match look(place, want).await? {
             Looked::Met(token) => return Ok(Turn::Token(token)),
@@ -151,6 +151,7 @@ async fn from_store(place: &Place<'_>, app: &LoginApp, want: Want) -> Result<Tur
                 }
                 match lease.fresh_token(&record, want, earlier.is_some()).await? {
                     Turn::Again => {}
+                    Turn::TooLate(_) if !has_slept => has_slept = true,
                     turn => return Ok(turn),
                 }
             }

@@ -1,5 +1,7 @@
 //! The holder of a lease: one refresh, from the decision to the save.
 
+use std::time::Duration;
+
 use super::fresh::Want;
 use super::place::{Place, Saved, Unsaved, unexpected};
 use super::record::SessionRecord;
@@ -10,7 +12,7 @@ use crate::login::{Grant, LoginApp, refresh_grant};
 use crate::scopes::Scopes;
 use crate::secret::RefreshToken;
 use crate::store::{Attempt, End, Record, RecordOperation, StoreReply};
-use crate::time::Millis;
+use crate::time::{Millis, Now};
 use crate::token::{AccessToken, Freshness, Generation};
 use crate::token_endpoint;
 
@@ -31,6 +33,8 @@ pub(super) enum Turn {
     Unsaved(Box<Unsaved>),
     /// The lease is too short for what is to be done, or another host's word is to be waited for: begin again.
     Again,
+    /// Nothing was sent, since the host slept between the decision and the send: begin again, once.
+    TooLate(Error),
 }
 
 /// A refresh that brought no tokens.
@@ -70,6 +74,10 @@ impl Lease<'_> {
         let in_hand = (want == Want::Fresh).then(|| session.access_token.clone());
         match self.refresh(token, &session.access_token.scopes, answer_lost).await {
             Ok(grant) => self.commit(session.rotated(grant)).await,
+            Err(failed) if failed.error.was_not_begun() && self.has_passed(TIME_TO_BEGIN, now) => {
+                self.end_attempt(failed.answer_lost).await;
+                Ok(Turn::TooLate(failed.error))
+            }
             Err(failed) => self.judge(failed, in_hand).await,
         }
     }
@@ -108,6 +116,10 @@ impl Lease<'_> {
     /// has rotated.
     fn lasts_for_one_more(&self) -> bool {
         self.until >= self.place.io.now().boot.plus(TIME_TO_BEGIN + self.place.io.http_timeout())
+    }
+
+    fn has_passed(&self, time: Duration, since: Now) -> bool {
+        self.place.io.now().boot >= since.boot.plus(time)
     }
 
     /// Saves the new tokens before they are handed out. If they cannot be saved they are handed out all the same,

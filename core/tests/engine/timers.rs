@@ -157,3 +157,27 @@ fn a_host_that_slept_waits_for_no_answer_twice() {
     world.pass(Duration::from_secs(3600));
     assert_eq!(world.error(call), "timed_out");
 }
+
+#[test]
+fn a_host_that_slept_between_the_decision_and_the_send_begins_again() {
+    let (mut world, call) = at_the_refresh();
+    world.store_performs();
+    world.store_performs();
+    world.pass(Duration::from_secs(3600));
+    let (request, _) = world.request();
+    assert_eq!(world.store.log, ["load", "begin", "end", "load", "begin"]);
+    world.answer(request, 200, &user_tokens("awake"));
+    assert_eq!(world.token(call), "awake-access");
+}
+
+#[test]
+fn a_request_that_nobody_begins_is_tried_once_more_and_not_for_ever() {
+    let (mut world, call) = at_the_refresh();
+    for _ in 0..2 {
+        world.store_performs();
+        world.store_performs();
+        world.pass(Duration::from_secs(3600));
+        world.store_performs();
+    }
+    assert_eq!(world.error(call), "not_performed");
+}
