@@ -202,4 +202,3 @@ impl Lease<'_> {
         self.place.end(self.attempt, self.spent, why).await;
     }
 }
-
