@@ -10,7 +10,7 @@ use grantline_core::{StoreFailure, StoreFailureKind};
 use crate::clock::within;
 
 /// One operation, with whatever connecting it takes.
-const LIMIT: Duration = Duration::from_secs(5);
+pub(super) const LIMIT: Duration = Duration::from_secs(5);
 
 /// A connection of type `C`, a cheap handle, that is made when it is first needed and again when it broke.
 pub(super) struct Kept<C>(Mutex<Option<Connecting<C>>>);

@@ -1,5 +1,6 @@
 //! The store in Redis.
 
+mod connection;
 mod failure;
 mod list;
 mod reply;
@@ -7,35 +8,32 @@ mod scripts;
 #[cfg(all(test, unix))]
 mod tests;
 
-use std::sync::Arc;
-
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use grantline_core::{
     Collection, RecordKey, RecordOperation, SecretText, StoreFailure, StoreFailureKind, StoreReply,
     StoreRequest, Which,
 };
-use redis::aio::MultiplexedConnection;
-use redis::{AsyncConnectionConfig, Client, ConnectionAddr, TlsCertificates};
-
 use super::kept::{Broke, Kept};
-use super::{Perform, Store, tls};
+use super::{Perform, Store};
+use connection::{Connection, Connector};
 use failure::broke;
 use list::List;
 
-/// Where a Redis server is, and how it is spoken to.
+/// Where a Redis server or cluster is, and how it is spoken to.
 ///
-/// The server needs Redis 6 or later, or what speaks as it does (Valkey), and these rights: `EVALSHA`, `SCRIPT LOAD`,
-/// `TIME`, `ZRANGEBYLEX`, `HMGET` and what the scripts use, on keys that begin with `grantline:`. It keeps what it was
-/// told as well as it was configured to: with `appendonly yes` and `appendfsync always` an acknowledged record
-/// survives a power cut, with `everysec` the last second may be lost, and without them all since the last snapshot.
-/// `maxmemory-policy` has to be `noeviction`, or grants are thrown away.
+/// It has to be Redis 6 or later, or what speaks as it does (Valkey), and to allow `EVALSHA`, `SCRIPT LOAD`, `TIME`,
+/// `ZRANGEBYLEX`, `HMGET` and what the scripts use, on keys that begin with `grantline:`. It keeps what it was told as
+/// well as it was configured to: with `appendonly yes` and `appendfsync always` an acknowledged record survives a
+/// power cut, with `everysec` the last second may be lost, and without them all since the last snapshot; a failover
+/// loses what had not reached the replica. `maxmemory-policy` has to be `noeviction`, or grants are thrown away.
 ///
-/// All records of a registration are in one slot of a cluster; one that redirects clients is refused as unavailable.
+/// All records of a registration are in one slot of a cluster, so that they can be listed.
 #[derive(Clone)]
 #[must_use]
 pub struct RedisOptions {
-    url: SecretText,
+    urls: Vec<SecretText>,
+    is_cluster: bool,
     root_certificates: Option<Vec<u8>>,
 }
 
@@ -43,7 +41,13 @@ impl RedisOptions {
     /// A server by its URL: `redis://[user:password@]host[:port][/database]`, `rediss://` for TLS, or
     /// `redis+unix:///path`.
     pub fn new(url: impl Into<String>) -> Self {
-        Self { url: SecretText::new(url), root_certificates: None }
+        Self { urls: vec![SecretText::new(url)], is_cluster: false, root_certificates: None }
+    }
+
+    /// A cluster by the URLs of some of its nodes, which name the others.
+    pub fn cluster<U: Into<String>>(urls: impl IntoIterator<Item = U>) -> Self {
+        let urls = urls.into_iter().map(SecretText::new).collect();
+        Self { urls, is_cluster: true, root_certificates: None }
     }
 
     /// Trusts these root certificates, in PEM, instead of the system's.
@@ -54,31 +58,14 @@ impl RedisOptions {
 
     /// The store. It connects when it is first used, and again whenever the connection broke.
     ///
-    /// Errors: `Denied`, if the URL or the certificates cannot be read.
+    /// Errors: `Denied`, if a URL or the certificates cannot be read.
     pub fn open(self) -> Result<Store, StoreFailure> {
-        if let Some(pem) = &self.root_certificates {
-            tls::given(pem)?;
-        }
-        let client = self.client().map_err(|error| {
-            // Its own words may quote the URL.
-            let detail = format!("the Redis URL cannot be used: {}", error.category());
-            StoreFailure::new(StoreFailureKind::Denied, detail)
-        })?;
-        if matches!(client.get_connection_info().addr(), ConnectionAddr::TcpTls { .. }) {
-            tls::choose_provider();
-        }
-        Ok(Store::elsewhere(RedisStore { options: self, client, connection: Arc::default() }))
-    }
-
-    fn client(&self) -> redis::RedisResult<Client> {
-        let url = self.url.expose_secret();
-        match &self.root_certificates {
-            Some(pem) => {
-                let certificates = TlsCertificates { client_tls: None, root_cert: Some(pem.clone()) };
-                Client::build_with_tls(url, certificates)
-            }
-            None => Client::open(url),
-        }
+        let roots = self.root_certificates.as_deref();
+        let connector = match self.urls.as_slice() {
+            [url] if !self.is_cluster => Connector::to_one(url, roots)?,
+            urls => Connector::to_cluster(urls, roots)?,
+        };
+        Ok(Store::elsewhere(RedisStore { options: self, connector, connection: Kept::default() }))
     }
 }
 
@@ -99,8 +86,8 @@ impl Store {
 
 struct RedisStore {
     options: RedisOptions,
-    client: Client,
-    connection: Arc<Kept<MultiplexedConnection>>,
+    connector: Connector,
+    connection: Kept<Connection>,
 }
 
 impl Perform for RedisStore {
@@ -148,15 +135,9 @@ impl RedisStore {
         self.connection.perform(|| self.connect(), ask).await
     }
 
-    /// Without time limits of its own: those of an operation hold for all that it takes.
-    fn connect(&self) -> BoxFuture<'static, Result<MultiplexedConnection, StoreFailure>> {
-        let client = self.client.clone();
-        async move {
-            let limits = AsyncConnectionConfig::new().set_connection_timeout(None).set_response_timeout(None);
-            let connecting = client.get_multiplexed_async_connection_with_config(&limits);
-            connecting.await.map_err(|error| broke(&error).failure)
-        }
-        .boxed()
+    fn connect(&self) -> BoxFuture<'static, Result<Connection, StoreFailure>> {
+        let connector = self.connector.clone();
+        async move { connector.connect().await }.boxed()
     }
 }
 

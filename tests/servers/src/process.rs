@@ -153,7 +153,8 @@ pub(crate) fn output(command: &mut Command) -> Result<String> {
     Err(Failure::new(format!("{name} failed ({}):\n{text}{errors}", output.status)))
 }
 
-fn free_port() -> Result<u16> {
+/// One that nobody has at this moment.
+pub(crate) fn free_port() -> Result<u16> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).and_then(|listener| listener.local_addr());
     listener.map(|address| address.port()).map_err(Failure::cannot("find a free port"))
 }

@@ -6,7 +6,7 @@ use std::process::Command;
 
 use crate::failure::Result;
 use crate::folder::{Folder, Owner};
-use crate::process::{Recipe, Server, output};
+use crate::process::{Recipe, Server, free_port, output};
 use crate::programs::Program;
 
 /// A Redis server without persistence, on loopback.
@@ -14,6 +14,7 @@ use crate::programs::Program;
 pub struct Redis {
     server: Server,
     tls: bool,
+    cluster_port: Option<u16>,
 }
 
 /// How it is to be started.
@@ -22,6 +23,7 @@ pub struct Redis {
 pub struct RedisOptions {
     settings: Vec<(&'static str, String)>,
     tls: Option<(String, String)>,
+    is_in_cluster: bool,
 }
 
 impl RedisOptions {
@@ -37,6 +39,12 @@ impl RedisOptions {
         self
     }
 
+    /// Is a node of a cluster, as yet without slots and without others.
+    pub fn in_cluster(mut self) -> Self {
+        self.is_in_cluster = true;
+        self
+    }
+
     /// Starts it.
     ///
     /// Errors: a program is missing, or the server said why it does not start.
@@ -47,8 +55,10 @@ impl RedisOptions {
             folder.write("certificate.pem", certificate)?;
             folder.write("key.pem", key)?;
         }
+        // Unless it is told, it takes one that is higher by 10,000, which there may not be.
+        let cluster_port = self.is_in_cluster.then(free_port).transpose()?;
         let server = Server::start(folder, |folder, port| {
-            let arguments = self.arguments(folder.path(), port);
+            let arguments = self.arguments(folder.path(), port, cluster_port);
             Ok(Recipe {
                 program: program.clone(),
                 arguments,
@@ -56,10 +66,10 @@ impl RedisOptions {
                 end: "TERM",
             })
         })?;
-        Ok(Redis { server, tls: self.tls.is_some() })
+        Ok(Redis { server, tls: self.tls.is_some(), cluster_port })
     }
 
-    fn arguments(&self, folder: &Path, port: u16) -> Vec<OsString> {
+    fn arguments(&self, folder: &Path, port: u16, cluster_port: Option<u16>) -> Vec<OsString> {
         let mut arguments = vec![];
         let mut add = |name: &str, value: &str| {
             arguments.extend([format!("--{name}").into(), OsString::from(value)]);
@@ -76,6 +86,10 @@ impl RedisOptions {
             add("tls-auth-clients", "no");
         } else {
             add("port", &port.to_string());
+        }
+        if let Some(port) = cluster_port {
+            add("cluster-enabled", "yes");
+            add("cluster-port", &port.to_string());
         }
         for (name, value) in &self.settings {
             add(name, value);
@@ -100,6 +114,11 @@ impl Redis {
     /// The port on 127.0.0.1.
     pub fn port(&self) -> u16 {
         self.server.port()
+    }
+
+    /// Where other nodes of its cluster reach it.
+    pub fn cluster_port(&self) -> Option<u16> {
+        self.cluster_port
     }
 
     /// `redis://127.0.0.1:port`, or `rediss://localhost:port`: the name that its certificate is for.

@@ -1,9 +1,9 @@
 //! Pages of names, by the sorted sets that the scripts keep beside the records.
 
 use grantline_core::{Collection, Entry, Generation, Which};
-use redis::aio::MultiplexedConnection;
 use redis::{Pipeline, RedisResult, cmd};
 
+use super::connection::Connection;
 use super::reply::generation;
 use super::scripts::Names;
 
@@ -24,7 +24,7 @@ impl List<'_> {
     /// more than one look.
     pub(super) async fn page(
         &self,
-        connection: &mut MultiplexedConnection,
+        connection: &mut Connection,
         after: Option<&str>,
     ) -> RedisResult<Vec<Entry>> {
         let mut entries = Vec::new();
@@ -44,7 +44,7 @@ impl List<'_> {
 
     async fn names(
         &self,
-        connection: &mut MultiplexedConnection,
+        connection: &mut Connection,
         after: Option<&str>,
         limit: usize,
     ) -> RedisResult<Vec<String>> {
@@ -59,11 +59,7 @@ impl List<'_> {
         range.query_async(connection).await
     }
 
-    async fn entries(
-        &self,
-        connection: &mut MultiplexedConnection,
-        names: Vec<String>,
-    ) -> RedisResult<Vec<Entry>> {
+    async fn entries(&self, connection: &mut Connection, names: Vec<String>) -> RedisResult<Vec<Entry>> {
         let keys = Names(self.collection.as_str());
         let mut questions = Pipeline::with_capacity(names.len() + 1);
         questions.cmd("TIME");

@@ -30,12 +30,30 @@ fn redis_keeps_the_contract() {
     block_on(Contract::shared(|| Store::redis(SHARED.url()).unwrap()).check()).assert_kept();
 }
 
+/// Three nodes that share the slots.
+fn cluster() -> Vec<Redis> {
+    let nodes: Vec<Redis> = (0..3).map(|_| Redis::with().in_cluster().start().unwrap()).collect();
+    let [first, others @ ..] = nodes.as_slice() else { panic!("there are no nodes") };
+    for (node, slots) in nodes.iter().zip([["0", "5461"], ["5462", "10922"], ["10923", "16383"]]) {
+        node.command(&["CLUSTER", "ADDSLOTSRANGE", slots[0], slots[1]]).unwrap();
+    }
+    for node in others {
+        let (port, bus) = (node.port().to_string(), node.cluster_port().unwrap().to_string());
+        first.command(&["CLUSTER", "MEET", "127.0.0.1", &port, &bus]).unwrap();
+    }
+    let is_joined = |node: &Redis| {
+        let state = node.command(&["CLUSTER", "INFO"]).unwrap();
+        state.contains("cluster_state:ok") && state.contains("cluster_known_nodes:3")
+    };
+    while !nodes.iter().all(is_joined) {}
+    nodes
+}
+
 #[test]
-fn a_cluster_lets_a_script_use_all_keys_of_a_collection() {
-    let redis = Redis::with().setting("cluster-enabled", "yes").start().unwrap();
-    redis.command(&["CLUSTER", "ADDSLOTSRANGE", "0", "16383"]).unwrap();
-    while !redis.command(&["CLUSTER", "INFO"]).unwrap().contains("cluster_state:ok") {}
-    block_on(Contract::shared(move || Store::redis(redis.url()).unwrap()).check()).assert_kept();
+fn a_cluster_keeps_the_contract() {
+    let nodes = cluster();
+    let store = move || RedisOptions::cluster([nodes[0].url(), nodes[1].url()]).open().unwrap();
+    block_on(Contract::shared(store).check()).assert_kept();
 }
 
 #[test]
