@@ -35,11 +35,12 @@ impl Program {
         self.package
     }
 
-    /// Where it is: on the `PATH`, or where Debian puts what belongs to a server.
+    /// Where it is: where Debian puts what belongs to a server, or on the `PATH`, where Debian has a slow script for
+    /// `psql`.
     pub fn find(self) -> Option<PathBuf> {
         let path = env::var_os("PATH").unwrap_or_default();
         let on_path = env::split_paths(&path).map(|folder| folder.join(self.name));
-        on_path.chain(self.aside()).find(|file| file.is_file())
+        self.aside().chain(on_path).find(|file| file.is_file())
     }
 
     /// Where it is.

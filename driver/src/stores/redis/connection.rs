@@ -15,7 +15,7 @@ use crate::stores::{kept, tls};
 /// What every connection of a store is made by.
 #[derive(Clone)]
 pub(super) enum Connector {
-    One(Client),
+    One(Box<Client>),
     Cluster(Box<ClusterClient>),
 }
 
@@ -30,7 +30,7 @@ impl Connector {
     pub(super) fn to_one(url: &SecretText, root_certificates: Option<&[u8]>) -> Result<Self, StoreFailure> {
         let client = client(url, root_certificates)?;
         choose_provider(&client);
-        Ok(Self::One(client))
+        Ok(Self::One(Box::new(client)))
     }
 
     pub(super) fn to_cluster(
