@@ -13,7 +13,8 @@ mod redis;
 mod retention;
 #[cfg(feature = "sqlite")]
 mod sqlite;
-#[cfg(all(test, unix, any(feature = "postgres", feature = "redis")))]
+#[cfg(test)]
+#[cfg(all(unix, any(feature = "postgres", feature = "redis")))]
 mod testing;
 #[cfg(test)]
 mod tests;

@@ -4,7 +4,8 @@ mod connection;
 mod failure;
 mod rows;
 mod schema;
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests;
 
 use std::sync::Arc;

@@ -5,7 +5,8 @@ mod failure;
 mod list;
 mod reply;
 mod scripts;
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests;
 
 use futures_util::FutureExt as _;
