@@ -99,8 +99,8 @@
 //! minds deadlines and timers. Whoever pumps it does as the numbered steps say:
 //!
 //! 1. [`Engine::call`] begins an [`Operation`], or joins the flight of the same token.
-//! 2. [`Engine::next`] until it is empty: perform each [`Todo::Do`] in a task of its own, unless its deadline has
-//!    passed; give up the effect of each [`Todo::Cancel`].
+//! 2. [`Engine::next`] until it is empty: perform each [`Todo::Do`] in a task of its own, or decline it after its
+//!    deadline; give up the effect of each [`Todo::Cancel`].
 //! 3. [`Engine::reply`] with what became of an effect. Late and repeated replies are [`Receipt::Stale`] and harmless.
 //! 4. [`Engine::advance`] when the clock that counts suspend passes [`Engine::wake_at`].
 //! 5. [`Engine::next_outcome`] until it is empty: hand each outcome to the caller that waits for it.
@@ -149,6 +149,7 @@
 //! ```
 
 mod circuit;
+mod attach;
 mod effect;
 mod engine;
 mod environment;
@@ -172,6 +173,7 @@ mod token;
 mod token_endpoint;
 mod uri;
 
+pub use attach::{ApiAccess, ApiOrigins, ApiRefusal, ApiRefusalReason, AttachedRequest, Verdict};
 pub use effect::{Effect, Reply};
 pub use engine::{
     CallId, EffectId, Engine, LoggedIn, Operation, Outcome, Output, Receipt, Settings, Slot, Todo,

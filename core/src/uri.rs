@@ -110,14 +110,14 @@ pub(crate) fn is_registered(used: &str, registered: &str) -> bool {
 }
 
 /// What may be quoted of a URL that was refused, possibly because of the password in it.
-fn without_credentials(text: &str) -> String {
+pub(crate) fn without_credentials(text: &str) -> String {
     match text.rsplit_once('@') {
         Some((_, host)) => format!("...@{host}"),
         None => text.to_owned(),
     }
 }
 
-fn is_secure(url: &Url) -> bool {
+pub(crate) fn is_secure(url: &Url) -> bool {
     url.scheme() == "https" || (url.scheme() == "http" && is_loopback(url))
 }
 

@@ -7,12 +7,15 @@ use grantline_core::catalogue;
 use crate::{authorization_requests, callbacks, cases, tokens};
 
 /// Refusals that one callback, one request or one response cannot show.
-const ELSEWHERE: [(&str, &str); 11] = [
+const ELSEWHERE: [(&str, &str); 14] = [
     ("client_closed", "a state of the client around core: the driver's tests"),
     ("callback_already_used", "needs an engine that saw the first callback: tests/engine"),
     ("id_token_missing", "needs a login's code exchange: tests/engine"),
     ("pkce_required", "the way to leave PKCE out is Rust's alone so far: tests/engine"),
     ("invalid_client_setting", "a setting of the client around core: the driver's tests"),
+    ("invalid_api_origin", "about an API of the application: core/src/attach"),
+    ("insecure_api_origin", "about an API of the application: core/src/attach"),
+    ("authorization_present", "about a request to an API: driver/tests/api.rs"),
     ("sealing_key_missing", "driver/src/client/builder.rs"),
     ("sealing_key_malformed", "about a key of the application: core/src/seal"),
     ("sealing_key_unknown", "needs a stored record: core/src/seal"),
