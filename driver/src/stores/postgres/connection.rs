@@ -5,6 +5,8 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use grantline_core::{StoreFailure, StoreFailureKind};
+use rustls::crypto::aws_lc_rs;
+use rustls::{ClientConfig, RootCertStore};
 use tokio_postgres::config::{Host, SslMode};
 use tokio_postgres::{Client, Config, NoTls};
 use tokio_postgres_rustls::MakeRustlsConnect;
@@ -34,7 +36,7 @@ impl Connector {
         }
         let tls = match config.get_ssl_mode() {
             SslMode::Disable => None,
-            _ => Some(MakeRustlsConnect::new(tls::config(root_certificates)?)),
+            _ => Some(MakeRustlsConnect::new(tls_config(root_certificates)?)),
         };
         Ok(Self { config, tls })
     }
@@ -54,6 +56,23 @@ impl Connector {
         };
         client.map(Arc::new).map_err(|error| broke(&error).failure)
     }
+}
+
+fn tls_config(root_certificates: Option<&[u8]>) -> Result<ClientConfig, StoreFailure> {
+    let roots = match root_certificates {
+        Some(pem) => tls::roots(pem)?,
+        None => roots_of_the_system(),
+    };
+    let builder = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()));
+    let builder = builder.with_safe_default_protocol_versions().map_err(|error| denied(error.to_string()))?;
+    Ok(builder.with_root_certificates(roots).with_no_client_auth())
+}
+
+/// What of them cannot be read is not trusted, which a handshake will tell.
+fn roots_of_the_system() -> RootCertStore {
+    let mut roots = RootCertStore::empty();
+    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+    roots
 }
 
 /// Whether no network is in between.

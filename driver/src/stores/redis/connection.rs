@@ -8,6 +8,7 @@ use redis::{
     AsyncConnectionConfig, Client, Cmd, ConnectionAddr, Pipeline, RedisFuture, RedisResult, TlsCertificates,
     Value,
 };
+use rustls::crypto::{CryptoProvider, aws_lc_rs};
 
 use super::failure::broke;
 use crate::stores::{kept, tls};
@@ -98,7 +99,7 @@ impl ConnectionLike for Connection {
 fn client(url: &SecretText, root_certificates: Option<&[u8]>) -> Result<Client, StoreFailure> {
     let opened: RedisResult<Client> = match root_certificates {
         Some(pem) => {
-            tls::given(pem)?;
+            tls::roots(pem)?;
             Client::build_with_tls(url.expose_secret(), certificates(pem))
         }
         None => Client::open(url.expose_secret()),
@@ -110,9 +111,13 @@ fn certificates(root: &[u8]) -> TlsCertificates {
     TlsCertificates { client_tls: None, root_cert: Some(root.to_vec()) }
 }
 
+/// For TLS, chooses the cryptography for the whole process unless the application has: this client asks rustls for that
+/// choice, and rustls panics instead of choosing where another crate has enabled a second kind.
 fn choose_provider(client: &Client) {
-    if matches!(client.get_connection_info().addr(), ConnectionAddr::TcpTls { .. }) {
-        tls::choose_provider();
+    let is_tls = matches!(client.get_connection_info().addr(), ConnectionAddr::TcpTls { .. });
+    if is_tls && CryptoProvider::get_default().is_none() {
+        // Somebody else may have been faster, which is as good.
+        let _ = aws_lc_rs::default_provider().install_default();
     }
 }
 
