@@ -65,7 +65,8 @@ impl<'a> Place<'a> {
         session.seal(self.io, &self.record_key)
     }
 
-    /// Writes a new session. One of that name that was there gives way: the generation never falls.
+    /// Writes a new session. One of that name that was there gives way, also one that a host has rotated further in its
+    /// memory than the store knows: that is another grant, perhaps another user.
     pub(super) async fn create(&self, session: &mut SessionRecord) -> Result<(), Error> {
         let give_up_at = self.io.now().boot.plus(PATIENCE);
         loop {
@@ -73,7 +74,7 @@ impl<'a> Place<'a> {
             match self.ask(RecordOperation::Create { record }).await? {
                 StoreReply::Done => return Ok(()),
                 StoreReply::Newer(Record { generation, .. }) | StoreReply::Ended { generation } => {
-                    session.access_token.generation = generation.next();
+                    session.access_token.generation = generation.out_of_reach();
                 }
                 StoreReply::Failed(_) if self.io.now().boot < give_up_at => {
                     self.io.sleep(BETWEEN_SAVES).await;

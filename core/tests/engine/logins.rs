@@ -257,8 +257,8 @@ fn a_second_login_takes_the_place_of_the_first_with_a_higher_generation() {
     let call = complete(&mut world, &begun, &query(&begun), cookie(&begun));
     world.grant(&user_tokens("again"));
     let login = logged_in(&mut world, call);
-    assert_eq!(login.token.generation().0, 8);
-    assert_eq!(world.store.row(&login.key).record.generation.0, 8);
+    assert_eq!(login.token.generation().0, (1 << 32) + 7);
+    assert_eq!(world.store.row(&login.key).record.generation.0, (1 << 32) + 7);
     assert_eq!(world.store.member(&login.key, "access_token"), "again-access");
 }
 
@@ -270,7 +270,7 @@ fn a_login_revives_the_name_of_an_ended_session() {
     let begun = begin(&mut world, &web(), login_request());
     let call = complete(&mut world, &begun, &query(&begun), cookie(&begun));
     world.grant(&user_tokens("again"));
-    assert_eq!(logged_in(&mut world, call).token.generation().0, 4);
+    assert_eq!(logged_in(&mut world, call).token.generation().0, (1 << 32) + 3);
     assert!(!world.store.row(&key(&web())).ended);
 }
 
@@ -283,7 +283,7 @@ fn a_refresh_from_before_a_login_does_not_replace_the_login_s_token_in_memory() 
     let begun = begin(&mut world, &web(), login_request());
     let login = complete(&mut world, &begun, &query(&begun), cookie(&begun));
     world.grant(&user_tokens("login"));
-    assert_eq!(logged_in(&mut world, login).token.generation().0, 6);
+    assert_eq!(logged_in(&mut world, login).token.generation().0, (1 << 32) + 5);
     world.answer(refreshing, 200, &user_tokens("late"));
     world.store_never_takes_it();
     assert_eq!(world.token(refresh), "late-access");

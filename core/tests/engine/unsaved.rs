@@ -189,3 +189,18 @@ fn a_session_that_the_application_ended_is_not_saved_late_but_revoked() {
     world.nothing_to_do();
     assert!(world.store.row(&key(&web())).ended);
 }
+
+#[test]
+fn tokens_of_an_earlier_grant_never_take_the_place_of_a_new_login_s() {
+    let mut world = not_saved(3600);
+    let begun = crate::logins::begin(&mut world, &web(), crate::clients::login_request());
+    let (query, cookie) = (crate::logins::query(&begun), crate::logins::cookie(&begun));
+    crate::logins::complete(&mut world, &begun, &query, cookie);
+    world.grant(&user_tokens("another-user"));
+    world.nothing_to_do();
+    world.pass_until_woken();
+    world.nothing_to_do();
+    assert_eq!(world.store.member(&key(&web()), "refresh_token"), "another-user-refresh");
+    let call = ask(&mut world);
+    assert_eq!(world.token(call), "another-user-access");
+}
