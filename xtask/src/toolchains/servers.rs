@@ -19,6 +19,7 @@ pub(crate) fn provide(workspace: &Workspace) -> Result<()> {
     let mut packages: Vec<&str> = missing.iter().map(|program| program.debian_package()).collect();
     packages.dedup();
     let names: Vec<&str> = missing.iter().map(|program| program.name()).collect();
-    let what = format!("a program that the tests start ({})", names.join(", "));
+    let what =
+        format!("a program that the tests start ({}; Debian's {})", names.join(", "), packages.join(", "));
     debian::install_without_services(workspace, &packages, &what, ELSEWHERE)
 }
