@@ -13,8 +13,6 @@ use tokio::time::timeout;
 
 /// A timer that goes off so much too late was not waiting but stopped, with its process.
 const OVERSLEPT: Duration = Duration::from_millis(500);
-/// How long a process that was stopped listens for an answer that is there already.
-const AFTER_WAKING: Duration = Duration::from_millis(500);
 
 /// Both clocks, read now: for calls to core that take the time as an argument.
 pub fn now() -> Now {
@@ -65,14 +63,18 @@ fn boot() -> Millis {
     Millis(u64::try_from(since_first.as_millis()).unwrap_or(u64::MAX))
 }
 
-/// Waits for so long. A process that was stopped beyond that hears first what came meanwhile: it may be tokens that
-/// nobody else has, or a store's word that it holds a lease.
-pub(crate) async fn within<T>(limit: Duration, answer: impl Future<Output = T>) -> Option<T> {
+/// Waits for so long. A process that was stopped beyond that hears first what came meanwhile, for `after_waking` at
+/// most: it may be tokens that nobody else has, or a store's word that it holds a lease.
+pub(crate) async fn within<T>(
+    limit: Duration,
+    after_waking: Duration,
+    answer: impl Future<Output = T>,
+) -> Option<T> {
     let mut answer = pin!(answer);
     let began = Instant::now();
     match timeout(limit, answer.as_mut()).await {
         Ok(answer) => Some(answer),
         Err(_) if began.elapsed() < limit + OVERSLEPT => None,
-        Err(_) => timeout(AFTER_WAKING, answer).await.ok(),
+        Err(_) => timeout(after_waking, answer).await.ok(),
     }
 }

@@ -8,6 +8,8 @@ mod response;
 #[cfg(test)]
 mod tests;
 
+use std::time::Duration;
+
 use grantline_core::{Error, HttpFailure, HttpFailureKind, HttpReply, HttpRequest, Method, Sent};
 use reqwest::{Client, Request, Url};
 
@@ -15,6 +17,9 @@ pub(crate) use options::HttpOptions;
 
 use crate::clock::within;
 use request_body::Departure;
+
+/// How long a process that was stopped listens for an answer that is there already.
+const AFTER_WAKING: Duration = Duration::from_millis(500);
 
 /// Sends requests by the contract of [`HttpRequest`]. Cloning it is cheap and shares its connections.
 ///
@@ -42,7 +47,7 @@ impl Performer {
             return Err(not_performed("its time was over before it began".to_owned()));
         }
         let departure = Departure::default();
-        within(limit, self.exchange(request, &departure)).await.unwrap_or_else(|| {
+        within(limit, AFTER_WAKING, self.exchange(request, &departure)).await.unwrap_or_else(|| {
             Err(HttpFailure {
                 kind: HttpFailureKind::TimedOut,
                 sent: departure.verdict(),

@@ -310,8 +310,9 @@ impl Table {
             if *due > now.boot {
                 return None;
             }
-            let due = match self.timers.pop()?.0.1 {
-                Timer::Overdue(effect) if self.prolong(effect, now) => None,
+            let (at, timer) = self.timers.pop()?.0;
+            let due = match timer {
+                Timer::Overdue(effect) if self.prolong(effect, now.boot.since(at), now) => None,
                 Timer::Overdue(effect) => self.take_overdue(effect),
                 Timer::SaveAgain(key) => self.begin_to_save(&key, now),
             };
@@ -322,18 +323,22 @@ impl Table {
         None
     }
 
-    /// Whoever comes late may have slept: a stopped process, a closed laptop. The reply may have come meanwhile, with
-    /// tokens that nobody else has, so its performer gets the time to hand it over, once.
-    fn prolong(&mut self, id: EffectId, now: Now) -> bool {
+    /// Whoever comes late may have slept: a stopped process, a closed laptop. The answer to a request may have come
+    /// meanwhile, with tokens that nobody else has, so its performer gets the time to hand it over, once. A store that
+    /// was stopped with its process has everybody's work before it.
+    fn prolong(&mut self, id: EffectId, late: Duration, now: Now) -> bool {
         let handed_out =
             !self.todo.iter().any(|todo| matches!(todo, Todo::Do { id: queued, .. } if *queued == id));
         let Some(waiting) = self.effects.get_mut(&id) else { return false };
-        let prolongs = handed_out && !waiting.prolonged && waiting.overdue != Reply::Slept;
-        if prolongs {
-            waiting.prolonged = true;
-            self.timers.push(Reverse((now.boot.plus(SLACK), Timer::Overdue(id))));
-        }
-        prolongs
+        let more = match waiting.overdue {
+            _ if waiting.prolonged || !handed_out => return false,
+            Reply::Slept => return false,
+            Reply::Store(_) if late >= SLACK => STORE_TIMEOUT,
+            _ => SLACK,
+        };
+        waiting.prolonged = true;
+        self.timers.push(Reverse((now.boot.plus(more), Timer::Overdue(id))));
+        true
     }
 
     fn take_overdue(&mut self, id: EffectId) -> Option<Due> {

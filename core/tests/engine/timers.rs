@@ -7,7 +7,7 @@ use grantline_core::{
 };
 
 use crate::clients::{key, record, service_token, session_token, token, user_tokens, web};
-use crate::refresh::at_the_refresh;
+use crate::refresh::{at_the_refresh, with_expired_session};
 use crate::scenario::{Scenario, failure, json_response};
 
 fn transport(outcome: Option<Outcome>) -> Transport {
@@ -147,6 +147,21 @@ fn an_answer_that_came_while_the_host_slept_is_taken_although_its_time_is_over()
     world.answer(request, 200, &user_tokens("slept"));
     assert_eq!(world.token(call), "slept-access");
     assert_eq!(world.store.member(&key(&web()), "refresh_token"), "slept-refresh");
+}
+
+#[test]
+fn a_store_that_was_stopped_with_its_host_is_given_its_time_once_more() {
+    let mut world = with_expired_session(&web());
+    let call = world.call(session_token(&web()));
+    let Some(Todo::Do { id, effect: Effect::Store(request), .. }) = world.engine.next() else {
+        panic!("the store is asked first");
+    };
+    world.pass(Duration::from_secs(3600));
+    world.pass(Duration::from_secs(5));
+    let reply = world.store.perform(request, world.now.boot);
+    assert_eq!(world.engine.reply(id, Reply::Store(reply), world.now), Receipt::Accepted);
+    world.grant(&user_tokens("awake"));
+    assert_eq!(world.token(call), "awake-access");
 }
 
 #[test]

@@ -53,7 +53,7 @@ impl<C: Clone + Send + Sync + 'static> Kept<C> {
                 result => result,
             }
         };
-        let Some(result) = within(LIMIT, attempts).await else {
+        let Some(result) = within(LIMIT, LIMIT, attempts).await else {
             // Whatever the silence is due to, it does not have to meet the next one as well.
             *self.lock() = None;
             let detail = format!("no answer within {} seconds", LIMIT.as_secs());

@@ -85,7 +85,7 @@ impl Sqlite {
         if self.jobs.send(Job { request, reply }).is_err() {
             return failed(StoreFailureKind::Misbehaved, "its thread has ended");
         }
-        match clock::within(LIMIT, answer).await {
+        match clock::within(LIMIT, LIMIT, answer).await {
             Some(Ok(reply)) => reply,
             Some(Err(_)) => failed(StoreFailureKind::Misbehaved, "its thread has ended"),
             None => failed(StoreFailureKind::Unavailable, "no answer within 8 seconds"),
