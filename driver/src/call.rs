@@ -11,8 +11,9 @@ use futures_channel::oneshot;
 use grantline_core::{CallId, Error, Operation, Outcome, Output};
 
 use crate::client::ClientState;
-use crate::fork::Process;
+use crate::fork::Owned;
 use crate::pump::Pump;
+use crate::telemetry::OperationSpan;
 
 /// An operation that has begun. Await it under any executor, or [`wait`](Self::wait) for it on any thread.
 ///
@@ -23,13 +24,13 @@ pub struct Call<T>(State<T>);
 
 enum State<T> {
     Known(Option<Result<T, Error>>),
-    Asked(Asked<T>),
-    Elsewhere(Elsewhere<T>),
+    Asked(Owned<Asked<T>>),
+    Elsewhere(Owned<Elsewhere<T>>),
 }
 
 /// A question to the engine. A pump that has ended has told all its callers before.
 struct Asked<T> {
-    process: Process,
+    span: OperationSpan,
     pump: Weak<Pump>,
     id: CallId,
     receiver: oneshot::Receiver<Outcome>,
@@ -48,12 +49,12 @@ impl<T> Call<T> {
 
     /// Something that goes on by itself, whoever waits for it.
     pub(crate) fn of(waiting: impl Future<Output = Result<T, Error>> + Send + Sync + 'static) -> Self {
-        Self(State::Elsewhere(Box::pin(waiting)))
+        Self(State::Elsewhere(Owned::new(Box::pin(waiting))))
     }
 
     pub(crate) fn begin(client: &ClientState, operation: Operation, form: Form<T>) -> Self {
         match Asked::of(client, operation, form) {
-            Ok(asked) => Self(State::Asked(asked)),
+            Ok(asked) => Self(State::Asked(Owned::new(asked))),
             Err(error) => Self::known(Err(error)),
         }
     }
@@ -94,49 +95,45 @@ impl<T: Unpin> Future for Call<T> {
     type Output = Result<T, Error>;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        let outcome = match &mut self.0 {
+        let polled = match &mut self.0 {
             State::Known(outcome) => {
-                outcome.take().unwrap_or(Err(Error::Internal("a call was polled after its end")))
+                let again = Err(Error::Internal("a call was polled after its end"));
+                Some(Poll::Ready(outcome.take().unwrap_or(again)))
             }
-            State::Asked(asked) => match asked.poll(context) {
-                Poll::Pending => return Poll::Pending,
-                Poll::Ready(outcome) => outcome,
-            },
-            State::Elsewhere(waiting) => match waiting.as_mut().poll(context) {
-                Poll::Pending => return Poll::Pending,
-                Poll::Ready(outcome) => outcome,
-            },
+            State::Asked(asked) => asked.get_mut().map(|asked| asked.poll(context)),
+            State::Elsewhere(waiting) => waiting.get_mut().map(|waiting| waiting.as_mut().poll(context)),
         };
-        self.0 = State::Known(None);
-        Poll::Ready(outcome)
+        // In a forked child nobody will ever answer: what was asked goes on in the parent.
+        let polled = polled.unwrap_or(Poll::Ready(Err(Error::Cancelled)));
+        if polled.is_ready() {
+            self.0 = State::Known(None);
+        }
+        polled
     }
 }
 
 impl<T> Asked<T> {
     fn of(client: &ClientState, operation: Operation, form: Form<T>) -> Result<Self, Error> {
         let pump = client.pump()?;
+        let span = OperationSpan::of(&operation);
         let (id, receiver) = pump.call(operation)?;
-        Ok(Self { process: pump.process(), pump: Arc::downgrade(&pump), id, receiver, form })
+        Ok(Self { span, pump: Arc::downgrade(&pump), id, receiver, form })
     }
 
     fn poll(&mut self, context: &mut Context<'_>) -> Poll<Result<T, Error>> {
-        // In a forked child nobody will ever answer: the question goes on in the parent.
-        if !self.process.is_current() {
-            return Poll::Ready(Err(Error::Cancelled));
-        }
-        match Pin::new(&mut self.receiver).poll(context) {
-            Poll::Pending => Poll::Pending,
-            Poll::Ready(Ok(outcome)) => Poll::Ready(outcome.and_then(&self.form)),
-            Poll::Ready(Err(_)) => Poll::Ready(Err(Error::Cancelled)),
-        }
+        let outcome = match Pin::new(&mut self.receiver).poll(context) {
+            Poll::Pending => return Poll::Pending,
+            Poll::Ready(Ok(outcome)) => outcome.and_then(&self.form),
+            Poll::Ready(Err(_)) => Err(Error::Cancelled),
+        };
+        self.span.end(outcome.as_ref().err());
+        Poll::Ready(outcome)
     }
 }
 
 impl<T> Drop for Asked<T> {
     fn drop(&mut self) {
-        if self.process.is_current()
-            && let Some(pump) = self.pump.upgrade()
-        {
+        if let Some(pump) = self.pump.upgrade() {
             pump.forget(self.id);
         }
     }

@@ -10,6 +10,7 @@ use grantline_core::{Effect, EffectId, Error, HttpReply, Registration, Reply};
 
 use crate::apps::{NativeApp, ServiceApp, SinglePageApp, WebApp};
 use crate::call::Call;
+use crate::events::Events;
 use crate::outside::HttpWork;
 use crate::pump::{End, Pump};
 
@@ -81,6 +82,11 @@ impl Client {
     /// Errors: `client_id_missing`, `secret_for_public_client`, and the refusals of its redirect URIs.
     pub fn single_page_app(&self, registration: Registration) -> Result<SinglePageApp, Error> {
         Ok(SinglePageApp::new(&self.0, grantline_core::SinglePageApp::new(registration)?.into()))
+    }
+
+    /// What happens from now on to the tokens and sessions of this client, whoever asks for them.
+    pub fn events(&self) -> Events {
+        self.0.pump().map_or_else(|_closed| Events::none(), |pump| pump.listeners.listen())
     }
 
     /// Ends the client, for the end of the process: new calls are refused with `client_closed` from now on, what has

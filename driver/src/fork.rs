@@ -27,6 +27,34 @@ impl Process {
     }
 }
 
+/// Something of the process that it was made in. A forked child has it not, and does not drop it.
+pub(crate) struct Owned<T> {
+    process: Process,
+    value: Option<T>,
+}
+
+impl<T> Owned<T> {
+    pub(crate) fn new(value: T) -> Self {
+        Self { process: Process::current(), value: Some(value) }
+    }
+
+    pub(crate) fn get(&self) -> Option<&T> {
+        self.value.as_ref().filter(|_| self.process.is_current())
+    }
+
+    pub(crate) fn get_mut(&mut self) -> Option<&mut T> {
+        self.value.as_mut().filter(|_| self.process.is_current())
+    }
+}
+
+impl<T> Drop for Owned<T> {
+    fn drop(&mut self) {
+        if !self.process.is_current() {
+            std::mem::forget(self.value.take());
+        }
+    }
+}
+
 /// From now on a forked child knows that it is one.
 ///
 /// It takes no lock, which a child could find locked for ever. Two threads may both get here first: then a fork counts

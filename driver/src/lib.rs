@@ -56,11 +56,13 @@
 //! # }
 //! ```
 
+mod api;
 mod apps;
 mod call;
 mod client;
 mod clock;
 mod entropy;
+mod events;
 mod fork;
 mod http;
 mod outside;
@@ -68,12 +70,15 @@ mod pump;
 mod runtime;
 pub mod sealing_keys;
 mod stores;
+mod telemetry;
 mod token_source;
 
+pub use api::{Api, ApiError, ApiLayer, ApiResponse, ApiService};
 pub use apps::{LoggedIn, NativeApp, ServiceApp, Session, SinglePageApp, WebApp};
 pub use call::Call;
 pub use client::{Client, ClientBuilder};
 pub use clock::now;
+pub use events::{Events, Notice};
 pub use outside::HttpWork;
 #[cfg(feature = "postgres")]
 pub use stores::PostgresOptions;
@@ -86,12 +91,13 @@ pub use token_source::TokenSource;
 
 pub use grantline_core as core;
 pub use grantline_core::{
-    AccessToken, Advice, BegunLogin, Binding, BrowserBinding, Callback, ClientAuthenticationMethod,
-    ClientSecret, EffectId, Endpoint, Error, Fault, Freshness, Generation, HttpFailure, HttpFailureKind,
-    HttpReply, HttpRequest, HttpResponse, LoginRequest, Method, Millis, Misuse, Now, PendingLogin, Prompt,
-    Provider, Registration, ResponseMode, Revocation, Scopes, SealingKey, SealingKeys, SecretBytes, SecretText, Sent, ServerError,
-    ServiceTokenRequest, SessionError, SessionId, StoreFailure, StoreFailureKind, TenantChoice, Transport, UnixMillis, Unsupported,
-    Violation,
+    AccessToken, Advice, ApiOrigins, ApiRefusal, ApiRefusalReason, BegunLogin, Binding, BrowserBinding,
+    Callback, ClientAuthenticationMethod, ClientSecret, EffectId, EndReason, Endpoint, Error, Event, Fault,
+    Freshness, Generation, HttpFailure, HttpFailureKind, HttpReply, HttpRequest, HttpResponse, LoginRequest,
+    Method, Millis, Misuse, Now, PendingLogin, Prompt, Provider, Registration, ResponseMode, Revocation,
+    Scopes, SealingKey, SealingKeys, SecretBytes, SecretText, Sent, ServerError, ServiceTokenRequest,
+    SessionError, SessionId, StoreFailure, StoreFailureKind, Subject, TenantChoice, Transport, UnixMillis,
+    Unsupported, Violation,
 };
 
 /// The Rust examples of docs/visma.md have to compile.

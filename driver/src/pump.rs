@@ -18,11 +18,12 @@ use tokio::runtime::Handle;
 use tokio::sync::{Notify, watch};
 use tokio::task::AbortHandle;
 
+use crate::events::Listeners;
 use crate::fork::Process;
 use crate::http::Performer;
 use crate::outside::{HttpWork, Outside};
 use crate::stores::Store;
-use crate::{clock, entropy, runtime};
+use crate::{clock, entropy, runtime, telemetry};
 use performance::Performance;
 
 /// Who sends HTTP requests.
@@ -49,6 +50,7 @@ pub(crate) struct Pump {
     callers: Mutex<Callers>,
     performing: Mutex<HashMap<EffectId, AbortHandle>>,
     timers: Notify,
+    pub(crate) listeners: Listeners,
     /// Nothing is done any more, whatever the engine asks for.
     given_up: AtomicBool,
     end: watch::Sender<Option<End>>,
@@ -95,6 +97,7 @@ impl Pump {
             callers: Mutex::default(),
             performing: Mutex::default(),
             timers: Notify::new(),
+            listeners: Listeners::default(),
             given_up: AtomicBool::new(false),
             end: watch::Sender::new(None),
         });
@@ -190,6 +193,10 @@ impl Pump {
                 Todo::Cancel(id) => self.cancel(id),
             }
         }
+        while let Some(event) = self.engine.next_event() {
+            telemetry::event(&event);
+            self.listeners.tell(event);
+        }
         while let Some((call, outcome)) = self.engine.next_outcome() {
             let sender = lock(&self.callers).waiting.remove(&call);
             if let Some(sender) = sender {
@@ -227,7 +234,10 @@ impl Pump {
                 return;
             }
             performance.begin();
-            performance.end_with(performer.perform(request).await);
+            let exchange = telemetry::Exchange::begin(&request);
+            let reply = performer.perform(request).await;
+            exchange.end(&reply);
+            performance.end_with(reply);
         });
         let mut performing = lock(&self.performing);
         if !ended.load(Ordering::Acquire) {

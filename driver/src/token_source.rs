@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwapOption;
 use grantline_core::{
-    AccessToken, Engine, Error, Freshness, Generation, LoginApp, Operation, Output, ServiceApp,
+    AccessToken, ApiOrigins, Engine, Error, Freshness, Generation, LoginApp, Operation, Output, ServiceApp,
     ServiceTokenRequest, SessionId, Slot,
 };
 
+use crate::api::Api;
 use crate::call::Call;
 use crate::client::ClientState;
 use crate::clock;
@@ -98,6 +99,11 @@ impl TokenSource {
             place.slot.invalidate(refused.generation());
         }
     }
+
+    /// An API at these origins, whose requests go out with these tokens.
+    pub fn api(&self, origins: ApiOrigins) -> Api {
+        Api::new(self, origins)
+    }
 }
 
 impl Source {
@@ -150,7 +156,7 @@ impl Grant {
         Call::begin(client, self.operation(newer_than), Box::new(token))
     }
 
-    /// Has the next token fetched. What keeps it from being fetched is told by an event, and to whoever finds none.
+    /// Nobody waits for it. What keeps it from beginning is told to whoever asks when the token has ended.
     fn fetch_ahead(&self, client: &ClientState, newer_than: Option<Generation>) {
         let _ = client.pump().and_then(|pump| pump.begin(self.operation(newer_than)));
     }

@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use grantline_core::{AccessToken, Error, LoginApp, Operation, Output, Revocation, SessionId};
+use grantline_core::{AccessToken, ApiOrigins, Error, LoginApp, Operation, Output, Revocation, SessionId};
 
+use crate::api::Api;
 use crate::call::Call;
 use crate::client::ClientState;
 use crate::token_source::{Grant, TokenSource};
@@ -67,6 +68,11 @@ impl Session {
             _ => Err(Error::Internal("a session was to end and something else came")),
         };
         Call::begin(&self.client, operation, Box::new(form))
+    }
+
+    /// An API at these origins, whose requests go out with this session's tokens.
+    pub fn api(&self, origins: ApiOrigins) -> Api {
+        self.source.api(origins)
     }
 
     /// The source of its tokens, without its name.
