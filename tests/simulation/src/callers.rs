@@ -22,6 +22,8 @@ const PROBE: Ms = 10 * 60_000;
 pub(crate) struct Wisher {
     pub(crate) host: usize,
     pub(crate) session: usize,
+    /// Whether the user logs in again when told so.
+    obeys: bool,
     /// The last token that it was given.
     in_hand: Option<Generation>,
     pub(crate) last: Answered,
@@ -37,8 +39,8 @@ pub(crate) enum Answered {
 }
 
 impl Wisher {
-    pub(crate) fn new(host: usize, session: usize) -> Self {
-        Self { host, session, in_hand: None, last: Answered::Nothing }
+    pub(crate) fn new(host: usize, session: usize, obeys: bool) -> Self {
+        Self { host, session, obeys, in_hand: None, last: Answered::Nothing }
     }
 }
 
@@ -57,7 +59,7 @@ impl World<'_> {
         for host in 0..self.hosts.len() {
             for session in 0..self.plan.sessions {
                 if self.hosts[host].engine.is_some() {
-                    self.callers.push(Wisher::new(host, session));
+                    self.callers.push(Wisher::new(host, session, false));
                     let (caller, until) = (self.callers.len() - 1, self.now + PROBE);
                     let ask = Event::Ask { caller, wish: Wish::Token, leaves_after: None, until };
                     self.later(self.now, ask);
@@ -112,11 +114,17 @@ impl World<'_> {
         newer_than: Option<Generation>,
         until: Ms,
     ) -> Option<CallId> {
-        let Wisher { host, session, .. } = self.callers[caller];
+        let session = self.callers[caller].session;
         let operation: Operation = match wish {
             Wish::End => self.client.end(session),
+            Wish::LogIn => self.client.begin_login(session).ok()?,
             _ => self.client.token(session, newer_than),
         };
+        self.call_for(caller, wish, operation, until)
+    }
+
+    fn call_for(&mut self, caller: usize, wish: Wish, operation: Operation, until: Ms) -> Option<CallId> {
+        let Wisher { host, session, .. } = self.callers[caller];
         let seed = self.seed(host);
         let here = &mut self.hosts[host];
         let call = here.engine.as_ref()?.call(operation, seed, here.clock.now(self.now));
@@ -173,6 +181,14 @@ impl World<'_> {
                 self.callers[caller].in_hand = Some(token.generation());
                 self.callers[caller].last = Answered::Token;
             }
+            Ok(Output::LoginBegun(begun)) => {
+                let complete = self.client.complete_login(waiting.session, begun.pending);
+                self.call_for(waiting.caller, Wish::LogIn, complete, waiting.until);
+            }
+            Ok(Output::LoggedIn(login)) => {
+                crate::say!(self, "host {host} has logged in: {}", login.token.expose_secret());
+                self.judge_token(host, waiting.session, &login.token);
+            }
             Ok(_) => {}
             Err(error) => {
                 crate::say!(self, "host {host} gives {} to caller {}", error.code(), waiting.caller);
@@ -185,7 +201,11 @@ impl World<'_> {
     fn disappoint(&mut self, waiting: &Waiting, error: Error) {
         let (caller, until) = (waiting.caller, waiting.until);
         match error.advice() {
-            _ if waiting.wish == Wish::End => {}
+            _ if matches!(waiting.wish, Wish::End | Wish::LogIn) => {}
+            Advice::LogInAgain if self.callers[caller].obeys => {
+                let login = Event::Ask { caller, wish: Wish::LogIn, leaves_after: None, until };
+                self.later(self.now + 3_000, login);
+            }
             Advice::Retry { after } => self.ask_again(caller, until, after.unwrap_or_default()),
             Advice::ReportBug => self.ask_again(caller, until, Duration::from_secs(5)),
             _ => {}

@@ -73,10 +73,10 @@ impl Client {
     }
 
     /// The server sends the browser back, and the user has consented.
-    pub(crate) fn complete_login(&self, pending: PendingLogin) -> Operation {
+    pub(crate) fn complete_login(&self, session: usize, pending: PendingLogin) -> Operation {
         let issuer = &self.sessions[0].1.issuer;
         let iss = issuer.replace(':', "%3A").replace('/', "%2F");
-        let callback = Callback::query(format!("code=c&state={}&iss={iss}", pending.state()));
+        let callback = Callback::query(format!("code=c{session}&state={}&iss={iss}", pending.state()));
         let binding = Binding::cookie_value("");
         Operation::CompleteLogin { app: self.app.clone(), pending, callback, binding }
     }

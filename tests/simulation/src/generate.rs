@@ -61,7 +61,23 @@ fn any(seed: u64, random: &mut Random) -> Schedule {
         let kind = if random.percent(2) { Kind::GrantEnds } else { random.pick(&kinds) };
         add(&mut schedule, kind, random);
     }
+    if random.percent(15) {
+        overtake(&mut schedule, random);
+    }
     schedule
+}
+
+/// A holder that sleeps until another has its lease, and a store that fails when either wants to save or to end: what
+/// all safeguards are there for, and chance brings about seldom.
+fn overtake(schedule: &mut Schedule, random: &mut Random) {
+    let phase = random.pick(&[Phase::OnTheWire, Phase::OnTheWire, Phase::Waiting, Phase::Answered]);
+    let time = random.between(schedule.short_sleep() + 10_000, 60_000);
+    let what = What::Sleep { phase, time, timers_first: random.percent(50) };
+    schedule.faults.push(Fault { at: Class::Send, nth: random.pick(&[0, 0, 1]), what });
+    let kind = random.pick(&[Kind::StoreRefuses, Kind::LostStoreReply, Kind::SlowStore, Kind::StoreOutage]);
+    let what = event(kind, schedule, random);
+    let at = random.pick(&[Class::Commit, Class::End]);
+    schedule.faults.push(Fault { at, nth: random.pick(&[0, 0, 1]), what });
 }
 
 fn any_policy(random: &mut Random) -> Policy {
@@ -90,11 +106,12 @@ fn loss(seed: u64, (grace, known): (Ms, bool), kind: Kind, random: &mut Random) 
     let policy = one_time(Some(grace), random);
     let mut schedule = quiet(seed, policy, random);
     (schedule.http_timeout, schedule.grace_is_known) = (10_000, known);
+    fit_ways(&mut schedule);
     let at = schedule.access_life;
     let session = 0;
     let caller = |host: usize| {
         let ask = Ask { at: at + random.between(0, 2_000), ..ask(at, random) };
-        Caller { host, session, asks: vec![ask] }
+        Caller { host, session, obeys: false, asks: vec![ask] }
     };
     schedule.callers = (0..schedule.hosts.len()).map(caller).collect();
     keep_asking(&mut schedule);
@@ -104,9 +121,10 @@ fn loss(seed: u64, (grace, known): (Ms, bool), kind: Kind, random: &mut Random) 
 
 fn keep_asking(schedule: &mut Schedule) {
     schedule.one_fault = true;
+    schedule.callers.iter_mut().for_each(|caller| caller.obeys = false);
     for ask in schedule.callers.iter_mut().flat_map(|caller| &mut caller.asks) {
         ask.keeps_asking = 70_000;
-        if ask.wish == Wish::End {
+        if matches!(ask.wish, Wish::End | Wish::LogIn) {
             ask.wish = Wish::Token;
         }
     }
@@ -136,10 +154,14 @@ fn quiet(seed: u64, policy: Policy, random: &mut Random) -> Schedule {
         faults: Vec::new(),
         one_fault: false,
     };
-    // Two ways together stay within the time limit.
-    schedule.http_way.1 = http_way.1.min(schedule.request_limit() * 2 / 5);
+    fit_ways(&mut schedule);
     schedule.callers = callers(&schedule, random);
     schedule
+}
+
+/// A request and its answer stay within the time limit.
+fn fit_ways(schedule: &mut Schedule) {
+    schedule.http_way.1 = schedule.http_way.1.min(schedule.request_limit() * 2 / 5);
 }
 
 /// Callers who come together about when a token ends, and now and then in between.
@@ -158,7 +180,7 @@ fn callers(schedule: &Schedule, random: &mut Random) -> Vec<Caller> {
             asks.push(ask(random.between(1, at), random));
         }
         asks.sort_by_key(|ask| ask.at);
-        Caller { host: place % schedule.hosts.len(), session, asks }
+        Caller { host: place % schedule.hosts.len(), session, obeys: random.percent(30), asks }
     };
     (0..count).map(|place| caller(place, random)).collect()
 }
@@ -173,6 +195,7 @@ fn ask(at: Ms, random: &mut Random) -> Ask {
         0..3 => Wish::Newer,
         3..6 => Wish::Replacement,
         6 => Wish::End,
+        7 => Wish::LogIn,
         _ => Wish::Token,
     };
     Ask { at, wish, leaves_after: None, keeps_asking }

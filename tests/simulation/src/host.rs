@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::clock::{Clock, Ms};
 use crate::schedule::Wish;
-use crate::server::Issued;
+use crate::server::TokenId;
 use crate::world::Event;
 
 pub(crate) struct Host {
@@ -58,8 +58,8 @@ pub(crate) struct View {
     pub(crate) refused: Option<Refused>,
     /// Whether the last that the store told of the session is that it has ended.
     pub(crate) saw_ended: bool,
-    /// The answers that it got, each with the generation that it makes.
-    pub(crate) answers: Vec<(Generation, Issued)>,
+    /// The last refresh token that the server gave it in the place of another.
+    pub(crate) last: Option<TokenId>,
 }
 
 /// A lease that the store gave to it.
@@ -82,8 +82,6 @@ pub(crate) struct Sender {
     pub(crate) attempt: Attempt,
     /// The generation that the store is taken to hold.
     pub(crate) spent: Generation,
-    /// The generation that an answer makes.
-    pub(crate) makes: Generation,
     /// Whether an answer to this refresh token was lost before: to an earlier attempt, or on this lease.
     pub(crate) after_a_loss: bool,
     /// Whether it refreshes what the store did not take: then it is alone with its refresh token, and has no lease.
@@ -149,12 +147,6 @@ impl Host {
     pub(crate) fn is_alive(&self, life: u32) -> bool {
         self.engine.is_some() && self.life == life
     }
-
-    /// The tokens that it got for that generation.
-    pub(crate) fn answer(&self, session: usize, generation: Generation) -> Option<Issued> {
-        let answers = &self.views[session].answers;
-        answers.iter().rev().find(|(of, _)| *of == generation).map(|(_, issued)| *issued)
-    }
 }
 
 fn views(sessions: usize) -> Vec<View> {
@@ -176,9 +168,7 @@ impl View {
         let lost = self.sent().any(|known| known == Known::Nothing);
         let after_a_loss = lost || !held.saving && after_mark(held.attempt);
         let (attempt, spent) = (held.attempt, held.record.generation);
-        let last = self.answers.last().map_or(spent, |(generation, _)| *generation);
-        let makes = if held.saving { last.next() } else { spent.next() };
-        Some(Sender { attempt, spent, makes, after_a_loss, in_memory: held.saving })
+        Some(Sender { attempt, spent, after_a_loss, in_memory: held.saving })
     }
 
     /// What is known of the requests that were sent on the present lease, or since its answer could not be saved.

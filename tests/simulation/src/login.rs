@@ -3,7 +3,6 @@
 use grantline_core::{Effect, Error, Operation, Output, Reply, StoreRequest, Todo};
 
 use crate::callers::seed;
-use crate::server::Issued;
 use crate::wire::json;
 use crate::world::World;
 
@@ -11,7 +10,7 @@ impl World<'_> {
     pub(crate) fn log_in(&mut self, session: usize) -> Result<(), Error> {
         let begin = self.client.begin_login(session)?;
         if let Some(Output::LoginBegun(begun)) = self.at_once(session, begin)? {
-            self.at_once(session, self.client.complete_login(begun.pending))?;
+            self.at_once(session, self.client.complete_login(session, begun.pending))?;
         }
         Ok(())
     }
@@ -23,20 +22,16 @@ impl World<'_> {
         host.calls += 1;
         let now = host.clock.now(self.now);
         engine.call(operation, seed(self.plan.seed, 0, host.calls), now);
-        let mut issued: Option<Issued> = None;
         while let Some(todo) = engine.next() {
             let Todo::Do { id, effect, .. } = todo else { continue };
             let reply = match effect {
                 Effect::Http(_) => {
                     let (access, refresh) = self.server.login(session, self.now);
-                    issued = Some((refresh, access));
+                    self.server.access[access].saved = Some(self.now);
                     json(200, &self.server.success(access, refresh))
                 }
                 Effect::Store(StoreRequest::On { operation, .. }) => {
-                    if let Some((_, access)) = issued {
-                        self.server.access[access].saved = Some(self.now);
-                    }
-                    Reply::Store(self.store.perform(session, operation, issued, self.now))
+                    Reply::Store(self.store.perform(session, operation, self.now))
                 }
                 other => other.declined("a login needs the server and the store"),
             };

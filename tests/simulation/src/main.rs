@@ -75,7 +75,6 @@ fn carry_out(arguments: Arguments) -> Result<bool, Error> {
         schedules: arguments.schedules.unwrap_or(schedules),
         without: arguments.without,
         threads: arguments.threads.unwrap_or(threads),
-        stops: false,
     };
     match arguments.task {
         Task::Help => {

@@ -7,7 +7,7 @@ use grantline_core::{
 use crate::clock::Ms;
 use crate::faults::{Class, Phase, What};
 use crate::host::{Held, Known, Refused, Sender};
-use crate::server::{Issued, Reached};
+use crate::server::{Reached, TokenId};
 use crate::words;
 use crate::world::{Death, Event, World};
 
@@ -29,7 +29,7 @@ pub(crate) enum Fact {
         session: usize,
         id: EffectId,
         sender: Sender,
-        issued: Issued,
+        refresh: TokenId,
     },
     /// The refresh token is dead.
     Refused {
@@ -55,10 +55,9 @@ pub(crate) enum Fact {
         record: Record,
         found_mark: bool,
     },
-    /// New tokens are saved, or will never be.
+    /// New tokens are saved.
     Saved {
         session: usize,
-        ended: bool,
     },
     /// The session lives, or has ended, as the store has it.
     Standing {
@@ -156,7 +155,11 @@ impl World<'_> {
                 self.store.clock.boot_at_zero += by;
                 self.store.clock_jumped = true;
             }
-            What::GrantEnds { why } => self.server.end(0, why),
+            What::GrantEnds { why } => {
+                if let Some(kept) = self.store.kept(0) {
+                    self.server.end(kept.issued.0, why);
+                }
+            }
             _ => return false,
         }
         true
@@ -244,12 +247,12 @@ impl World<'_> {
 
     /// An answer that reaches a process which lives has reached it, whether it runs just now or is stopped.
     pub(crate) fn note_arrival(&mut self, event: &Event) {
-        let Event::Reply { host, life, fact: Fact::Tokens { sender, issued, .. }, dies: None, .. } = event
+        let Event::Reply { host, life, fact: Fact::Tokens { sender, refresh, .. }, dies: None, .. } = event
         else {
             return;
         };
         let (host, life, attempt) = (*host, *life, sender.attempt);
-        let reached = &mut self.server.tokens[issued.0].reached;
+        let reached = &mut self.server.tokens[*refresh].reached;
         let known = reached.iter().any(|by| (by.host, by.life) == (host, life));
         if self.hosts[host].is_alive(life) && !known {
             reached.push(Reached { host, life, attempt, at: self.now });
@@ -259,10 +262,10 @@ impl World<'_> {
     fn learn(&mut self, host: usize, fact: Fact) {
         match fact {
             Fact::Nothing => {}
-            Fact::Tokens { session, id, sender, issued } => {
+            Fact::Tokens { session, id, refresh, .. } => {
                 let view = &mut self.hosts[host].views[session];
                 view.know(id, Known::Answer);
-                view.answers.push((sender.makes, issued));
+                view.last = Some(refresh);
             }
             Fact::Refused { session, id, refused } => {
                 let view = &mut self.hosts[host].views[session];
@@ -277,9 +280,9 @@ impl World<'_> {
                 view.attempt = Some(Held { attempt, record, since, found_mark, saving, sent });
                 view.saw_ended = false;
             }
-            Fact::Saved { session, ended } => {
+            Fact::Saved { session } => {
                 let view = &mut self.hosts[host].views[session];
-                (view.attempt, view.saw_ended) = (None, ended);
+                (view.attempt, view.saw_ended) = (None, false);
             }
             Fact::Standing { session, ended } => self.hosts[host].views[session].saw_ended = ended,
         }

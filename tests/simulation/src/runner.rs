@@ -30,8 +30,6 @@ pub(crate) struct Campaign {
     pub(crate) schedules: u64,
     pub(crate) without: Option<Safeguard>,
     pub(crate) threads: u64,
-    /// Whether the first failure is enough.
-    pub(crate) stops: bool,
 }
 
 /// What came of it.
@@ -78,9 +76,6 @@ pub(crate) fn run_all(providers: &Providers, campaign: Campaign) -> Result<Tally
             }
             if let Err(error) = mine.add_portion(providers, campaign, from) {
                 lock(&broken).get_or_insert(error);
-                stop.store(true, Relaxed);
-            }
-            if campaign.stops && !mine.failures.is_empty() {
                 stop.store(true, Relaxed);
             }
         }

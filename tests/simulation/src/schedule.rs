@@ -46,6 +46,8 @@ pub(crate) enum Provider {
 pub(crate) struct Caller {
     pub(crate) host: usize,
     pub(crate) session: usize,
+    /// Whether the user logs in again when told so.
+    pub(crate) obeys: bool,
     pub(crate) asks: Vec<Ask>,
 }
 
@@ -71,6 +73,8 @@ pub(crate) enum Wish {
     Replacement,
     /// The end of the session.
     End,
+    /// A login into the same session.
+    LogIn,
 }
 
 impl Schedule {

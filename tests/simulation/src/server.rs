@@ -1,7 +1,7 @@
 //! The simulated authorization server, after the provider's rules for refresh tokens, and its memory of everything
 //! that was presented to it: it is the judge of what is alive.
 
-use grantline_core::Attempt;
+use grantline_core::{Attempt, Record};
 
 use crate::clock::Ms;
 
@@ -53,6 +53,8 @@ pub(crate) type Issued = (TokenId, AccessId);
 #[derive(Debug)]
 pub(crate) struct Token {
     pub(crate) session: usize,
+    /// The grant that it belongs to: each login is a later one.
+    pub(crate) family: usize,
     parent: Option<TokenId>,
     first_child: Option<TokenId>,
     pub(crate) spent: Option<Ms>,
@@ -115,35 +117,35 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    pub(crate) fn new(policy: Policy, access_life: Ms, sessions: usize) -> Self {
-        let families = vec![None; sessions];
-        Self { policy, access_life, tokens: Vec::new(), access: Vec::new(), families }
+    pub(crate) fn new(policy: Policy, access_life: Ms) -> Self {
+        Self { policy, access_life, tokens: Vec::new(), access: Vec::new(), families: Vec::new() }
     }
 
     /// The first tokens of a grant.
     pub(crate) fn login(&mut self, session: usize, at: Ms) -> (AccessId, TokenId) {
-        let refresh = self.issue(session, None);
+        self.families.push(None);
+        let refresh = self.issue(session, self.families.len() - 1, None);
         (self.issue_access(session, refresh, at), refresh)
     }
 
     /// RFC 6749 section 6.
     pub(crate) fn refresh(&mut self, token: TokenId, at: Ms) -> Answer {
-        let Token { session, spent, first_child, .. } = self.tokens[token];
-        if let Some(end) = self.families[session] {
+        let Token { session, family, spent, first_child, .. } = self.tokens[token];
+        if let Some(end) = self.families[family] {
             return Answer::Refused(Refusal::FamilyEnded(end));
         }
         let Policy::OneTime { grace, again, revokes_family } = self.policy else {
             return Answer::Tokens { access: self.issue_access(session, token, at), refresh: token };
         };
         let refresh = match (spent, grace) {
-            (None, _) => self.issue(session, Some(token)),
+            (None, _) => self.issue(session, family, Some(token)),
             (Some(spent), Some(grace)) if at - spent <= grace => match (again, first_child) {
                 (Again::TheSame, Some(child)) => child,
-                _ => self.issue(session, Some(token)),
+                _ => self.issue(session, family, Some(token)),
             },
             _ => {
                 if revokes_family {
-                    self.families[session] = Some(FamilyEnd::Reuse);
+                    self.families[family] = Some(FamilyEnd::Reuse);
                 }
                 return Answer::Refused(Refusal::Spent);
             }
@@ -153,17 +155,25 @@ impl Server {
         Answer::Tokens { access: self.issue_access(session, refresh, at), refresh }
     }
 
-    /// The grant ends, whatever the client does.
-    pub(crate) fn end(&mut self, session: usize, why: FamilyEnd) {
-        self.families[session].get_or_insert(why);
+    /// A token's grant ends, whatever the client does.
+    pub(crate) fn end(&mut self, token: TokenId, why: FamilyEnd) {
+        self.families[self.tokens[token].family].get_or_insert(why);
     }
 
-    pub(crate) fn family_end(&self, session: usize) -> Option<FamilyEnd> {
-        self.families[session]
+    /// Why the grant of a token has ended.
+    pub(crate) fn family_end(&self, token: TokenId) -> Option<FamilyEnd> {
+        self.families[self.tokens[token].family]
     }
 
-    fn issue(&mut self, session: usize, parent: Option<TokenId>) -> TokenId {
-        self.tokens.push(Token { session, parent, first_child: None, spent: None, reached: Vec::new() });
+    fn issue(&mut self, session: usize, family: usize, parent: Option<TokenId>) -> TokenId {
+        self.tokens.push(Token {
+            session,
+            family,
+            parent,
+            first_child: None,
+            spent: None,
+            reached: Vec::new(),
+        });
         self.tokens.len() - 1
     }
 
@@ -174,8 +184,8 @@ impl Server {
 
     /// Whether presenting this token would bring new ones, grace apart.
     pub(crate) fn is_live(&self, token: TokenId) -> bool {
-        let Token { session, spent, .. } = self.tokens[token];
-        self.families[session].is_none() && (spent.is_none() || self.policy == Policy::ReUse)
+        let Token { family, spent, .. } = self.tokens[token];
+        self.families[family].is_none() && (spent.is_none() || self.policy == Policy::ReUse)
     }
 
     /// The tokens that presenting this one brought.
@@ -207,6 +217,13 @@ impl Server {
     }
 }
 
+/// The tokens in a record, which the judge reads in clear.
+pub(crate) fn issued_in(record: &Record) -> Option<Issued> {
+    let text = std::str::from_utf8(record.bytes.expose_secret()).ok()?;
+    let member = |name: &str, prefix: &str| named(text.split(name).nth(1)?.split('"').next()?, prefix);
+    Some((member(r#""refresh_token":""#, "rt")?, member(r#""access_token":""#, "at")?))
+}
+
 /// The place of a token that was issued by that name (`rt7`, `at12`).
 pub(crate) fn named(text: &str, prefix: &str) -> Option<usize> {
     text.strip_prefix(prefix)?.parse().ok()
@@ -217,7 +234,7 @@ mod tests {
     use super::*;
 
     fn server(grace: Option<Ms>, again: Again, revokes_family: bool) -> (Server, TokenId) {
-        let mut server = Server::new(Policy::OneTime { grace, again, revokes_family }, 60_000, 1);
+        let mut server = Server::new(Policy::OneTime { grace, again, revokes_family }, 60_000);
         let (_, first) = server.login(0, 0);
         (server, first)
     }
@@ -256,7 +273,7 @@ mod tests {
 
     #[test]
     fn a_re_used_token_stays_the_same() {
-        let mut server = Server::new(Policy::ReUse, 60_000, 1);
+        let mut server = Server::new(Policy::ReUse, 60_000);
         let (_, first) = server.login(0, 0);
         assert_eq!(tokens(server.refresh(first, 10)), first);
         assert!(server.is_live(first));

@@ -9,7 +9,6 @@ use crate::faults::What;
 use crate::host::Refused;
 use crate::pump::Fact;
 use crate::safeguards::Safeguard;
-use crate::server::Issued;
 use crate::world::{Event, World};
 
 /// An operation under way to the store.
@@ -35,8 +34,6 @@ pub(crate) enum Asked {
 pub(crate) struct OnRecord {
     pub(crate) session: usize,
     pub(crate) operation: RecordOperation,
-    /// What is to be saved.
-    pub(crate) issued: Option<Issued>,
     /// The last refusal that the host had learnt of when it asked.
     pub(crate) refused: Option<Refused>,
     /// Whether it asked with an earlier attempt's mark in its hands.
@@ -71,13 +68,9 @@ impl World<'_> {
     }
 
     fn on_record(&self, host: usize, session: usize, operation: RecordOperation) -> OnRecord {
-        let issued = match &operation {
-            RecordOperation::Commit { record, .. } => self.hosts[host].answer(session, record.generation),
-            _ => None,
-        };
         let view = &self.hosts[host].views[session];
         let found_mark = view.attempt.as_ref().is_some_and(|held| held.found_mark);
-        OnRecord { session, operation, issued, refused: view.refused, found_mark }
+        OnRecord { session, operation, refused: view.refused, found_mark }
     }
 
     /// What the read after a refusal brings if that safeguard is taken away: what the attempt began with.
@@ -114,17 +107,14 @@ impl World<'_> {
 
     fn store_performs(&mut self, by: (usize, u32), on: &OnRecord) -> (StoreReply, Fact) {
         let (session, before) = (on.session, self.store.kept(on.session).cloned());
-        let reply = self.store.perform(session, on.operation.clone(), on.issued, self.now);
+        let reply = self.store.perform(session, on.operation.clone(), self.now);
         self.judge_store(by, on, before.as_ref(), &reply);
         let fact = match (&reply, &on.operation) {
             (StoreReply::Begun { record, earlier }, RecordOperation::Begin { attempt, .. }) => {
                 let found_mark = earlier.is_some();
                 Fact::Begun { session, attempt: *attempt, record: record.clone(), found_mark }
             }
-            (StoreReply::Failed(_), _) => Fact::Nothing,
-            (reply, RecordOperation::Commit { .. }) => {
-                Fact::Saved { session, ended: matches!(reply, StoreReply::Ended { .. }) }
-            }
+            (StoreReply::Done, RecordOperation::Commit { .. }) => Fact::Saved { session },
             (StoreReply::Ended { .. }, _) => Fact::Standing { session, ended: true },
             (StoreReply::Loaded(_) | StoreReply::Newer(_), _) => Fact::Standing { session, ended: false },
             _ => Fact::Nothing,

@@ -55,6 +55,7 @@ fn candidates(plan: &Schedule) -> Vec<Schedule> {
         offer(&|smaller| {
             smaller.callers.remove(place);
         });
+        offer(&|smaller| smaller.callers[place].obeys = false);
         for nth in 0..plan.callers[place].asks.len() {
             offer(&|smaller| {
                 smaller.callers[place].asks.remove(nth);

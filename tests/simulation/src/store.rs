@@ -7,7 +7,7 @@ use grantline_core::{
 
 use crate::clock::{Clock, Ms};
 use crate::safeguards::Safeguard;
-use crate::server::Issued;
+use crate::server::{Issued, issued_in};
 
 /// By so much is the tombstone of an application higher than what it stands for.
 const OUT_OF_REACH: u64 = 1 << 32;
@@ -33,12 +33,21 @@ pub(crate) struct Store {
     pub(crate) clock_jumped: bool,
     pub(crate) down_until: Ms,
     kept: Vec<Option<Kept>>,
+    /// Which sessions the application has ever ended.
+    ended_by_application: Vec<bool>,
     removed: Option<Safeguard>,
 }
 
 impl Store {
     pub(crate) fn new(clock: Clock, sessions: usize, removed: Option<Safeguard>) -> Self {
-        Self { clock, clock_jumped: false, down_until: 0, kept: vec![None; sessions], removed }
+        Self {
+            clock,
+            clock_jumped: false,
+            down_until: 0,
+            kept: vec![None; sessions],
+            ended_by_application: vec![false; sessions],
+            removed,
+        }
     }
 
     pub(crate) fn kept(&self, session: usize) -> Option<&Kept> {
@@ -50,28 +59,27 @@ impl Store {
         self.kept(session).map(|kept| kept.record.generation)
     }
 
+    /// Whether the application ended it at any time, though a login may have followed.
+    pub(crate) fn was_ended_by_application(&self, session: usize) -> bool {
+        self.ended_by_application[session]
+    }
+
     /// The attempt whose lease runs.
     pub(crate) fn holder(&self, session: usize, at: Ms) -> Option<Attempt> {
         let (attempt, until) = self.kept(session)?.lease?;
         (until > self.clock.boot(at)).then_some(attempt)
     }
 
-    /// Performs one operation. `issued`: the tokens of the record in it, for the judge.
-    pub(crate) fn perform(
-        &mut self,
-        session: usize,
-        operation: RecordOperation,
-        issued: Option<Issued>,
-        at: Ms,
-    ) -> StoreReply {
+    /// Performs one operation.
+    pub(crate) fn perform(&mut self, session: usize, operation: RecordOperation, at: Ms) -> StoreReply {
         let now = self.clock.boot(at);
         match operation {
-            RecordOperation::Create { record } => self.create(session, record, issued),
+            RecordOperation::Create { record } => self.create(session, record),
             RecordOperation::Load => self.standing(session),
             RecordOperation::Begin { attempt, ttl } => {
                 self.begin(session, attempt, now, now.plus(ttl)).unwrap_or_else(|| self.standing(session))
             }
-            RecordOperation::Commit { spent, record } => self.commit(session, spent, record, issued),
+            RecordOperation::Commit { spent, record } => self.commit(session, spent, record),
             RecordOperation::End { attempt, spent, why } => self.end(session, attempt, spent, why),
             RecordOperation::Close => self.close(session),
             other => {
@@ -108,11 +116,11 @@ impl Store {
         }
     }
 
-    fn create(&mut self, session: usize, record: Record, issued: Option<Issued>) -> StoreReply {
+    fn create(&mut self, session: usize, record: Record) -> StoreReply {
         if self.generation(session).is_some_and(|kept| kept >= record.generation) {
             return self.newer(session);
         }
-        self.write(session, record, issued)
+        self.write(session, record)
     }
 
     /// Nothing, where there is no living record.
@@ -130,13 +138,7 @@ impl Store {
         Some(StoreReply::Begun { record: kept.record.clone(), earlier })
     }
 
-    fn commit(
-        &mut self,
-        session: usize,
-        spent: Generation,
-        record: Record,
-        issued: Option<Issued>,
-    ) -> StoreReply {
+    fn commit(&mut self, session: usize, spent: Generation, record: Record) -> StoreReply {
         let fence = self.removed != Some(Safeguard::GenerationFence);
         if fence && self.generation(session).is_some_and(|kept| kept > spent) {
             return self.newer(session);
@@ -145,7 +147,7 @@ impl Store {
         if ended && self.removed == Some(Safeguard::TombstoneRevival) {
             return self.standing(session);
         }
-        self.write(session, record, issued)
+        self.write(session, record)
     }
 
     fn end(&mut self, session: usize, attempt: Attempt, spent: Generation, why: End) -> StoreReply {
@@ -173,12 +175,13 @@ impl Store {
         if let Some(kept) = self.kept[session].as_mut() {
             kept.bury(Generation(kept.record.generation.0 + OUT_OF_REACH));
             kept.closed = true;
+            self.ended_by_application[session] = true;
         }
         stood
     }
 
-    fn write(&mut self, session: usize, record: Record, issued: Option<Issued>) -> StoreReply {
-        let Some(issued) = issued.or(self.kept(session).map(|kept| kept.issued)) else {
+    fn write(&mut self, session: usize, record: Record) -> StoreReply {
+        let Some(issued) = issued_in(&record) else {
             let detail = "a record came with no tokens that the server issued";
             return StoreReply::Failed(StoreFailure::new(StoreFailureKind::Misbehaved, detail));
         };

@@ -19,53 +19,83 @@ pub(crate) struct Exchange {
     pub(crate) life: u32,
     pub(crate) id: EffectId,
     pub(crate) session: usize,
-    pub(crate) token: TokenId,
-    /// Who refreshes. Nobody: the token is to be revoked.
-    pub(crate) sender: Option<Sender>,
+    pub(crate) asks: Asks,
     pub(crate) sent: Ms,
     /// How long the answer is on its way.
     back: Ms,
     what: Option<What>,
 }
 
+/// What is asked of the server.
+#[derive(Clone, Debug)]
+pub(crate) enum Asks {
+    /// New tokens for a refresh token.
+    Refresh { token: TokenId, sender: Sender },
+    /// The first tokens of a grant (RFC 6749 section 4.1.3).
+    CodeExchange,
+    /// The end of a grant (RFC 7009).
+    Revocation { token: TokenId },
+}
+
 impl World<'_> {
     pub(crate) fn send(&mut self, host: usize, id: EffectId, request: &HttpRequest, what: Option<What>) {
-        let refresh = presented(request, "refresh_token=");
-        let Some(token) = refresh.or_else(|| presented(request, "token=")) else {
-            return self.unforeseen(host, id);
+        let refresh = presented(request, "refresh_token=", "rt");
+        let session = match refresh {
+            Some(token) => Some(self.server.tokens[token].session),
+            None => presented(request, "code=", "c"),
         };
-        let session = self.server.tokens[token].session;
-        let after_mark = |attempt| self.lease_of(attempt).is_some_and(|lease| lease.after_mark);
-        let sender = self.hosts[host].views[session].sender(after_mark).filter(|_| refresh.is_some());
+        let (asks, session) = match (refresh, session, presented(request, "token=", "rt")) {
+            (Some(token), Some(session), _) => match self.sends_refresh(host, session, token, id, what) {
+                Some(sender) => (Asks::Refresh { token, sender }, session),
+                None => return self.not_sent(host, session, id),
+            },
+            (None, Some(session), _) => (Asks::CodeExchange, session),
+            (_, _, Some(token)) => (Asks::Revocation { token }, self.server.tokens[token].session),
+            _ => return self.not_sent(host, 0, id),
+        };
+        if what == Some(What::NoConnection) {
+            return self.not_sent(host, session, id);
+        }
         let (mut chance, way) = (self.chance("http", host, self.hosts[host].effects), self.plan.http_way);
         let (there, back) = (chance.between(way.0, way.1), chance.between(way.0, way.1));
-        if what == Some(What::NoConnection) || self.is_removed_replay(host, session) {
-            self.hosts[host].views[session].sends(id, Known::NotSent);
-            let reply = failed(HttpFailureKind::Connect, Sent::CertainlyNot);
-            let fact = Fact::Request { session, id, known: Known::NotSent };
-            let life = self.hosts[host].life;
-            return self.bring((host, life), id, self.now + there, (reply, fact), None);
-        }
-        if refresh.is_some() {
-            self.judge_send(host, session, token, sender.as_ref());
-            self.hosts[host].views[session].sends(id, Known::Nothing);
-        }
         let life = self.hosts[host].life;
-        let exchange = Exchange { host, life, id, session, token, sender, sent: self.now, back, what };
+        let exchange = Exchange { host, life, id, session, asks, sent: self.now, back, what };
         if let Some(at) = self.leaves(host, there, what) {
             self.travel(exchange, at);
         }
+    }
+
+    /// Who sends, if anything leaves.
+    fn sends_refresh(
+        &mut self,
+        host: usize,
+        session: usize,
+        token: TokenId,
+        id: EffectId,
+        what: Option<What>,
+    ) -> Option<Sender> {
+        let after_mark = |attempt| self.lease_of(attempt).is_some_and(|lease| lease.after_mark);
+        let sender = self.hosts[host].views[session].sender(after_mark);
+        if what == Some(What::NoConnection) || self.is_removed_replay(host, session) {
+            self.hosts[host].views[session].sends(id, Known::NotSent);
+            return None;
+        }
+        self.judge_send(host, session, token, sender.as_ref());
+        self.hosts[host].views[session].sends(id, Known::Nothing);
+        sender
+    }
+
+    fn not_sent(&mut self, host: usize, session: usize, id: EffectId) {
+        let reply = failed(HttpFailureKind::Connect, Sent::CertainlyNot);
+        let fact = Fact::Request { session, id, known: Known::NotSent };
+        let life = self.hosts[host].life;
+        self.bring((host, life), id, self.now + self.plan.http_way.0, (reply, fact), None);
     }
 
     /// The replay of a holder whose answer was lost is what this safeguard is about.
     fn is_removed_replay(&self, host: usize, session: usize) -> bool {
         self.removed == Some(Safeguard::ImmediateReplay)
             && self.hosts[host].views[session].sent().any(|known| known == Known::Nothing)
-    }
-
-    fn unforeseen(&mut self, host: usize, id: EffectId) {
-        let reply = failed(HttpFailureKind::NotPerformed, Sent::CertainlyNot);
-        self.take_reply(host, id, reply, Fact::Nothing);
     }
 
     fn travel(&mut self, exchange: Exchange, at: Ms) {
@@ -95,7 +125,7 @@ impl World<'_> {
             Told::AtOnce => HttpFailureKind::ConnectionLost,
             Told::AtTheLimit => HttpFailureKind::TimedOut,
         };
-        let fact = Fact::NoAnswer { session: exchange.session, served };
+        let fact = no_answer(exchange, served);
         let to = (exchange.host, exchange.life);
         self.bring(to, exchange.id, at.max(self.now), (failed(kind, Sent::Maybe), fact), None);
     }
@@ -104,9 +134,10 @@ impl World<'_> {
         if let Some(What::ServerTrouble { status, retry_after, performed: false }) = exchange.what {
             return self.trouble(exchange, status, retry_after, None);
         }
-        let told = match exchange.sender.clone() {
-            Some(sender) => self.server_refreshes(exchange, &sender),
-            None => self.server_revokes(exchange),
+        let told = match &exchange.asks {
+            Asks::Refresh { token, sender } => self.server_refreshes(exchange, *token, sender),
+            Asks::CodeExchange => self.server_logs_in(exchange.session),
+            Asks::Revocation { token } => self.server_revokes(*token),
         };
         let (to, id, now) = ((exchange.host, exchange.life), exchange.id, self.now);
         match exchange.what {
@@ -120,7 +151,7 @@ impl World<'_> {
                 self.trouble(exchange, status, retry_after, Some(now));
             }
             Some(What::UnreadableReply) if matches!(told.1, Fact::Tokens { .. }) => {
-                let fact = Fact::NoAnswer { session: exchange.session, served: Some(now) };
+                let fact = no_answer(exchange, Some(now));
                 let reply = json(200, r#"{"access_token":"at"#);
                 self.bring(to, id, now + exchange.back, (reply, fact), None);
             }
@@ -133,20 +164,20 @@ impl World<'_> {
         }
     }
 
-    fn server_refreshes(&mut self, exchange: &Exchange, sender: &Sender) -> (Reply, Fact) {
-        let (token, session, id) = (exchange.token, exchange.session, exchange.id);
+    fn server_refreshes(&mut self, exchange: &Exchange, token: TokenId, sender: &Sender) -> (Reply, Fact) {
+        let (session, id) = (exchange.session, exchange.id);
         let was_live = self.server.is_live(token);
-        let family_end = self.server.family_end(session);
+        let family_end = self.server.family_end(token);
         let answer = self.server.refresh(token, self.now);
         crate::say!(self, "the server is shown rt{token} by host {} and answers {answer:?}", exchange.host);
         self.verdict.replays += u64::from(!was_live);
-        if family_end != self.server.family_end(session) {
-            self.judge_revocation(exchange, sender);
+        if family_end != self.server.family_end(token) {
+            self.judge_revocation(exchange, token, sender);
         }
         match answer {
             Answer::Tokens { access, refresh } => {
                 self.verdict.refreshes += 1;
-                let fact = Fact::Tokens { session, id, sender: sender.clone(), issued: (refresh, access) };
+                let fact = Fact::Tokens { session, id, sender: sender.clone(), refresh };
                 (json(200, &self.server.success(access, refresh)), fact)
             }
             Answer::Refused(why) => {
@@ -160,10 +191,16 @@ impl World<'_> {
         }
     }
 
+    fn server_logs_in(&mut self, session: usize) -> (Reply, Fact) {
+        let (access, refresh) = self.server.login(session, self.now);
+        crate::say!(self, "the server logs the user of session {session} in: rt{refresh}");
+        (json(200, &self.server.success(access, refresh)), Fact::Nothing)
+    }
+
     /// RFC 7009: with the refresh token the grant ends.
-    fn server_revokes(&mut self, exchange: &Exchange) -> (Reply, Fact) {
-        crate::say!(self, "the server revokes rt{}", exchange.token);
-        self.server.end(exchange.session, FamilyEnd::Revoked);
+    fn server_revokes(&mut self, token: TokenId) -> (Reply, Fact) {
+        crate::say!(self, "the server revokes rt{token}");
+        self.server.end(token, FamilyEnd::Revoked);
         (json(200, "{}"), Fact::Nothing)
     }
 
@@ -176,7 +213,7 @@ impl World<'_> {
             body: SecretBytes::new(b"trouble".to_vec()),
         };
         let fact = match status {
-            500 | 502 | 504 => Fact::NoAnswer { session, served },
+            500 | 502 | 504 => no_answer(exchange, served),
             _ => Fact::Request { session, id, known: Known::Answer },
         };
         let told = (Reply::Http(Ok(response)), fact);
@@ -184,10 +221,17 @@ impl World<'_> {
     }
 }
 
-/// The refresh token in a request, under that name.
-fn presented(request: &HttpRequest, name: &str) -> Option<TokenId> {
+/// What a request's parameter names.
+fn presented(request: &HttpRequest, name: &str, prefix: &str) -> Option<usize> {
     let body = std::str::from_utf8(request.body.as_ref()?.expose_secret()).ok()?;
-    named(body.split('&').find_map(|member| member.strip_prefix(name))?, "rt")
+    named(body.split('&').find_map(|member| member.strip_prefix(name))?, prefix)
+}
+
+fn no_answer(exchange: &Exchange, served: Option<Ms>) -> Fact {
+    match exchange.asks {
+        Asks::Refresh { .. } => Fact::NoAnswer { session: exchange.session, served },
+        _ => Fact::Nothing,
+    }
 }
 
 pub(crate) fn json(status: u16, body: &str) -> Reply {

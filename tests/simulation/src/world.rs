@@ -108,9 +108,13 @@ impl<'a> World<'a> {
             queue: BinaryHeap::new(),
             queued: 0,
             hosts,
-            callers: plan.callers.iter().map(|caller| Wisher::new(caller.host, caller.session)).collect(),
+            callers: plan
+                .callers
+                .iter()
+                .map(|caller| Wisher::new(caller.host, caller.session, caller.obeys))
+                .collect(),
             store: Store::new(plan.store_clock.clone(), plan.sessions, removed),
-            server: Server::new(plan.policy, plan.access_life, plan.sessions),
+            server: Server::new(plan.policy, plan.access_life),
             leases: Vec::new(),
             marks: vec![None; plan.sessions],
             wants: Vec::new(),

@@ -34,7 +34,7 @@ impl World<'_> {
     /// - `session_ended`: the last that the store told the host of the session is that a tombstone stands there; or
     /// - for the reasons of [`Self::is_over`].
     pub(crate) fn judge_error(&mut self, host: usize, waiting: &Waiting, error: &Error) {
-        if error.advice() != Advice::LogInAgain || waiting.wish == Wish::End {
+        if error.advice() != Advice::LogInAgain || matches!(waiting.wish, Wish::End | Wish::LogIn) {
             return;
         }
         let (session, code) = (waiting.session, error.code().into_owned());
@@ -71,7 +71,7 @@ impl World<'_> {
         let Event::SessionEnded { key, why } = event else { return };
         let Some(session) = self.client.session_named(key.session.as_str()) else { return };
         let cause = match why {
-            EndReason::EndedByApplication => self.store.kept(session).is_some_and(|kept| kept.closed),
+            EndReason::EndedByApplication => self.store.was_ended_by_application(session),
             EndReason::RefreshOutcomeUnknown => self.is_over(host, session, true),
             _ => self.is_over(host, session, false),
         };

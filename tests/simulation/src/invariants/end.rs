@@ -29,7 +29,7 @@ impl World<'_> {
                     format!("session {session} gives no token in the end, though the server would: {told}")
                 });
             }
-            if matches!(self.server.family_end(session), None | Some(FamilyEnd::Reuse)) {
+            if matches!(self.family_end(session), None | Some(FamilyEnd::Reuse)) {
                 self.verdict.lost += 1;
                 self.judge_loss(session, &told);
             }
@@ -74,6 +74,10 @@ impl World<'_> {
     fn comes_too_late(&self) -> bool {
         let late = |what: What| matches!(what, What::LateRequest { .. });
         self.plan.grace() < Some(30_000) && self.plan.faults.iter().any(|fault| late(fault.what))
+    }
+
+    fn family_end(&self, session: usize) -> Option<FamilyEnd> {
+        self.server.family_end(self.store.kept(session)?.issued.0)
     }
 
     fn still_waiting(&self) -> Option<(usize, Waiting)> {

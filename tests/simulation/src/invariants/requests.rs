@@ -2,8 +2,7 @@
 
 use crate::host::{Known, Sender};
 use crate::invariants::{Granted, Invariant};
-use crate::server::{Policy, Reached, TokenId};
-use crate::store::Kept;
+use crate::server::{Policy, Reached, TokenId, issued_in};
 use crate::wire::Exchange;
 use crate::world::World;
 
@@ -62,7 +61,7 @@ impl World<'_> {
     }
 
     fn judge_in_memory(&mut self, host: usize, session: usize, token: TokenId) {
-        let last = self.hosts[host].views[session].answers.last().map(|(_, (refresh, _))| *refresh);
+        let last = self.hosts[host].views[session].last;
         if last != Some(token) {
             self.fail(Invariant::NoReplayUnderALease, || {
                 format!(
@@ -76,9 +75,10 @@ impl World<'_> {
     /// and only when the access token that came with it is in the last fifth of its life (five minutes at most), dead,
     /// or refused by an API.
     fn judge_need(&mut self, host: usize, session: usize, token: TokenId, sender: Option<&Sender>) {
-        let Some(Kept { issued: (_, access), .. }) = self.store.kept(session) else { return };
+        let held = self.hosts[host].views[session].attempt.as_ref();
+        let Some((_, access)) = held.and_then(|held| issued_in(&held.record)) else { return };
         let life = self.plan.access_life;
-        let due = self.server.access[*access].issued - self.plan.http_way.1 + life - (life / 5).min(300_000);
+        let due = self.server.access[access].issued - self.plan.http_way.1 + life - (life / 5).min(300_000);
         let spent = self.server.tokens[token].spent.is_some() && self.plan.policy != Policy::ReUse;
         let refused = sender.is_some_and(|sender| self.refused.contains(&(session, sender.spent)));
         if spent || self.now < due && !refused {
@@ -93,9 +93,9 @@ impl World<'_> {
     /// - although that had reached another process, which lives, and whose lease had not run out by itself.
     ///
     /// Whoever is alone with a token in memory, cut off from the store, cannot know of either.
-    pub(crate) fn judge_revocation(&mut self, exchange: &Exchange, sender: &Sender) {
+    pub(crate) fn judge_revocation(&mut self, exchange: &Exchange, token: TokenId, sender: &Sender) {
         let began = self.lease_of(sender.attempt).map_or(0, |lease| lease.began);
-        let saved = self.server.was_saved(exchange.token, began);
+        let saved = self.server.was_saved(token, began);
         let sent = self.store.clock.boot(exchange.sent);
         let lives = |reached: &Reached| {
             let lease = self.lease_of(reached.attempt);
@@ -106,9 +106,9 @@ impl World<'_> {
                 && !self.store.clock_jumped
         };
         let lives_on = |token: TokenId| self.server.tokens[token].reached.iter().any(lives);
-        let in_hand = self.server.children(exchange.token).any(lives_on);
+        let in_hand = self.server.children(token).any(lives_on);
         if (saved || in_hand) && !sender.in_memory {
-            let (host, token) = (exchange.host, exchange.token);
+            let host = exchange.host;
             self.fail(Invariant::AnswerNotLost, || {
                 format!("host {host} ends all tokens by rt{token}; saved: {saved}, in hand: {in_hand}")
             });

@@ -3,6 +3,7 @@
 use grantline_core::{End, RecordOperation, StoreReply};
 
 use crate::invariants::{Granted, Invariant};
+use crate::server::issued_in;
 use crate::shelf::OnRecord;
 use crate::store::Kept;
 use crate::world::World;
@@ -11,13 +12,14 @@ impl World<'_> {
     /// What an operation made of the store:
     ///
     /// `generation-never-falls`: no operation leaves a lower generation than it found, tombstones included, and none
-    /// removes the record.
+    /// removes the record. And none but a login's puts another grant in its place: what comes late of an earlier grant is
+    /// not saved.
     ///
     /// `ends-only-for-cause`, the store's half: a living record becomes a tombstone only
     /// - by the end of an attempt whose host has learnt from the server, by an answer to that very attempt, that the
     ///   refresh token of that generation is dead; or, where the application wants a login rather than a token that is
     ///   sent twice, that found an earlier attempt's mark;
-    /// - because the application ended the session. Nothing revives it then.
+    /// - because the application ended the session. Nothing revives it then but a login.
     pub(crate) fn judge_store(
         &mut self,
         (host, life): (usize, u32),
@@ -32,8 +34,11 @@ impl World<'_> {
                 let after_mark = self.marks[session].is_some();
                 self.leases.push(Granted { attempt, host, life, began: self.now, until, after_mark });
             }
-            (RecordOperation::Commit { .. }, StoreReply::Done) => {
-                if let Some((_, access)) = on.issued {
+            (
+                RecordOperation::Commit { record, .. } | RecordOperation::Create { record },
+                StoreReply::Done,
+            ) => {
+                if let Some((_, access)) = issued_in(record) {
                     self.server.access[access].saved.get_or_insert(self.now);
                 }
             }
@@ -48,8 +53,15 @@ impl World<'_> {
                 format!("host {host} makes {now:?} of {generation:?} in session {session}")
             });
         }
+        let login = matches!(on.operation, RecordOperation::Create { .. });
+        let grant = |kept: &Kept| self.server.tokens[kept.issued.0].family;
+        if !login && after.is_some_and(|after| grant(after) != grant(before)) {
+            return self.fail(Invariant::GenerationNeverFalls, || {
+                format!("host {host} puts another login's grant in the place of session {session}")
+            });
+        }
         let ends = !before.ended && after.is_some_and(|after| after.ended) && !self.has_cause(on);
-        let revived = before.closed && after.is_some_and(|after| !after.ended);
+        let revived = before.closed && !login && after.is_some_and(|after| !after.ended);
         if ends || revived {
             self.fail(Invariant::EndsOnlyForCause, || {
                 format!("host {host} does {:?} to session {session}, revives it: {revived}", on.operation)
