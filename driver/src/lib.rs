@@ -55,6 +55,31 @@
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! # API requests
+//!
+//! [`Api`] puts a token on the requests to the origins that you name, and on no other; one that the API refuses it
+//! replaces once. [`TokenSource::peek`] is for HTTP clients of another make.
+//!
+//! ```no_run
+//! # async fn example(session: grantline::Session, http: reqwest::Client) -> Result<(), Box<dyn std::error::Error>> {
+//! use grantline::ApiOrigins;
+//!
+//! let api = session.api(ApiOrigins::new(["https://api.example"])?);
+//! let answer = api.send(&http, http.get("https://api.example/v1/invoices").build()?).await?;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # What it tells
+//!
+//! [`Client::events`] tells of refreshes that failed, sessions that ended, stores in trouble. The same goes to
+//! [`tracing`](https://docs.rs/tracing), with a span for each operation and counters as fields.
+//!
+//! # The end of the process, and a child of it
+//!
+//! [`Client::shutdown`] waits until what has been sent is answered and saved. A forked child goes on with the same
+//! handles: see [`Client`].
 
 mod api;
 mod apps;
