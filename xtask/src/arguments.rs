@@ -6,9 +6,13 @@ pub(crate) const HELP: &str = "\
 usage: cargo xtask <command> [language ...]
 
 commands:
-  demo   start the emulator and show the main job: a service token, a login, a refresh
-  test   run the test suites, and say of each whether it passed
-  help   show this text
+  demo       start the emulator and show the main job: a service token, a login, a refresh
+  test       run the test suites, and say of each whether it passed
+  simulate   let simulated hosts share sessions under faults of every kind: `simulate --schedules 20000 --seed 0`;
+             `simulate help` names its options
+  bench      measure beside what the machine itself takes: `bench --quick`, or a part: fresh, lookup, memory, storm,
+             throughput, refresh
+  help       show this text
 
 languages: rust, python, kotlin, swift; all four when none is named
 
@@ -43,6 +47,10 @@ pub(crate) enum Request {
     Help,
     Test(Vec<Language>),
     Demo(Vec<Language>),
+    /// With the options of that program.
+    Simulate(Vec<String>),
+    /// With the options of that program.
+    Bench(Vec<String>),
 }
 
 #[derive(Debug, PartialEq, Eq)]
@@ -66,6 +74,11 @@ impl fmt::Display for Misuse {
 
 pub(crate) fn parse(words: &[String]) -> Result<Request, Misuse> {
     let (command, rest) = words.split_first().ok_or(Misuse::NoCommand)?;
+    match command.as_str() {
+        "simulate" => return Ok(Request::Simulate(rest.to_vec())),
+        "bench" => return Ok(Request::Bench(rest.to_vec())),
+        _ => {}
+    }
     if words.iter().any(|word| matches!(word.as_str(), "help" | "--help" | "-h")) {
         return Ok(Request::Help);
     }
@@ -104,6 +117,14 @@ mod tests {
         assert_eq!(parsed("demo rust"), Ok(Request::Demo(vec![Language::Rust])));
         let both = vec![Language::Python, Language::Swift];
         assert_eq!(parsed("test swift python swift"), Ok(Request::Test(both)));
+    }
+
+    #[test]
+    fn hands_on_what_follows_simulate_and_bench() {
+        let options = vec!["--seed".to_owned(), "9".to_owned()];
+        assert_eq!(parsed("simulate --seed 9"), Ok(Request::Simulate(options)));
+        assert_eq!(parsed("simulate help"), Ok(Request::Simulate(vec!["help".to_owned()])));
+        assert_eq!(parsed("bench --quick"), Ok(Request::Bench(vec!["--quick".to_owned()])));
     }
 
     #[test]

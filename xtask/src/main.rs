@@ -6,6 +6,7 @@
 #![allow(clippy::print_stdout, reason = "a command talks to its user")]
 
 mod arguments;
+mod bench;
 mod bindings;
 mod demo;
 mod emulator;
@@ -13,6 +14,7 @@ mod failure;
 mod report;
 mod run;
 mod rust;
+mod simulate;
 mod suites;
 mod toolchains;
 mod workspace;
@@ -49,6 +51,14 @@ fn carry_out(request: &Request) -> Result<ExitCode, Failure> {
     let report = match request {
         Request::Test(languages) => suites::run(&workspace, languages),
         Request::Demo(languages) => demo::run(&workspace, languages),
+        Request::Simulate(options) => {
+            simulate::run(&workspace, options)?;
+            return Ok(ExitCode::SUCCESS);
+        }
+        Request::Bench(options) => {
+            bench::run(&workspace, options)?;
+            return Ok(ExitCode::SUCCESS);
+        }
         Request::Help => return Ok(ExitCode::SUCCESS),
     };
     println!("\n{report}");
