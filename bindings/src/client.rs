@@ -13,7 +13,7 @@ use crate::store::Store;
 
 /// Connections, tokens in memory, and the engine behind them.
 #[derive(Debug, uniffi::Object)]
-pub struct Client(grantline::Client);
+pub struct Client(pub(crate) grantline::Client);
 
 #[uniffi::export]
 impl Client {

@@ -3,9 +3,11 @@
 //! The shells above it, written by hand, are what a user of those languages sees. Whatever holds a secret crosses as
 //! an object, since a record's fields are printed by both languages.
 
+mod api;
 mod cancel;
 mod client;
 mod error;
+mod event;
 mod http;
 mod login;
 mod provider;
@@ -15,9 +17,11 @@ mod session;
 mod store;
 mod token;
 
+pub use api::{ApiAccess, ApiRefusal, ApiVerdict};
 pub use cancel::Cancellation;
 pub use client::Client;
 pub use error::{NativeError, ServerRefusal};
+pub use event::{Event, Events, Subject};
 pub use http::{HttpFailureKind, HttpHeader, HttpRequest, HttpWork, HttpWorkId, Sent};
 pub use login::{
     BegunLogin, Binding, BrowserBinding, LoggedIn, LoginCallback, LoginParameter, LoginRequest, NativeApp,

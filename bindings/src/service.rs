@@ -78,3 +78,17 @@ impl TryFrom<TenantChoice> for grantline::TenantChoice {
         }
     }
 }
+
+impl From<grantline::TenantChoice> for TenantChoice {
+    fn from(choice: grantline::TenantChoice) -> Self {
+        if choice == grantline::TenantChoice::default_tenant() {
+            Self::DefaultTenant
+        } else if choice == grantline::TenantChoice::no_tenant() {
+            Self::NoTenant
+        } else {
+            // `tenant 11111111-...`
+            let words = choice.to_string();
+            Self::Tenant { id: words.trim_start_matches("tenant ").to_owned() }
+        }
+    }
+}
