@@ -161,12 +161,25 @@ async fn from_store(place: &Place<'_>, app: &LoginApp, want: Want) -> Result<Tur
             }
             StoreReply::Held { remaining } => io.sleep(remaining.clamp(SHORTEST_LOOK, LOOK_AGAIN)).await,
             StoreReply::Failed(failure) => {
-                // It may have been taken all the same: nobody shall wait for it, or believe that anything was sent.
-                place.end(attempt, generation, End::AttemptSpentNothing).await;
+                give_back(place, attempt, generation).await;
                 return usable.map(Turn::Token).ok_or(Error::Store(failure));
             }
             other => return Err(unexpected(other)),
         }
+    }
+}
+
+/// A store that failed may have given the lease all the same, and late: on a generation that another host has brought
+/// meanwhile. Nobody shall wait for it, or believe that anything was sent.
+async fn give_back(place: &Place<'_>, attempt: Attempt, generation: Generation) {
+    let ended = place.end(attempt, generation, End::AttemptSpentNothing).await;
+    if ended != Some(StoreReply::Superseded) {
+        return;
+    }
+    if let Ok(StoreReply::Loaded(newer)) = place.ask(RecordOperation::Load).await
+        && newer.generation > generation
+    {
+        place.end(attempt, newer.generation, End::AttemptSpentNothing).await;
     }
 }
 

@@ -145,7 +145,7 @@ fn a_lease_that_may_have_been_taken_is_given_back() {
     world.store_performs();
     world.store_fails();
     assert_eq!(world.error(call), "store_full");
-    assert_eq!(world.store.log, ["load", "end"]);
+    assert_eq!(world.store.log, ["load", "end", "load"]);
 }
 
 #[test]

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use grantline_core::{
-    Advice, CallId, Generation, HttpFailureKind, HttpResponse, LoginApp, Operation, SecretBytes, Sent,
+    Advice, CallId, Effect, Generation, HttpFailureKind, HttpResponse, LoginApp, Operation, SecretBytes,
+    Sent, Todo,
 };
 use serde_json::json;
 
@@ -271,6 +272,21 @@ fn a_store_that_fails_at_the_lease_sends_nothing() {
     let (mut world, call) = at_the_refresh();
     world.store_fails();
     assert_eq!(world.error(call), "store_full");
+}
+
+#[test]
+fn a_lease_that_a_stuck_store_gave_late_on_a_newer_generation_is_given_back() {
+    let (mut world, call) = at_the_refresh();
+    world.store_performs();
+    let Some(Todo::Do { effect: Effect::Store(begin), .. }) = world.engine.next() else {
+        panic!("the lease is asked for");
+    };
+    world.pass_until_overdue();
+    world.store.put(&key(&web()), 2, record(&json!({})));
+    world.store.perform(begin, world.now.boot);
+    assert_eq!(world.error(call), "store_unavailable");
+    let row = world.store.row(&key(&web()));
+    assert_eq!((row.mark, row.lease), (None, None));
 }
 
 /// A refresh that the server refuses because a scope is gone.
