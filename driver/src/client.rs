@@ -91,7 +91,8 @@ impl Client {
 
     /// Ends the client, for the end of the process: new calls are refused with `client_closed` from now on, what has
     /// been sent is waited for until it is answered and saved, and what is not over after 10 seconds is given up; whoever
-    /// waits for that is told `cancelled`.
+    /// waits for that is told `cancelled`. What has not been sent fails with `not_performed`, unless there is time for
+    /// its answer.
     ///
     /// Everything that shares this client is closed with it. It may be called again; whether anybody waits for it makes
     /// no difference.

@@ -178,7 +178,9 @@ impl Pump {
             && let Some(todo) = self.engine.next()
         {
             match todo {
-                Todo::Do { id, effect: Effect::Http(request), deadline } => self.send(id, request, deadline),
+                Todo::Do { id, effect: Effect::Http(request), deadline } if self.has_time_for(&request) => {
+                    self.send(id, request, deadline);
+                }
                 Todo::Do { id, effect: Effect::Store(request), .. } => {
                     let pump = Arc::clone(self);
                     let give = move |reply| pump.reply(id, Reply::Store(reply));
@@ -187,7 +189,7 @@ impl Pump {
                     }
                 }
                 Todo::Do { id, effect, .. } => {
-                    let reply = effect.declined("this driver does not know the effect");
+                    let reply = effect.declined("the client is closing, or does not know the effect");
                     self.engine.reply(id, reply, clock::now());
                 }
                 Todo::Cancel(id) => self.cancel(id),
@@ -205,6 +207,12 @@ impl Pump {
             }
         }
         self.timers.notify_one();
+    }
+
+    /// Nothing is sent whose answer a closing client would not wait for: the answer to a refresh would be lost.
+    fn has_time_for(&self, request: &HttpRequest) -> bool {
+        let closing = lock(&self.callers).closed;
+        closing.is_none_or(|at| at.since(clock::now().boot) >= request.timeout)
     }
 
     fn send(self: &Arc<Self>, id: EffectId, request: HttpRequest, deadline: Millis) {

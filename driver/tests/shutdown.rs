@@ -9,7 +9,7 @@ use std::time::Duration;
 use grantline::{Client, HttpResponse, HttpWork, LoginRequest, Scopes, SecretBytes, Store};
 use grantline_emulator::Mode;
 use support::{
-    BAKERY, NATIVE, SERVICE, emulator, hold_next_answer, native_app, refreshes, registration,
+    BAKERY, NATIVE, SERVICE, SHIPPING, emulator, hold_next_answer, native_app, refreshes, registration,
     service_request, session, wait_for_arrivals,
 };
 
@@ -76,6 +76,23 @@ async fn what_takes_longer_than_the_limit_is_given_up_and_whoever_waits_is_told(
     assert_eq!(token.await.unwrap_err().code(), "cancelled");
     assert_eq!(none.await.unwrap_err().code(), "cancelled");
     assert_eq!(ample.await.unwrap_err().code(), "cancelled");
+}
+
+#[tokio::test]
+async fn nothing_is_sent_whose_answer_would_not_be_waited_for() {
+    let emulator = emulator(Mode::VismaConnect);
+    let client = Client::builder().concurrency(1).build().unwrap();
+    let app = client.service_app(registration(&emulator, SERVICE).await).unwrap();
+    hold_next_answer(&emulator, SERVICE);
+    let sent = app.token(service_request(BAKERY));
+    let queued = app.token(service_request(SHIPPING));
+    wait_for_arrivals(&emulator, SERVICE, 1);
+    let end = client.shutdown();
+    emulator.clear_replies();
+    sent.await.unwrap();
+    assert_eq!(queued.await.unwrap_err().code(), "not_performed");
+    end.await.unwrap();
+    assert_eq!(emulator.requests(SERVICE).len(), 1);
 }
 
 #[tokio::test]

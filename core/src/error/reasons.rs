@@ -126,7 +126,7 @@ reasons! {
         RecordTooNew { version: u64 } = "record_too_new", "this library", "the record has version {version}, and this release reads up to 1: update grantline";
         InvalidSessionId = "invalid_session_id", "this library", "a session id has 1 to 256 bytes and no control characters";
         ClientClosed = "client_closed", "this library", "the client was shut down: make a new one";
-        InvalidApiOrigin { origin: String } = "invalid_api_origin", "RFC 6454 section 4", "the API origin {origin:?} is not a scheme, a host and perhaps a port, and nothing else: https://api.example";
+        InvalidApiOrigin { origin: String } = "invalid_api_origin", "RFC 6454 section 4", "the API origin {origin:?} is not a scheme, a host and perhaps a port: write scheme://host or scheme://host:port, and nothing behind it";
         InsecureApiOrigin { origin: String } = "insecure_api_origin", "RFC 6750 section 5.3", "no token goes to the API origin {origin:?}: use https, or http on loopback";
         AuthorizationPresent = "authorization_present", "RFC 6750 section 2", "the request has an Authorization header already: take it off, and the token is put on";
         InvalidClientSetting { setting: &'static str, why: String } = "invalid_client_setting", "this library", "the setting {setting} is not usable: {why}";
