@@ -227,13 +227,7 @@ impl Pump {
         }
     }
 
-    fn perform(
-        self: &Arc<Self>,
-        performer: Performer,
-        id: EffectId,
-        request: HttpRequest,
-        deadline: Millis,
-    ) {
+    fn perform(self: &Arc<Self>, performer: Performer, id: EffectId, request: HttpRequest, deadline: Millis) {
         let mut performance = Performance::of(Arc::clone(self), id);
         let ended = performance.ended();
         let task = self.runtime.spawn(async move {
