@@ -72,7 +72,8 @@ impl World<'_> {
     /// it is near its end; else the caller waits.
     pub(crate) fn ask(&mut self, caller: usize, wish: Wish, leaves_after: Option<Ms>, until: Ms) {
         let Wisher { host, session, in_hand, .. } = self.callers[caller];
-        let Some(engine) = &self.hosts[host].engine else {
+        let serves = self.hosts[host].ends.is_none();
+        let Some(engine) = self.hosts[host].engine.as_ref().filter(|_| serves) else {
             return self.hosts[host].left_behind.push((caller, until));
         };
         let refused = in_hand.filter(|_| matches!(wish, Wish::Newer | Wish::Replacement));

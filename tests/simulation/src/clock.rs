@@ -39,6 +39,11 @@ impl Clock {
         Now { wall: UnixMillis(wall.cast_unsigned()), boot: self.boot(at) }
     }
 
+    /// The clock that counts suspend begins anew.
+    pub(crate) fn reboot(&mut self, at: Ms) {
+        self.boot_at_zero = -self.elapsed(at);
+    }
+
     /// The first moment at which the clock that counts suspend shows `boot` or more.
     pub(crate) fn when(&self, boot: Millis) -> Ms {
         let shown = i64::try_from(boot.0).unwrap_or(i64::MAX / PPM / 2) - self.boot_at_zero;

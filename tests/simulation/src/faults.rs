@@ -72,6 +72,8 @@ pub(crate) struct Fault {
 pub(crate) enum What {
     /// The process dies with all its memory, and starts again empty after a while, or never.
     Crash { phase: Phase, restart: Option<Ms> },
+    /// The process ends in an orderly way: nobody is served any more, and what was sent is waited for, up to 10 s.
+    Shutdown { restart: Option<Ms> },
     /// The process is stopped, and goes on later. Then its timers are seen to before its answers, or after them.
     Sleep { phase: Phase, time: Ms, timers_first: bool },
     /// No connection is made.
@@ -108,6 +110,7 @@ pub(crate) enum What {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Kind {
     Crash,
+    Shutdown,
     ShortSleep,
     LongSleep,
     NoConnection,
@@ -129,8 +132,9 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
-    pub(crate) const ALL: [Self; 19] = [
+    pub(crate) const ALL: [Self; 20] = [
         Self::Crash,
+        Self::Shutdown,
         Self::ShortSleep,
         Self::LongSleep,
         Self::NoConnection,
@@ -154,6 +158,7 @@ impl Kind {
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Crash => "crash of a host",
+            Self::Shutdown => "orderly end of a host",
             Self::ShortSleep => "a host sleeps, shorter than the lease",
             Self::LongSleep => "a host sleeps, longer than the lease",
             Self::NoConnection => "no connection",
@@ -185,6 +190,7 @@ impl What {
     pub(crate) fn kind(self, short: Ms) -> Kind {
         match self {
             Self::Crash { .. } => Kind::Crash,
+            Self::Shutdown { .. } => Kind::Shutdown,
             Self::Sleep { time, .. } if time <= short => Kind::ShortSleep,
             Self::Sleep { .. } => Kind::LongSleep,
             Self::NoConnection => Kind::NoConnection,

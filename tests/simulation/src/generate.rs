@@ -19,8 +19,9 @@ pub(crate) enum Mode {
 }
 
 /// The faults that come alone: all but those that no client can survive, and those that are no event.
-pub(crate) const ALONE: [Kind; 16] = [
+pub(crate) const ALONE: [Kind; 17] = [
     Kind::Crash,
+    Kind::Shutdown,
     Kind::ShortSleep,
     Kind::NoConnection,
     Kind::LostRequest,
@@ -71,7 +72,8 @@ fn any(seed: u64, random: &mut Random) -> Schedule {
 /// all safeguards are there for, and chance brings about seldom.
 fn overtake(schedule: &mut Schedule, random: &mut Random) {
     let phase = random.pick(&[Phase::OnTheWire, Phase::OnTheWire, Phase::Waiting, Phase::Answered]);
-    let time = random.between(schedule.short_sleep() + 10_000, 60_000);
+    let longest = random.pick(&[60_000, 300_000]);
+    let time = random.between(schedule.short_sleep() + 10_000, longest);
     let what = What::Sleep { phase, time, timers_first: random.percent(50) };
     schedule.faults.push(Fault { at: Class::Send, nth: random.pick(&[0, 0, 1]), what });
     let kind = random.pick(&[Kind::StoreRefuses, Kind::LostStoreReply, Kind::SlowStore, Kind::StoreOutage]);
@@ -82,7 +84,7 @@ fn overtake(schedule: &mut Schedule, random: &mut Random) {
 
 fn any_policy(random: &mut Random) -> Policy {
     if random.percent(8) {
-        return Policy::ReUse;
+        return Policy::ReUse { repeats: random.percent(50) };
     }
     let grace = random.pick(&[None, Some(0), Some(5_000), Some(10_000), Some(30_000), Some(60_000)]);
     one_time(grace, random)
@@ -133,7 +135,7 @@ fn keep_asking(schedule: &mut Schedule) {
 /// A world in which nothing goes wrong.
 fn quiet(seed: u64, policy: Policy, random: &mut Random) -> Schedule {
     let http_timeout = random.pick(&[2_000, 3_000, 5_000, 10_000, 10_000]);
-    let http_way = random.pick(&[(2, 60), (20, 400), (100, 1_800)]);
+    let http_way = random.pick(&[(2, 60), (2, 60), (20, 400), (20, 400), (100, 1_800), (500, 4_000)]);
     let sessions = if random.percent(90) { 1 } else { 2 };
     let access_life = random.pick(&[30_000, 60_000, 300_000, 900_000, 3_600_000]);
     let hosts = random.pick(&[1, 2, 2, 2, 3, 3, 4]);
@@ -238,6 +240,7 @@ fn event(kind: Kind, schedule: &Schedule, random: &mut Random) -> What {
     let told = random.pick(&[Told::AtOnce, Told::AtTheLimit]);
     match kind {
         Kind::Crash => crash(schedule, random),
+        Kind::Shutdown => What::Shutdown { restart: restart(schedule, random) },
         Kind::LongSleep => {
             let longest = random.pick(&[40_000, 90_000, 600_000]);
             sleep(random.between(schedule.short_sleep() + 1_000, longest), random)
@@ -276,12 +279,13 @@ fn phase(random: &mut Random) -> Phase {
 
 /// In a schedule of one fault somebody is left who wants the token in time.
 fn crash(schedule: &Schedule, random: &mut Random) -> What {
-    let alone = schedule.hosts.len() == 1 && schedule.one_fault;
-    let restart = match alone || random.percent(60) {
-        true => Some(random.between(200, if alone { 8_000 } else { 60_000 })),
-        false => None,
-    };
+    let restart = restart(schedule, random);
     What::Crash { phase: phase(random), restart }
+}
+
+fn restart(schedule: &Schedule, random: &mut Random) -> Option<Ms> {
+    let alone = schedule.hosts.len() == 1 && schedule.one_fault;
+    (alone || random.percent(60)).then(|| random.between(200, if alone { 8_000 } else { 60_000 }))
 }
 
 fn sleep(time: Ms, random: &mut Random) -> What {

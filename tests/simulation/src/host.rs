@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::clock::{Clock, Ms};
 use crate::schedule::Wish;
 use crate::server::TokenId;
-use crate::world::Event;
+use crate::world::{Death, Event};
 
 pub(crate) struct Host {
     pub(crate) clock: Clock,
@@ -15,6 +15,8 @@ pub(crate) struct Host {
     /// How many processes there were before this one.
     pub(crate) life: u32,
     pub(crate) asleep: Option<Sleep>,
+    /// It is about to end, and serves nobody.
+    pub(crate) ends: Option<Death>,
     /// How long it has slept in all.
     pub(crate) slept: Ms,
     /// Until then it does not reach the store.
@@ -117,6 +119,7 @@ impl Host {
             engine: None,
             life: 0,
             asleep: None,
+            ends: None,
             slept: 0,
             cut_off_until: 0,
             waiting: Vec::new(),
@@ -139,7 +142,7 @@ impl Host {
 
     /// The process dies. What it was asked for is forgotten; who asked comes again.
     pub(crate) fn die(&mut self) {
-        (self.engine, self.asleep) = (None, None);
+        (self.engine, self.asleep, self.ends) = (None, None, None);
         self.life += 1;
         self.left_behind.extend(self.waiting.drain(..).map(|waiting| (waiting.caller, waiting.until)));
     }

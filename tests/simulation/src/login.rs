@@ -28,7 +28,7 @@ impl World<'_> {
                 Effect::Http(_) => {
                     let (access, refresh) = self.server.login(session, self.now);
                     self.server.access[access].saved = Some(self.now);
-                    json(200, &self.server.success(access, refresh))
+                    json(200, &self.server.success(access, refresh, true))
                 }
                 Effect::Store(StoreRequest::On { operation, .. }) => {
                     Reply::Store(self.store.perform(session, operation, self.now))

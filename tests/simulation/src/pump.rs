@@ -83,6 +83,15 @@ impl World<'_> {
             self.judge_event(host, &event);
         }
         self.set_timer(host);
+        self.end_if_idle(host);
+    }
+
+    /// A process that is to end does so as soon as nothing runs and nothing waits for being saved.
+    fn end_if_idle(&mut self, host: usize) {
+        let ends = self.hosts[host].ends;
+        if let Some(death) = ends.filter(|_| self.awake(host).is_some_and(Engine::is_idle)) {
+            self.crash(host, death.restart);
+        }
     }
 
     fn awake(&self, host: usize) -> Option<&Engine> {
@@ -145,6 +154,7 @@ impl World<'_> {
     /// Faults that strike no effect, but happen at that moment.
     fn strikes_the_world(&mut self, host: usize, what: What) -> bool {
         match what {
+            What::Shutdown { restart } => self.shut_down(host, Death { restart }),
             What::StoreOutage { time, for_all: true } => self.store.down_until = self.now + time,
             What::StoreOutage { time, .. } => self.hosts[host].cut_off_until = self.now + time,
             What::WallJump { by } => {

@@ -99,7 +99,7 @@ impl Schedule {
     pub(crate) fn grace(&self) -> Option<Ms> {
         match self.policy {
             Policy::OneTime { grace, .. } => grace,
-            Policy::ReUse => None,
+            Policy::ReUse { .. } => None,
         }
     }
 

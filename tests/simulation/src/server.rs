@@ -8,8 +8,11 @@ use crate::clock::Ms;
 /// The provider's settings of refresh tokens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Policy {
-    /// The same refresh token is good again and again, and every answer repeats it.
-    ReUse,
+    /// The same refresh token is good again and again.
+    ReUse {
+        /// Whether every answer repeats it.
+        repeats: bool,
+    },
     /// A refresh token is good once.
     OneTime {
         /// For so long after its first use it may be used again, if at all.
@@ -185,7 +188,7 @@ impl Server {
     /// Whether presenting this token would bring new ones, grace apart.
     pub(crate) fn is_live(&self, token: TokenId) -> bool {
         let Token { family, spent, .. } = self.tokens[token];
-        self.families[family].is_none() && (spent.is_none() || self.policy == Policy::ReUse)
+        self.families[family].is_none() && (spent.is_none() || matches!(self.policy, Policy::ReUse { .. }))
     }
 
     /// The tokens that presenting this one brought.
@@ -208,12 +211,15 @@ impl Server {
             .any(|token| self.access.iter().any(|access| access.refresh == token && saved(access)))
     }
 
-    /// The JSON of a successful token response (RFC 6749 section 5.1).
-    pub(crate) fn success(&self, access: AccessId, refresh: TokenId) -> String {
+    /// The JSON of a successful token response (RFC 6749 section 5.1). `is_new`: whether the client has not seen its
+    /// refresh token yet.
+    pub(crate) fn success(&self, access: AccessId, refresh: TokenId, is_new: bool) -> String {
         let seconds = self.access_life / 1000;
-        format!(
-            r#"{{"access_token":"at{access}","token_type":"Bearer","expires_in":{seconds},"refresh_token":"rt{refresh}"}}"#
-        )
+        let refresh = match self.policy {
+            Policy::ReUse { repeats: false } if !is_new => String::new(),
+            _ => format!(r#","refresh_token":"rt{refresh}""#),
+        };
+        format!(r#"{{"access_token":"at{access}","token_type":"Bearer","expires_in":{seconds}{refresh}}}"#)
     }
 }
 
@@ -273,7 +279,7 @@ mod tests {
 
     #[test]
     fn a_re_used_token_stays_the_same() {
-        let mut server = Server::new(Policy::ReUse, 60_000);
+        let mut server = Server::new(Policy::ReUse { repeats: true }, 60_000);
         let (_, first) = server.login(0, 0);
         assert_eq!(tokens(server.refresh(first, 10)), first);
         assert!(server.is_live(first));

@@ -178,7 +178,7 @@ impl World<'_> {
             Answer::Tokens { access, refresh } => {
                 self.verdict.refreshes += 1;
                 let fact = Fact::Tokens { session, id, sender: sender.clone(), refresh };
-                (json(200, &self.server.success(access, refresh)), fact)
+                (json(200, &self.server.success(access, refresh, refresh != token)), fact)
             }
             Answer::Refused(why) => {
                 let living = self.store.kept(session).filter(|kept| !kept.ended);
@@ -194,7 +194,7 @@ impl World<'_> {
     fn server_logs_in(&mut self, session: usize) -> (Reply, Fact) {
         let (access, refresh) = self.server.login(session, self.now);
         crate::say!(self, "the server logs the user of session {session} in: rt{refresh}");
-        (json(200, &self.server.success(access, refresh)), Fact::Nothing)
+        (json(200, &self.server.success(access, refresh, true)), Fact::Nothing)
     }
 
     /// RFC 7009: with the refresh token the grant ends.

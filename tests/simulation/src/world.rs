@@ -26,6 +26,8 @@ use crate::wire::Exchange;
 const LONGEST_AFTERMATH: Ms = 30 * 60_000;
 /// A schedule with more events than this runs in a circle.
 const MOST_EVENTS: u64 = 300_000;
+/// How long the end of a process waits for what was sent.
+const LONGEST_END: Ms = 10_000;
 /// Longer than any pause that the engine makes after failures.
 const LONGEST_PAUSE: Ms = 600_000;
 
@@ -73,6 +75,8 @@ pub(crate) enum Event {
     Reply { host: usize, life: u32, id: EffectId, reply: Reply, fact: Fact, dies: Option<Death> },
     /// The engine wanted to be woken.
     Timer { host: usize, life: u32 },
+    /// A process that was to end does so, whatever it is about.
+    End { host: usize, life: u32, death: Death },
     /// A stopped process goes on.
     Wake { host: usize, life: u32 },
     /// A dead process starts anew.
@@ -205,6 +209,9 @@ impl<'a> World<'a> {
                 }
             }
             Event::Timer { host, life } if self.hosts[host].is_alive(life) => self.timer(host),
+            Event::End { host, life, death } if self.hosts[host].is_alive(life) => {
+                self.crash(host, death.restart);
+            }
             Event::Wake { host, life } if self.hosts[host].is_alive(life) => self.wake(host),
             Event::Restart { host, life } if self.hosts[host].life == life => self.restart(host),
             // It was for a process that is dead by now.
@@ -219,7 +226,8 @@ impl<'a> World<'a> {
             Event::Leave { host, .. }
             | Event::Perform { host, .. }
             | Event::Reply { host, .. }
-            | Event::Timer { host, .. } => Some(*host),
+            | Event::Timer { host, .. }
+            | Event::End { host, .. } => Some(*host),
             _ => None,
         }
     }
@@ -235,6 +243,9 @@ impl<'a> World<'a> {
 
     fn restart(&mut self, host: usize) {
         crate::say!(self, "host {host} starts anew");
+        if self.chance("reboot", host, u64::from(self.hosts[host].life)).percent(30) {
+            self.hosts[host].clock.reboot(self.now);
+        }
         // The settings were accepted before.
         let _ = self.hosts[host].start(self.plan.http_timeout);
         for (caller, until) in std::mem::take(&mut self.hosts[host].left_behind) {
@@ -242,6 +253,17 @@ impl<'a> World<'a> {
             self.later(self.now + 100, ask);
         }
         self.rescue(host);
+    }
+
+    /// What a driver does when its process ends.
+    pub(crate) fn shut_down(&mut self, host: usize, death: Death) {
+        crate::say!(self, "host {host} is to end");
+        self.hosts[host].ends = Some(death);
+        let (life, now) = (self.hosts[host].life, self.hosts[host].clock.now(self.now));
+        if let Some(engine) = &self.hosts[host].engine {
+            engine.save_now(now);
+        }
+        self.later(self.now + LONGEST_END, Event::End { host, life, death });
     }
 
     pub(crate) fn sleep(&mut self, host: usize, time: Ms, timers_first: bool) {

@@ -41,7 +41,8 @@ impl World<'_> {
     ///   within the grace. A sleep that is longer than the lease may keep a request in a stopped process for longer than
     ///   any grace, and is excepted; or
     /// - the grace is shorter, and the fault left a holder alive that learnt of its lost answer while a replay was still
-    ///   in time.
+    ///   in time; or
+    /// - the fault was the orderly end of a process.
     ///
     /// Excepted is an application that wants a login rather than a refresh token that is sent twice.
     fn judge_loss(&mut self, session: usize, told: &str) {
@@ -49,8 +50,10 @@ impl World<'_> {
         let covered =
             self.plan.one_fault && self.plan.grace() >= Some(60_000) && self.was_wanted_in_time(session);
         let alone = self.plan.faults.len() == 1 && self.plan.wrong_clocks() == 0;
-        let in_time = alone && self.verdict.replay_was_in_time;
-        if (covered || in_time) && !excepted && !self.plan.asks_for_login {
+        let orderly = |what: What| matches!(what, What::Shutdown { .. });
+        let in_hand =
+            self.verdict.replay_was_in_time || self.plan.faults.iter().any(|fault| orderly(fault.what));
+        if (covered || alone && in_hand) && !excepted && !self.plan.asks_for_login {
             self.fail(Invariant::OneFaultSurvived, || format!("session {session} is lost: {told}"));
         }
     }

@@ -79,7 +79,8 @@ impl World<'_> {
         let Some((_, access)) = held.and_then(|held| issued_in(&held.record)) else { return };
         let life = self.plan.access_life;
         let due = self.server.access[access].issued - self.plan.http_way.1 + life - (life / 5).min(300_000);
-        let spent = self.server.tokens[token].spent.is_some() && self.plan.policy != Policy::ReUse;
+        let spent =
+            self.server.tokens[token].spent.is_some() && !matches!(self.plan.policy, Policy::ReUse { .. });
         let refused = sender.is_some_and(|sender| self.refused.contains(&(session, sender.spent)));
         if spent || self.now < due && !refused {
             self.fail(Invariant::OneRefreshPerExpiry, || {
