@@ -7,19 +7,19 @@
 //! What is added here is who wakes the loop. PyO3's waker takes the GIL, and the driver's thread must not: Python
 //! code may keep the GIL for long, and nothing would be sent or saved meanwhile. One thread of its own does it
 //! instead. It also lets the interpreter end: it is stopped before finalization, after which no thread may ask for
-//! the GIL.
+//! the GIL. A forked child, which has no such thread, starts another.
 
 use std::future::{Future, poll_fn};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::mpsc::{Receiver, Sender, channel};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, JoinHandle};
+use std::{mem, process};
 
 use grantline::Call;
 use pyo3::prelude::*;
-use pyo3::sync::PyOnceLock;
 
 use crate::error::raised;
 
@@ -30,8 +30,8 @@ pub(crate) async fn outcome<T: Unpin>(mut call: Call<T>) -> PyResult<T> {
         if let Poll::Ready(outcome) = known {
             return Poll::Ready(outcome.map_err(raised));
         }
-        let waker = match Python::attach(Herald::get) {
-            Ok(herald) => herald.waker(context.waker()),
+        let waker = match Python::attach(|_| waker(context.waker())) {
+            Ok(waker) => waker,
             Err(error) => return Poll::Ready(Err(error)),
         };
         Pin::new(&mut call).poll(&mut Context::from_waker(&waker)).map(|outcome| outcome.map_err(raised))
@@ -46,39 +46,51 @@ enum Message {
 
 /// The thread that wakes event loops. It starts with the first wait.
 struct Herald {
+    process: u32,
     sender: Sender<Message>,
-    thread: Mutex<Option<JoinHandle<()>>>,
+    thread: JoinHandle<()>,
 }
 
-static HERALD: PyOnceLock<Herald> = PyOnceLock::new();
+/// The lock is taken by who holds the GIL alone, and the GIL is not released under it: so no fork finds it taken.
+static HERALD: Mutex<Option<Herald>> = Mutex::new(None);
+
+fn herald() -> MutexGuard<'static, Option<Herald>> {
+    let mut herald = HERALD.lock().unwrap_or_else(PoisonError::into_inner);
+    if herald.as_ref().is_some_and(|herald| herald.process != process::id()) {
+        // The thread is the parent's, and what it shares may be locked for ever: nothing of it is dropped here.
+        mem::forget(herald.take());
+    }
+    herald
+}
+
+/// A waker for the driver, that has the herald call the one of an event loop.
+fn waker(of_loop: &Waker) -> PyResult<Waker> {
+    let mut herald = herald();
+    let sender = match &*herald {
+        Some(running) => running.sender.clone(),
+        None => herald.insert(Herald::start()?).sender.clone(),
+    };
+    Ok(Waker::from(Arc::new(Errand { sender, of_loop: of_loop.clone() })))
+}
+
+/// Ends the thread, since the interpreter is about to be finalized.
+pub(crate) fn stop(py: Python<'_>) {
+    let running = herald().take();
+    if let Some(herald) = running {
+        // It fails only if the thread has ended already.
+        let _ = herald.sender.send(Message::Stop);
+        // Without the GIL, which the thread may need for its last errand. It catches its panics, so it ends well.
+        py.detach(|| drop(herald.thread.join()));
+    }
+}
 
 impl Herald {
-    fn get(py: Python<'_>) -> PyResult<&'static Self> {
-        HERALD.get_or_try_init(py, || {
-            let stop = wrap_pyfunction!(stop_herald, py)?;
-            py.import("atexit")?.call_method1("register", (stop,))?;
-            let (sender, receiver) = channel();
-            let thread = thread::Builder::new()
-                .name("grantline-asyncio".to_owned())
-                .spawn(move || wake_all(&receiver))?;
-            Ok(Self { sender, thread: Mutex::new(Some(thread)) })
-        })
+    fn start() -> PyResult<Self> {
+        let (sender, receiver) = channel();
+        let thread = thread::Builder::new().name("grantline-asyncio".to_owned());
+        let thread = thread.spawn(move || wake_all(&receiver))?;
+        Ok(Self { process: process::id(), sender, thread })
     }
-
-    fn waker(&self, of_loop: &Waker) -> Waker {
-        Waker::from(Arc::new(Errand { sender: self.sender.clone(), of_loop: of_loop.clone() }))
-    }
-}
-
-/// Runs before the interpreter is finalized.
-#[pyfunction]
-fn stop_herald(py: Python<'_>) {
-    let Some(herald) = HERALD.get(py) else { return };
-    // It fails only if the thread has ended already.
-    let _ = herald.sender.send(Message::Stop);
-    let thread = herald.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
-    // Without the GIL, which the thread may need for its last errand. It catches its panics, so it ends well.
-    py.detach(|| thread.map(JoinHandle::join));
 }
 
 fn wake_all(receiver: &Receiver<Message>) {

@@ -14,7 +14,7 @@ pub(crate) fn raised(error: Error) -> PyErr {
     Python::attach(|py| exception(py, &error).unwrap_or_else(|broken| broken))
 }
 
-fn exception(py: Python<'_>, error: &Error) -> PyResult<PyErr> {
+pub(crate) fn exception(py: Python<'_>, error: &Error) -> PyResult<PyErr> {
     let fields = PyDict::new(py);
     fields.set_item(intern!(py, "message"), error.to_string())?;
     fields.set_item(intern!(py, "code"), error.code())?;
@@ -29,15 +29,15 @@ fn exception(py: Python<'_>, error: &Error) -> PyResult<PyErr> {
         fields.set_item(intern!(py, "status"), refusal.status)?;
         fields.set_item(intern!(py, "members"), json(py, &Value::Object(refusal.members.clone()))?)?;
     }
-    let class = classes(py)?.get_item(error.fault().name())?;
+    let class = class_of_fault(py, error.fault().name())?;
     Ok(PyErr::from_value(class.call((), Some(&fields))?))
 }
 
-/// From the name of a fault to its class.
-fn classes(py: Python<'_>) -> PyResult<&Bound<'_, PyAny>> {
+/// The class of a fault, by its name.
+pub(crate) fn class_of_fault<'py>(py: Python<'py>, fault: &str) -> PyResult<Bound<'py, PyAny>> {
     static CLASSES: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
     let import = || py.import("grantline.exceptions")?.getattr("BY_FAULT").map(Bound::unbind);
-    CLASSES.get_or_try_init(py, import).map(|classes| classes.bind(py))
+    CLASSES.get_or_try_init(py, import)?.bind(py).get_item(fault)
 }
 
 fn json<'py>(py: Python<'py>, value: &Value) -> PyResult<Bound<'py, PyAny>> {

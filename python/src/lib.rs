@@ -6,18 +6,27 @@
     reason = "the comments on classes and their methods are Python's docstrings, with Python in them"
 )]
 
+mod any_app;
+mod api;
 mod application;
 mod arguments;
 mod asynchronous;
 mod blocking;
 mod callback;
 mod client;
+mod ending;
 mod error;
+mod events;
 mod login;
 mod login_apps;
+mod own_store;
 mod provider;
+mod sealing;
 mod service;
 mod session;
+mod session_ids;
+mod store;
+mod store_contract;
 mod token;
 
 use pyo3::prelude::*;
@@ -26,9 +35,15 @@ use pyo3::prelude::*;
 #[pymodule]
 mod _grantline {
     #[pymodule_export]
+    use crate::api::{ApiAccess, ApiRefusal, Verdict};
+    #[pymodule_export]
     use crate::callback::{Binding, Callback};
     #[pymodule_export]
     use crate::client::Client;
+    #[pymodule_export]
+    use crate::ending::end_process;
+    #[pymodule_export]
+    use crate::events::{Event, Events};
     #[pymodule_export]
     use crate::login::{BegunLogin, BrowserBinding, LoggedIn, PendingLogin};
     #[pymodule_export]
@@ -36,9 +51,17 @@ mod _grantline {
     #[pymodule_export]
     use crate::provider::Provider;
     #[pymodule_export]
+    use crate::sealing::SealingKeys;
+    #[pymodule_export]
     use crate::service::{ServiceApp, TenantChoice};
     #[pymodule_export]
-    use crate::session::Session;
+    use crate::session::{Revocation, Session};
+    #[pymodule_export]
+    use crate::session_ids::SessionIds;
+    #[pymodule_export]
+    use crate::store::Store;
+    #[pymodule_export]
+    use crate::store_contract::check_store;
     #[pymodule_export]
     use crate::token::{AccessToken, Scopes, TokenSource};
 }

@@ -1,5 +1,6 @@
 //! A login, from its start to its session: the data.
 
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use grantline::{LoginRequest, Prompt, ResponseMode, SessionId};
@@ -8,6 +9,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
 use crate::arguments::{OneOrMany, Parameters, ScopesArgument, Span, word};
+use crate::ending::Lasting;
 use crate::error::raised;
 use crate::session::Session;
 use crate::token::moment;
@@ -122,8 +124,8 @@ pub(crate) struct LoggedIn {
 }
 
 impl LoggedIn {
-    pub(crate) fn new(done: grantline::LoggedIn) -> PyResult<Self> {
-        let session = Python::attach(|py| Py::new(py, Session(done.session)))?;
+    pub(crate) fn new(done: grantline::LoggedIn, client: &Arc<Lasting>) -> PyResult<Self> {
+        let session = Python::attach(|py| Py::new(py, Session::new(done.session, client)))?;
         Ok(Self { session, app_data: done.app_data })
     }
 }
@@ -131,7 +133,7 @@ impl LoggedIn {
 #[pymethods]
 impl LoggedIn {
     fn __repr__(&self) -> String {
-        format!("<grantline.LoggedIn session={:?}>", self.session.get().0.id().as_str())
+        format!("<grantline.LoggedIn session={:?}>", self.session.get().id())
     }
 }
 

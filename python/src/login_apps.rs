@@ -1,41 +1,31 @@
 //! The three application types whose users log in.
 
-use grantline::{BegunLogin as NativeBegunLogin, Call, LoginRequest, SessionId};
+use std::sync::Arc;
+
+use grantline::SessionId;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
 
+use crate::any_app::AnyApp;
 use crate::application::registration;
 use crate::arguments::ScopesArgument;
 use crate::callback::{Binding, Callback};
 use crate::client::{Client, client_of};
+use crate::ending::Lasting;
 use crate::error::raised;
 use crate::login::{BegunLogin, LoggedIn, PendingLogin, login_request};
 use crate::provider::Provider;
 use crate::session::Session;
+use crate::session_ids::SessionIds;
 use crate::{asynchronous, blocking};
 
 /// What `WebApp`, `NativeApp` and `SinglePageApp` have in common.
 #[pyclass(frozen, subclass, module = "grantline")]
 pub(crate) struct LoginApp {
     app: AnyApp,
+    client: Arc<Lasting>,
     #[pyo3(get)]
     client_id: String,
-}
-
-enum AnyApp {
-    Web(grantline::WebApp),
-    Native(grantline::NativeApp),
-    SinglePage(grantline::SinglePageApp),
-}
-
-impl LoginApp {
-    fn begin(&self, request: LoginRequest) -> Call<NativeBegunLogin> {
-        match &self.app {
-            AnyApp::Web(app) => app.begin_login(request),
-            AnyApp::Native(app) => app.begin_login(request),
-            AnyApp::SinglePage(app) => app.begin_login(request),
-        }
-    }
 }
 
 #[pymethods]
@@ -65,7 +55,7 @@ impl LoginApp {
         scopes: ScopesArgument,
         options: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<BegunLogin> {
-        let begun = self.begin(login_request(scopes, options)?);
+        let begun = self.app.begin_login(login_request(scopes, options)?);
         blocking::outcome(py, begun).and_then(BegunLogin::new)
     }
 
@@ -80,7 +70,7 @@ impl LoginApp {
         options: Option<Py<PyDict>>,
     ) -> PyResult<BegunLogin> {
         let request = Python::attach(|py| login_request(scopes, options.as_ref().map(|it| it.bind(py))))?;
-        asynchronous::outcome(self.begin(request)).await.and_then(BegunLogin::new)
+        asynchronous::outcome(self.app.begin_login(request)).await.and_then(BegunLogin::new)
     }
 
     /// The session of that name. Nothing is read before its token is asked for.
@@ -88,11 +78,15 @@ impl LoginApp {
     /// Raises `MisuseError` (`invalid_session_id`).
     fn session(&self, id: String) -> PyResult<Session> {
         let id = SessionId::new(id).map_err(raised)?;
-        Ok(Session(match &self.app {
-            AnyApp::Web(app) => app.session(id),
-            AnyApp::Native(app) => app.session(id),
-            AnyApp::SinglePage(app) => app.session(id),
-        }))
+        Ok(Session::new(self.app.session(id), &self.client))
+    }
+
+    /// The names of the sessions that have not ended, for `for` and for `async for`: `app.session(id)` is the session
+    /// of a name.
+    ///
+    /// Iterating raises `StoreError` where the store cannot list them.
+    fn sessions(&self) -> SessionIds {
+        SessionIds::new(&self.app, &self.client)
     }
 
     fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
@@ -118,7 +112,10 @@ impl LoginApp {
 /// >>> record = begun.pending.to_record()  # keep it until the callback comes, under begun.pending.state
 /// >>> headers = {"Location": begun.url, "Set-Cookie": begun.binding.set_cookie()}
 #[pyclass(frozen, extends = LoginApp, module = "grantline")]
-pub(crate) struct WebApp(grantline::WebApp);
+pub(crate) struct WebApp {
+    app: grantline::WebApp,
+    client: Arc<Lasting>,
+}
 
 #[pymethods]
 impl WebApp {
@@ -135,16 +132,17 @@ impl WebApp {
     ) -> PyResult<PyClassInitializer<Self>> {
         let registration =
             registration(provider, client_id.clone(), client_secret, redirect_uris, client_authentication)?;
-        let app = client_of(py, client)?.web_app(registration).map_err(raised)?;
-        let base = LoginApp { app: AnyApp::Web(app.clone()), client_id };
-        Ok(PyClassInitializer::from(base).add_subclass(Self(app)))
+        let client = client_of(py, client)?;
+        let app = client.web_app(registration).map_err(raised)?;
+        let base = LoginApp { app: AnyApp::Web(app.clone()), client: Arc::clone(&client), client_id };
+        Ok(PyClassInitializer::from(base).add_subclass(Self { app, client }))
     }
 
     /// Judges a callback without using it up: nothing is sent, nothing is consumed.
     ///
     /// Raises as `complete_login` does, as far as that needs no server.
     fn check_callback(&self, pending: &PendingLogin, callback: &Callback, binding: &Binding) -> PyResult<()> {
-        self.0.check_callback(&pending.0, &callback.0, &binding.0).map_err(raised)
+        self.app.check_callback(&pending.0, &callback.0, &binding.0).map_err(raised)
     }
 
     /// Completes a login: judges the callback and the browser that brought it, exchanges the code, saves the
@@ -159,8 +157,8 @@ impl WebApp {
         callback: &Callback,
         binding: &Binding,
     ) -> PyResult<LoggedIn> {
-        let call = self.0.complete_login(pending.0.clone(), callback.0.clone(), binding.0.clone());
-        blocking::outcome(py, call).and_then(LoggedIn::new)
+        let call = self.app.complete_login(pending.0.clone(), callback.0.clone(), binding.0.clone());
+        blocking::outcome(py, call).and_then(|done| LoggedIn::new(done, &self.client))
     }
 
     /// As `complete_login`, for asyncio. Cancelling the task gives the login up.
@@ -171,8 +169,8 @@ impl WebApp {
         binding: Py<Binding>,
     ) -> PyResult<LoggedIn> {
         let (pending, callback, binding) = (pending.get(), callback.get(), binding.get());
-        let call = self.0.complete_login(pending.0.clone(), callback.0.clone(), binding.0.clone());
-        asynchronous::outcome(call).await.and_then(LoggedIn::new)
+        let call = self.app.complete_login(pending.0.clone(), callback.0.clone(), binding.0.clone());
+        asynchronous::outcome(call).await.and_then(|done| LoggedIn::new(done, &self.client))
     }
 }
 
@@ -180,7 +178,10 @@ macro_rules! public_app {
     ($(#[$doc:meta])* $name:ident, $variant:ident, $make:ident) => {
         $(#[$doc])*
         #[pyclass(frozen, extends = LoginApp, module = "grantline")]
-        pub(crate) struct $name(grantline::$name);
+        pub(crate) struct $name {
+            app: grantline::$name,
+            client: Arc<Lasting>,
+        }
 
         #[pymethods]
         impl $name {
@@ -199,16 +200,17 @@ macro_rules! public_app {
             ) -> PyResult<PyClassInitializer<Self>> {
                 let registration =
                     registration(provider, client_id.clone(), client_secret, redirect_uris, client_authentication)?;
-                let app = client_of(py, client)?.$make(registration).map_err(raised)?;
-                let base = LoginApp { app: AnyApp::$variant(app.clone()), client_id };
-                Ok(PyClassInitializer::from(base).add_subclass(Self(app)))
+                let client = client_of(py, client)?;
+                let app = client.$make(registration).map_err(raised)?;
+                let base = LoginApp { app: AnyApp::$variant(app.clone()), client: Arc::clone(&client), client_id };
+                Ok(PyClassInitializer::from(base).add_subclass(Self { app, client }))
             }
 
             /// Judges a callback without using it up: a listener goes on waiting when a foreign one comes.
             ///
             /// Raises as `complete_login` does, as far as that needs no server.
             fn check_callback(&self, pending: &PendingLogin, callback: &Callback) -> PyResult<()> {
-                self.0.check_callback(&pending.0, &callback.0).map_err(raised)
+                self.app.check_callback(&pending.0, &callback.0).map_err(raised)
             }
 
             /// Completes a login: judges the callback, exchanges its code, saves the session.
@@ -221,8 +223,8 @@ macro_rules! public_app {
                 pending: &PendingLogin,
                 callback: &Callback,
             ) -> PyResult<LoggedIn> {
-                let call = self.0.complete_login(pending.0.clone(), callback.0.clone());
-                blocking::outcome(py, call).and_then(LoggedIn::new)
+                let call = self.app.complete_login(pending.0.clone(), callback.0.clone());
+                blocking::outcome(py, call).and_then(|done| LoggedIn::new(done, &self.client))
             }
 
             /// As `complete_login`, for asyncio. Cancelling the task gives the login up.
@@ -231,8 +233,8 @@ macro_rules! public_app {
                 pending: Py<PendingLogin>,
                 callback: Py<Callback>,
             ) -> PyResult<LoggedIn> {
-                let call = self.0.complete_login(pending.get().0.clone(), callback.get().0.clone());
-                asynchronous::outcome(call).await.and_then(LoggedIn::new)
+                let call = self.app.complete_login(pending.get().0.clone(), callback.get().0.clone());
+                asynchronous::outcome(call).await.and_then(|done| LoggedIn::new(done, &self.client))
             }
         }
     };

@@ -1,5 +1,7 @@
 //! Service integrations.
 
+use std::sync::Arc;
+
 use grantline::ServiceTokenRequest;
 use pyo3::prelude::*;
 use pyo3::types::PyString;
@@ -7,6 +9,7 @@ use pyo3::types::PyString;
 use crate::application::registration;
 use crate::arguments::ScopesArgument;
 use crate::client::{Client, client_of};
+use crate::ending::Lasting;
 use crate::error::raised;
 use crate::provider::Provider;
 use crate::token::{AccessToken, TokenSource};
@@ -16,6 +19,12 @@ use crate::{asynchronous, blocking};
 #[pyclass(frozen, eq, hash, module = "grantline")]
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub(crate) struct TenantChoice(grantline::TenantChoice);
+
+impl TenantChoice {
+    pub(crate) fn new(choice: grantline::TenantChoice) -> Self {
+        Self(choice)
+    }
+}
 
 #[pymethods]
 impl TenantChoice {
@@ -59,6 +68,7 @@ impl TenantChoice {
 #[pyclass(frozen, module = "grantline")]
 pub(crate) struct ServiceApp {
     app: grantline::ServiceApp,
+    client: Arc<Lasting>,
     #[pyo3(get)]
     client_id: String,
 }
@@ -77,8 +87,9 @@ impl ServiceApp {
     ) -> PyResult<Self> {
         let registration =
             registration(provider, client_id.clone(), client_secret, Vec::new(), client_authentication)?;
-        let app = client_of(py, client)?.service_app(registration).map_err(raised)?;
-        Ok(Self { app, client_id })
+        let client = client_of(py, client)?;
+        let app = client.service_app(registration).map_err(raised)?;
+        Ok(Self { app, client, client_id })
     }
 
     /// A token that is good now: from memory, or from the server. All who ask for the same one meanwhile share one
@@ -118,7 +129,8 @@ impl ServiceApp {
         scopes: ScopesArgument,
         resource: Option<String>,
     ) -> PyResult<TokenSource> {
-        Ok(TokenSource(self.app.token_source(request(tenant, scopes, resource)?)))
+        let source = self.app.token_source(request(tenant, scopes, resource)?);
+        Ok(TokenSource::new(source, &self.client))
     }
 
     fn __repr__(&self) -> String {

@@ -1,21 +1,36 @@
 //! Sessions of users who logged in.
 
+use std::sync::Arc;
+
+use grantline::Error;
 use pyo3::prelude::*;
 
+use crate::ending::Lasting;
+use crate::error::{exception, raised};
 use crate::token::AccessToken;
 use crate::{asynchronous, blocking};
 
 /// A handle on a user's session.
 #[pyclass(frozen, module = "grantline")]
-pub(crate) struct Session(pub(crate) grantline::Session);
+pub(crate) struct Session {
+    session: grantline::Session,
+    #[allow(dead_code, reason = "the end of the process waits for a client as long as somebody holds it")]
+    client: Arc<Lasting>,
+}
+
+impl Session {
+    pub(crate) fn new(session: grantline::Session, client: &Arc<Lasting>) -> Self {
+        Self { session, client: Arc::clone(client) }
+    }
+}
 
 #[pymethods]
 impl Session {
     /// Its name: keep it, for instance in the user's cookie session, and find the session again with
     /// `app.session(id)`.
     #[getter]
-    fn id(&self) -> &str {
-        self.0.id().as_str()
+    pub(crate) fn id(&self) -> &str {
+        self.session.id().as_str()
     }
 
     /// An access token that is good now. It is refreshed when it has to be, by one request for all who ask; the new
@@ -25,25 +40,84 @@ impl Session {
     /// ended (`session_ended`) or cannot be refreshed (`no_refresh_token`). Whatever else keeps the server from
     /// answering loses nothing.
     fn fresh_token(&self, py: Python<'_>) -> PyResult<AccessToken> {
-        blocking::outcome(py, self.0.fresh_token()).map(AccessToken::new)
+        blocking::outcome(py, self.session.fresh_token()).map(AccessToken::new)
     }
 
     /// As `fresh_token`, for asyncio.
     async fn fresh_token_async(&self) -> PyResult<AccessToken> {
-        asynchronous::outcome(self.0.fresh_token()).await.map(AccessToken::new)
+        asynchronous::outcome(self.session.fresh_token()).await.map(AccessToken::new)
     }
 
     /// A new access token, although the one in hand is still fresh. Raises as `fresh_token` does.
     fn refresh(&self, py: Python<'_>) -> PyResult<AccessToken> {
-        blocking::outcome(py, self.0.refresh()).map(AccessToken::new)
+        blocking::outcome(py, self.session.refresh()).map(AccessToken::new)
     }
 
     /// As `refresh`, for asyncio. Cancelling the task does not cancel the refresh: it goes on, and is saved.
     async fn refresh_async(&self) -> PyResult<AccessToken> {
-        asynchronous::outcome(self.0.refresh()).await.map(AccessToken::new)
+        asynchronous::outcome(self.session.refresh()).await.map(AccessToken::new)
+    }
+
+    /// An API refused this token although it is not past its time: it is not handed out again, and whoever asks next
+    /// gets a later one. If there is a later one already, nothing happens.
+    fn invalidate(&self, token: &AccessToken) {
+        self.session.invalidate(token.native());
+    }
+
+    /// Ends the session: for all processes at once, and at the server, where that takes the refresh token back
+    /// (RFC 7009). It is over here whatever the server says; a later login may use its name again.
+    ///
+    /// Raises `StoreError` if the store did not take note: then it is not over.
+    fn end(&self, py: Python<'_>) -> PyResult<Revocation> {
+        blocking::outcome(py, self.session.end()).and_then(Revocation::new)
+    }
+
+    /// As `end`, for asyncio.
+    async fn end_async(&self) -> PyResult<Revocation> {
+        asynchronous::outcome(self.session.end()).await.and_then(Revocation::new)
     }
 
     fn __repr__(&self) -> String {
         format!("<grantline.Session id={:?}>", self.id())
+    }
+}
+
+/// Whether the server was told that a session is over.
+#[pyclass(frozen, get_all, module = "grantline")]
+pub(crate) struct Revocation {
+    /// `done`: the server revoked the refresh token. `nothing_to_revoke`: there was no session, or none with a refresh
+    /// token. `not_offered`: the provider has no revocation; the refresh token is forgotten here, and stays good there
+    /// until it expires. `failed`: the server could not be told, which leaves it as `not_offered` does.
+    outcome: &'static str,
+    /// Why the server could not be told; `None` unless it `failed`.
+    error: Option<Py<PyAny>>,
+}
+
+impl Revocation {
+    fn new(revocation: grantline::Revocation) -> PyResult<Self> {
+        let (outcome, error) = match revocation {
+            grantline::Revocation::Done => ("done", None),
+            grantline::Revocation::NothingToRevoke => ("nothing_to_revoke", None),
+            grantline::Revocation::NotOffered => ("not_offered", None),
+            grantline::Revocation::Failed(error) => ("failed", Some(error)),
+            _ => {
+                return Err(raised(Error::Internal(
+                    "a session has ended in a way that Python does not know",
+                )));
+            }
+        };
+        let error = error
+            .map(|error| {
+                Python::attach(|py| exception(py, &error).map(|error| error.into_value(py).into_any()))
+            })
+            .transpose()?;
+        Ok(Self { outcome, error })
+    }
+}
+
+#[pymethods]
+impl Revocation {
+    fn __repr__(&self) -> String {
+        format!("<grantline.Revocation {}>", self.outcome)
     }
 }

@@ -6,6 +6,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use grantline::UnixMillis;
 use pyo3::prelude::*;
 
+use crate::ending::Lasting;
 use crate::{asynchronous, blocking};
 
 /// An access token, with what the server said about it.
@@ -17,6 +18,10 @@ pub(crate) struct AccessToken(Arc<grantline::AccessToken>);
 impl AccessToken {
     pub(crate) fn new(token: Arc<grantline::AccessToken>) -> Self {
         Self(token)
+    }
+
+    pub(crate) fn native(&self) -> &grantline::AccessToken {
+        &self.0
     }
 }
 
@@ -43,6 +48,13 @@ impl AccessToken {
     #[getter]
     fn generation(&self) -> u64 {
         self.0.generation().0
+    }
+
+    /// False if the store did not take the tokens that came with this one. It is as good as any, and saving is tried
+    /// again; but should this process end first, the session is lost with it.
+    #[getter]
+    fn is_saved(&self) -> bool {
+        self.0.is_saved()
     }
 
     fn __repr__(&self) -> String {
@@ -75,28 +87,44 @@ impl Scopes {
 /// A handle for asking again and again for the same token. While the token is fresh, asking costs one native call
 /// that takes no lock.
 #[pyclass(frozen, module = "grantline")]
-pub(crate) struct TokenSource(pub(crate) grantline::TokenSource);
+pub(crate) struct TokenSource {
+    source: grantline::TokenSource,
+    #[allow(dead_code, reason = "the end of the process waits for a client as long as somebody holds it")]
+    client: Arc<Lasting>,
+}
+
+impl TokenSource {
+    pub(crate) fn new(source: grantline::TokenSource, client: &Arc<Lasting>) -> Self {
+        Self { source, client: Arc::clone(client) }
+    }
+}
 
 #[pymethods]
 impl TokenSource {
     /// A token that is good now: from memory, or from the server. All who ask meanwhile share one request.
     fn fresh_token(&self, py: Python<'_>) -> PyResult<AccessToken> {
-        blocking::outcome(py, self.0.fresh_token()).map(AccessToken)
+        blocking::outcome(py, self.source.fresh_token()).map(AccessToken::new)
     }
 
     /// As `fresh_token`, for asyncio.
     async fn fresh_token_async(&self) -> PyResult<AccessToken> {
-        asynchronous::outcome(self.0.fresh_token()).await.map(AccessToken)
+        asynchronous::outcome(self.source.fresh_token()).await.map(AccessToken::new)
     }
 
     /// A token later than the one in hand, although that is still fresh: after an API refused it.
     fn refresh(&self, py: Python<'_>) -> PyResult<AccessToken> {
-        blocking::outcome(py, self.0.refresh()).map(AccessToken)
+        blocking::outcome(py, self.source.refresh()).map(AccessToken::new)
     }
 
     /// As `refresh`, for asyncio.
     async fn refresh_async(&self) -> PyResult<AccessToken> {
-        asynchronous::outcome(self.0.refresh()).await.map(AccessToken)
+        asynchronous::outcome(self.source.refresh()).await.map(AccessToken::new)
+    }
+
+    /// An API refused this token although it is not past its time: it is not handed out again, and whoever asks next
+    /// gets a later one. If there is a later one already, nothing happens.
+    fn invalidate(&self, token: &AccessToken) {
+        self.source.invalidate(token.native());
     }
 
     #[allow(clippy::unused_self, reason = "Python calls it on an object")]

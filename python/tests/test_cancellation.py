@@ -2,19 +2,18 @@
 
 import asyncio
 import gc
-import os
 import signal
-import subprocess
 import sys
-import textwrap
 import threading
 import time
 from collections.abc import Coroutine
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
-from emulator import BAKERY, LOGIN_SCOPES, Emulator
+from emulator import BAKERY, LOGIN_SCOPES, Emulator, persistent
+from programs import line_of, program
 from scripted_browser import ScriptedBrowser
 from test_login import callback_of, cookie_of, web_session
 
@@ -118,6 +117,65 @@ def test_a_time_limit_of_asyncio_gives_up_the_waiting_alone(emulator: Emulator) 
     asyncio.run(hurry())
     assert app.token(BAKERY, SCOPES).generation == 1
     assert len(emulator.requests("isv_service")) == before + 1
+
+
+def test_of_sixteen_refreshes_with_a_store_fifteen_are_cancelled(emulator: Emulator, tmp_path: Path) -> None:
+    session = emulator.log_in(emulator.web_app(persistent(tmp_path)), "user-7")
+    grant, before = emulator.newest_grant(), len(emulator.requests("isv_web"))
+
+    async def race() -> AccessToken:
+        tasks = [asyncio.create_task(refresh(session)) for _ in range(16)]
+        with emulator.held_back("isv_web"):
+            await asyncio.sleep(0)
+            await arrived(emulator, "isv_web", before + 1)
+            for task in tasks[1:]:
+                task.cancel()
+            ended = await asyncio.gather(*tasks[1:], return_exceptions=True)
+            assert {type(one) for one in ended} == {asyncio.CancelledError}
+        return await tasks[0]
+
+    assert asyncio.run(race()).generation == 2
+    assert session.fresh_token().generation == 2
+    assert emulator.web_app(persistent(tmp_path)).session("user-7").fresh_token().generation == 2
+    assert emulator.grant(grant)["refreshes"] == 1
+
+
+def test_when_all_sixteen_refreshes_are_cancelled_the_next_call_finds_the_new_token_saved(
+    emulator: Emulator, tmp_path: Path
+) -> None:
+    with emulator.tokens_live(0):
+        session = emulator.log_in(emulator.web_app(persistent(tmp_path)), "user-7")
+    grant, before = emulator.newest_grant(), len(emulator.requests("isv_web"))
+
+    async def all_go_away() -> None:
+        tasks = [asyncio.create_task(as_task(session.fresh_token_async())) for _ in range(16)]
+        with emulator.held_back("isv_web"):
+            await asyncio.sleep(0)
+            await arrived(emulator, "isv_web", before + 1)
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    asyncio.run(all_go_away())
+    # Another process asks: it has to wait for the lease that the first holds until the answer is saved.
+    assert emulator.web_app(persistent(tmp_path)).session("user-7").fresh_token().generation == 2
+    assert session.fresh_token().generation == 2
+    assert emulator.grant(grant)["refreshes"] == 1
+
+
+def test_sixteen_threads_with_a_store_make_one_refresh(emulator: Emulator, tmp_path: Path) -> None:
+    with emulator.tokens_live(0):
+        session = emulator.log_in(emulator.web_app(persistent(tmp_path)), "user-7")
+    grant = emulator.newest_grant()
+    with ThreadPoolExecutor(16) as pool:
+        gate = threading.Barrier(16)
+
+        def ask() -> str:
+            gate.wait()
+            return session.fresh_token().expose_secret()
+
+        assert len({answer.result() for answer in [pool.submit(ask) for _ in range(16)]}) == 1
+    assert emulator.grant(grant)["refreshes"] == 1
 
 
 def until_refreshed(session: Session) -> None:
@@ -225,7 +283,7 @@ INTERRUPTED = """
         else:
             asyncio.run(app.token_async(BAKERY, ["visma_api:read"]))
     except KeyboardInterrupt:
-        print("interrupted")
+        print("interrupted", flush=True)
 """
 
 
@@ -234,13 +292,12 @@ INTERRUPTED = """
 def test_ctrl_c_ends_a_call_that_waits(visma: Emulator, way: str) -> None:
     before = len(visma.requests("isv_service"))
     with visma.held_back("isv_service"):
-        program = [sys.executable, "-c", textwrap.dedent(INTERRUPTED), way]
-        environment = {**os.environ, "PYTHONPATH": os.path.dirname(__file__)}
-        with subprocess.Popen(program, env=environment, stdout=subprocess.PIPE, text=True) as child:
-            visma.wait_for_requests("isv_service", before + 1)
-            child.send_signal(signal.SIGINT)
-            output, _ = child.communicate(timeout=5)
-    assert (output, child.returncode) == ("interrupted\n", 0)
+        child = program(INTERRUPTED, arguments=[way])
+        visma.wait_for_requests("isv_service", before + 1)
+        child.send_signal(signal.SIGINT)
+        assert line_of(child) == "interrupted"
+    # Its end waits for the answer.
+    assert child.wait(timeout=20) == 0
 
 
 def test_a_program_may_end_while_a_task_waits(visma: Emulator) -> None:
@@ -253,15 +310,9 @@ def test_a_program_may_end_while_a_task_waits(visma: Emulator) -> None:
         loop = asyncio.new_event_loop()
         task = loop.create_task(emulator.service_app().token_async(BAKERY, ["visma_api:read"]))
         loop.run_until_complete(asyncio.to_thread(emulator.wait_for_requests, "isv_service", before + 1))
-        print("the end")
+        print("the end", flush=True)
     """
-    environment = {**os.environ, "PYTHONPATH": os.path.dirname(__file__)}
     with visma.held_back("isv_service"):
-        ended = subprocess.run(
-            [sys.executable, "-c", textwrap.dedent(script)],
-            env=environment,
-            capture_output=True,
-            text=True,
-            timeout=20,
-        )
-    assert (ended.stdout, ended.returncode) == ("the end\n", 0)
+        child = program(script)
+        assert line_of(child) == "the end"
+    assert child.wait(timeout=20) == 0

@@ -1,40 +1,174 @@
-"""A forked child has none of its parent's threads, and goes on with its parent's objects all the same."""
+"""A forked child goes on with the objects of its parent: without tokens in memory, with connections of its own."""
 
-import os
-import subprocess
 import sys
-import textwrap
+from pathlib import Path
 
 import pytest
+from emulator import Emulator, persistent
+from programs import line_of, program
 
-CHILD = """
-import os, sys
-from grantline import Client, Provider, ServiceApp, TenantChoice
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no fork")
 
-provider = Provider.visma_connect_at(os.environ["GRANTLINE_EMULATOR_URL"])
+FORK = """
+    import asyncio, os, sys, threading
+    from pathlib import Path
+    from emulator import BAKERY, Emulator, persistent
+    from grantline import Client, ServerRefused, Store, StoreError
 
-def app(**more):
-    return ServiceApp(provider, "isv_service", client_secret="service-secret", **more)
+    emulator = Emulator(os.environ["GRANTLINE_EMULATOR_URL"], "visma")
 
-def ask(app, tenant):
-    return app.token(TenantChoice.tenant(tenant), ["visma_api:read"])
-
-parents = app()
-first = ask(parents, "11111111-1111-4111-8111-111111111111")
-child = os.fork()
-if child == 0:
-    for working in (parents, app(), app(client=Client())):
-        if ask(working, "11111111-1111-4111-8111-111111111111").expose_secret() == first.expose_secret():
-            os._exit(1)
-    os._exit(0)
-_, status = os.waitpid(child, 0)
-ask(parents, "22222222-2222-4222-8222-222222222222")
-sys.exit(os.waitstatus_to_exitcode(status))
+    def in_a_child(run):
+        child = os.fork()
+        if child == 0:
+            try:
+                run()
+            except BaseException:
+                import traceback
+                traceback.print_exc()
+                os._exit(1)
+            os._exit(0)
+        _, status = os.waitpid(child, 0)
+        assert status == 0, status
 """
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
-def test_a_forked_child_gets_tokens_of_its_own_through_its_parent_s_application() -> None:
-    script = [sys.executable, "-W", "ignore::DeprecationWarning", "-c", textwrap.dedent(CHILD)]
-    ended = subprocess.run(script, timeout=60, check=False, capture_output=True, text=True)
-    assert ended.returncode == 0, ended.stderr
+def passes(script: str, *arguments: str) -> None:
+    child = program(FORK, script, "print('passed', flush=True)", arguments=arguments)
+    assert line_of(child) == "passed"
+    assert child.wait(timeout=30) == 0
+
+
+def test_a_child_gets_tokens_of_its_own_through_the_handles_of_its_parent(visma: Emulator) -> None:
+    passes("""
+    app = emulator.service_app()
+    source = app.token_source(BAKERY, ["visma_api:read"])
+    parents = source.fresh_token().expose_secret()
+    session = emulator.log_in(emulator.web_app(Client()), "user-7")
+
+    def child():
+        own = source.fresh_token()
+        assert own.expose_secret() != parents
+        assert asyncio.run(source.fresh_token_async()).expose_secret() == own.expose_secret()
+        # The memory of a process is no store for two of them.
+        try:
+            session.fresh_token()
+        except ServerRefused as error:
+            assert error.code == "session_unknown"
+        # A grandchild, too.
+        in_a_child(lambda: source.refresh())
+
+    in_a_child(child)
+    in_a_child(lambda: asyncio.run(source.refresh_async()))
+    assert source.fresh_token().expose_secret() == parents
+    session.refresh()
+    """)
+
+
+def test_a_child_waits_in_asyncio_although_its_parent_did(visma: Emulator) -> None:
+    passes("""
+    app = emulator.service_app()
+    async def ask():
+        tokens = await asyncio.gather(*(app.token_source(BAKERY, ["visma_api:read"]).refresh_async() for _ in range(4)))
+        return tokens[0]
+    asyncio.run(ask())
+    for _ in range(3):
+        in_a_child(lambda: asyncio.run(ask()))
+    asyncio.run(ask())
+    """)
+
+
+def test_a_fork_amid_threads_holds_no_child_up(visma: Emulator, tmp_path: Path) -> None:
+    passes(
+        """
+    client = persistent(Path(sys.argv[1]))
+    session = emulator.log_in(emulator.web_app(client), "user-7")
+    app = emulator.service_app()
+    over = threading.Event()
+
+    def busy(work):
+        while not over.is_set():
+            work()
+
+    works = [
+        lambda: app.token_source(BAKERY, ["visma_api:read"]).refresh(),
+        lambda: asyncio.run(app.token_source(BAKERY, ["visma_api:read"]).refresh_async()),
+    ]
+    threads = [threading.Thread(target=busy, args=(work,)) for work in works]
+    for thread in threads:
+        thread.start()
+    try:
+        for _ in range(3):
+            in_a_child(lambda: (session.fresh_token(), app.token(BAKERY, ["visma_api:read"])))
+            in_a_child(lambda: asyncio.run(app.token_async(BAKERY, ["visma_api:read"])))
+    finally:
+        over.set()
+        for thread in threads:
+            thread.join()
+    """,
+        str(tmp_path),
+    )
+
+
+def test_the_workers_of_a_prefork_server_make_one_refresh(visma: Emulator, tmp_path: Path) -> None:
+    with persistent(tmp_path) as client, visma.tokens_live(0):
+        visma.log_in(visma.web_app(client), "user-7")
+    grant = visma.newest_grant()
+    # As gunicorn does it: the application is loaded once, then each worker is forked, works, and ends by `sys.exit`.
+    passes(
+        """
+    session = emulator.web_app(persistent(Path(sys.argv[1]))).session("user-7")
+    children = []
+    for _ in range(4):
+        child = os.fork()
+        if child == 0:
+            sys.exit(0 if session.fresh_token().generation == 2 else 1)
+        children.append(child)
+    assert [os.waitpid(child, 0)[1] for child in children] == [0, 0, 0, 0]
+    assert session.fresh_token().generation == 2
+    """,
+        str(tmp_path),
+    )
+    assert visma.grant(grant)["refreshes"] == 1
+
+
+def test_a_child_may_make_a_client_with_the_store_object_of_its_parent(visma: Emulator, tmp_path: Path) -> None:
+    with persistent(tmp_path) as client:
+        visma.log_in(visma.web_app(client), "user-7")
+    passes(
+        """
+    from emulator import KEYS
+
+    store = Store.sqlite(Path(sys.argv[1], "sessions.db"))
+    def child():
+        client = Client(store=store, sealing_keys=KEYS)
+        assert emulator.web_app(client).session("user-7").fresh_token().generation == 1
+    in_a_child(child)
+    child()
+    """,
+        str(tmp_path),
+    )
+
+
+def test_a_blob_store_is_refused_to_a_child(visma: Emulator) -> None:
+    passes("""
+    from grantline import SealingKeys
+
+    class InMemory(dict):
+        def load(self, name): return self.get(name)
+        def save(self, name, data): self[name] = data
+        def delete(self, name): self.pop(name, None)
+        def list(self, prefix): return [name for name in self if name.startswith(prefix)]
+
+    store, keys = Store.blobs(InMemory()), SealingKeys.dangerous_plaintext()
+    session = emulator.log_in(emulator.web_app(Client(store=store, sealing_keys=keys)), "user-7")
+
+    def refused():
+        for use in (session.fresh_token, lambda: Client(store=store, sealing_keys=keys)):
+            try:
+                use()
+                raise AssertionError("it was not refused")
+            except StoreError as error:
+                assert error.code == "store_denied", error
+    in_a_child(refused)
+    assert session.refresh().generation == 2
+    """)

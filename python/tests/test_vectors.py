@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from emulator import Emulator
+from emulator import BAKERY, Emulator
 
 from grantline import (
     AccessToken,
@@ -58,9 +58,25 @@ def cases(name: str) -> list[Any]:
 
 
 @pytest.fixture(scope="module")
-def client() -> Client:
+def clients() -> list[Client]:
     """One client for all cases: their client ids are unique."""
-    return Client()
+    return [Client()]
+
+
+@pytest.fixture
+def client(clients: list[Client]) -> Client:
+    """The client."""
+    return clients[0]
+
+
+@pytest.fixture
+def rested_client(clients: list[Client]) -> Client:
+    """A client for which nothing went wrong lately: after trouble, it leaves the provider of all cases alone for a while."""
+    try:
+        EMULATOR.service_app(client=clients[0]).token_source(BAKERY, ["visma_api:read"]).refresh()
+    except GrantlineError:
+        clients[0] = Client()
+    return clients[0]
 
 
 def provider(description: Case) -> Provider:
@@ -186,7 +202,7 @@ def bindings(case: Case) -> list[Binding]:
 
 
 @pytest.mark.parametrize("case", cases("service_token_requests.json") + cases("token_responses.json"))
-def test_service_token(case: Case, client: Client) -> None:
+def test_service_token(case: Case, rested_client: Client) -> None:
     expect = case["expect"]
     client_id = case["application"]["registration"].get("client_id", "")
     if reply := case.get("reply"):
@@ -195,7 +211,7 @@ def test_service_token(case: Case, client: Client) -> None:
     earlier = len(EMULATOR.requests(client_id)) if client_id else 0
     try:
         before = time.time()
-        app: ServiceApp = application(case["application"], client)
+        app: ServiceApp = application(case["application"], rested_client)
         request = case["request"]
         token = app.token(
             tenant(request["tenant"]), scopes(request["scopes"]), resource=request.get("resource")
@@ -219,8 +235,8 @@ def compare(token: AccessToken, expected: Case, before: float, after: float) -> 
         return
     assert token.expires_at is not None
     end = token.expires_at.timestamp()
-    # The driver's clock reads whole milliseconds.
-    assert before - 0.001 + expected["expires_in"] <= end <= after + expected["expires_in"]
+    # The driver's clock stands still between two ticks of the system, 10 ms at most.
+    assert before - 0.011 + expected["expires_in"] <= end <= after + expected["expires_in"]
 
 
 def test_a_record_of_the_first_release_is_read(client: Client) -> None:

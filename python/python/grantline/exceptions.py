@@ -129,9 +129,28 @@ class MisuseError(GrantlineError):
 
 
 class StoreError(GrantlineError):
-    """The session store did not do its part. Nothing was deleted."""
+    """The session store did not do its part. Nothing was deleted.
+
+    A store of the application raises it with the code of what is the matter, and with words that hold no secret:
+    ``store_unavailable``, ``store_full``, ``store_denied`` or ``store_damaged``. The application sees that code, with
+    the advice that belongs to it.
+
+    >>> from grantline import StoreError
+    >>> raise StoreError("the keychain is locked", "store_denied")
+    Traceback (most recent call last):
+    grantline.exceptions.StoreError: the keychain is locked
+    """
 
     fault = "store"
+
+    def __init__(
+        self,
+        message: str,
+        code: str = "store_unavailable",
+        advice: _Advice = "retry",
+        retry_after: timedelta | None = None,
+    ) -> None:
+        super().__init__(message, code, advice, retry_after)
 
 
 class Cancelled(GrantlineError):

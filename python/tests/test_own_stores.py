@@ -1,0 +1,359 @@
+"""Stores that the application brings, with sync and with async methods, good ones and bad ones."""
+
+import asyncio
+import threading
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+from emulator import KEYS, Emulator
+
+from grantline import BlobStore, Client, Session, SharedStore, Snapshot, Store, StoreError
+from grantline.testing import check_store, check_store_async
+
+
+class Blobs:
+    """Bytes in memory."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, bytes] = {}
+
+    def load(self, name: str) -> bytes | None:
+        return self.kept.get(name)
+
+    def save(self, name: str, data: bytes) -> None:
+        self.kept[name] = data
+
+    def delete(self, name: str) -> None:
+        self.kept.pop(name, None)
+
+    def list(self, prefix: str) -> list[str]:
+        return [name for name in self.kept if name.startswith(prefix)]
+
+
+class Shared:
+    """Bytes in memory, with their versions."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, tuple[str, bytes]] = {}
+        self.lock = threading.Lock()
+        self.writes = 0
+
+    def load(self, name: str) -> Snapshot:
+        with self.lock:
+            return Snapshot(time.monotonic(), *self.kept.get(name, ()))
+
+    def replace(self, name: str, expected: str | None, data: bytes) -> bool:
+        with self.lock:
+            if self.kept.get(name, (None,))[0] != expected:
+                return False
+            self.writes += 1
+            self.kept[name] = (str(self.writes), data)
+            return True
+
+    def delete(self, name: str, expected: str) -> bool:
+        with self.lock:
+            if self.kept.get(name, (None,))[0] != expected:
+                return False
+            del self.kept[name]
+            return True
+
+    def list(self, prefix: str, after: str | None, limit: int) -> Iterator[str]:
+        with self.lock:
+            names = sorted(self.kept)
+        return iter([name for name in names if name.startswith(prefix) and name > (after or "")][:limit])
+
+
+def as_async(store: Any) -> Any:
+    """The same store with async methods, each of which lets others go first."""
+
+    class Async:
+        pass
+
+    def of(name: str) -> Callable[..., Any]:
+        async def method(*arguments: Any) -> Any:
+            await asyncio.sleep(0)
+            return getattr(store, name)(*arguments)
+
+        return method
+
+    made = Async()
+    for name in ("load", "save", "replace", "delete", "list"):
+        if hasattr(store, name):
+            setattr(made, name, of(name))
+    return made
+
+
+def the_types_fit() -> tuple[BlobStore, SharedStore]:
+    """mypy reads this."""
+    return Blobs(), Shared()
+
+
+def test_a_blob_store_keeps_the_contract() -> None:
+    blobs = Blobs()
+    assert check_store(lambda: Store.blobs(blobs)) > 40
+    assert blobs.kept == {}
+
+
+def test_an_async_shared_store_keeps_the_contract() -> None:
+    shared = Shared()
+    store = as_async(shared)
+    assert asyncio.run(check_store_async(lambda: Store.shared(store))) > 40
+    assert shared.kept == {}
+
+
+def test_the_contract_names_the_rules_that_a_store_breaks() -> None:
+    class Forgetful(Blobs):
+        def delete(self, name: str) -> None:
+            pass
+
+    with pytest.raises(AssertionError, match="rules of the store contract were kept, .* broken"):
+        check_store(lambda: Store.blobs(Forgetful()))
+
+
+def test_what_opening_the_store_raised_is_raised_by_the_check() -> None:
+    def open_none() -> Store:
+        raise KeyError("no table")
+
+    with pytest.raises(KeyError, match="no table"):
+        check_store(open_none)
+    with pytest.raises(TypeError):
+        check_store(lambda: Blobs())  # type: ignore[arg-type,return-value]
+
+
+def client_of(store: Store) -> Client:
+    return Client(store=store, sealing_keys=KEYS)
+
+
+def test_a_session_lives_in_a_store_of_the_application(emulator: Emulator) -> None:
+    blobs = Blobs()
+    with client_of(Store.blobs(blobs)) as client:
+        emulator.log_in(emulator.web_app(client), "user-7")
+        assert emulator.web_app(client).session("user-7").refresh().generation == 2
+    assert blobs.kept
+    assert all(b"access_token" not in data for data in blobs.kept.values()), "they are sealed"
+    with client_of(Store.blobs(blobs)) as client:
+        assert emulator.web_app(client).session("user-7").fresh_token().generation == 2
+
+
+def test_a_session_lives_in_an_async_store(emulator: Emulator) -> None:
+    shared = Shared()
+
+    async def refresh_often() -> None:
+        async with client_of(Store.shared(as_async(shared))) as client:
+            app = emulator.web_app(client)
+            session = app.session((await asyncio.to_thread(emulator.log_in, app, "user-7")).id)
+            tokens = await asyncio.gather(*(session.refresh_async() for _ in range(16)))
+            assert {token.generation for token in tokens} == {2}
+            assert [name async for name in app.sessions()] == ["user-7"]
+
+    asyncio.run(refresh_often())
+
+    async def go_on() -> None:
+        async with client_of(Store.shared(as_async(shared))) as client:
+            assert (await emulator.web_app(client).session("user-7").fresh_token_async()).generation == 2
+
+    asyncio.run(go_on())
+
+
+class Bad(Blobs):
+    """Does as it is told by `trouble`, a function in the place of its methods; as usual while there is none."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.trouble: Callable[[str], Any] | None = None
+
+    def load(self, name: str) -> Any:
+        return super().load(name) if self.trouble is None else self.trouble("load")
+
+    def save(self, name: str, data: bytes) -> Any:
+        return super().save(name, data) if self.trouble is None else self.trouble("save")
+
+    def list(self, prefix: str) -> Any:
+        return super().list(prefix) if self.trouble is None else self.trouble("list")
+
+
+def raises(error: BaseException) -> Callable[[str], Any]:
+    def trouble(method: str) -> Any:
+        raise error
+
+    return trouble
+
+
+def code_of(session: Session) -> tuple[str, str]:
+    with pytest.raises(StoreError) as failed:
+        session.fresh_token()
+    return failed.value.code, str(failed.value)
+
+
+@pytest.fixture
+def bad(visma: Emulator) -> Iterator[tuple[Bad, Session]]:
+    """A store with a session whose token has expired, for a client that has not read it yet."""
+    store = Bad()
+    with client_of(Store.blobs(store)) as client, visma.tokens_live(0):
+        visma.log_in(visma.web_app(client), "user-7")
+    with client_of(Store.blobs(store)) as client:
+        yield store, visma.web_app(client).session("user-7")
+        store.trouble = None
+        # Nothing was lost by whatever it did.
+        assert visma.web_app(client).session("user-7").fresh_token().generation == 2
+
+
+@pytest.mark.parametrize("code", ["store_unavailable", "store_full", "store_denied", "store_damaged", "store_too_new"])
+def test_a_store_error_keeps_its_code_and_its_words(bad: tuple[Bad, Session], code: str) -> None:
+    store, session = bad
+    store.trouble = raises(StoreError("the vault is locked", code))
+    assert code_of(session)[0] == code
+    assert "the vault is locked" in code_of(session)[1]
+
+
+@pytest.mark.parametrize("error", [KeyError("secret"), SystemExit("secret"), KeyboardInterrupt("secret")])
+def test_another_exception_is_a_store_that_misbehaves_and_its_text_stays_where_it_is(
+    bad: tuple[Bad, Session], error: BaseException
+) -> None:
+    store, session = bad
+    store.trouble = raises(error)
+    code, text = code_of(session)
+    assert code == "store_misbehaved"
+    assert f"load() raised {type(error).__name__} (test_own_stores.py, line " in text
+    assert "secret" not in text
+
+
+@pytest.mark.parametrize("nonsense", ["text", 7, ["bytes"], object(), b"{}", b""])
+def test_nonsense_is_a_typed_error(bad: tuple[Bad, Session], nonsense: Any) -> None:
+    store, session = bad
+    store.trouble = lambda method: nonsense
+    code, text = code_of(session)
+    if isinstance(nonsense, bytes):
+        assert code == "store_damaged"
+    else:
+        assert code == "store_misbehaved"
+        assert f"load() answers bytes or None, and answered {type(nonsense).__name__}" in text
+
+
+@pytest.mark.parametrize("nonsense", ["text", 7, [b"name"], None])
+def test_a_list_of_nonsense_is_a_typed_error(bad: tuple[Bad, Session], visma: Emulator, nonsense: Any) -> None:
+    store, _ = bad
+    store.trouble = lambda method: nonsense
+    with client_of(Store.blobs(store)) as client, pytest.raises(StoreError) as failed:
+        list(visma.web_app(client).sessions())
+    assert failed.value.code == "store_misbehaved"
+
+
+def test_a_shared_store_that_answers_nonsense_is_a_typed_error(visma: Emulator) -> None:
+    for answer in [None, (1.0, None), (-1.0, None, None), (float("nan"), None, None), (1.0, "1", None), ("1", "1", b"")]:
+
+        class Nonsense(Shared):
+            def load(self, name: str) -> Any:
+                return answer  # noqa: B023
+
+        with client_of(Store.shared(Nonsense())) as client, pytest.raises(StoreError) as failed:
+            visma.web_app(client).session("user-7").fresh_token()
+        assert failed.value.code == "store_misbehaved", answer
+        assert "load() answers a Snapshot" in str(failed.value)
+
+
+def test_a_method_that_hangs_is_waited_for_no_longer_than_its_time(bad: tuple[Bad, Session], visma: Emulator) -> None:
+    store, session = bad
+    over = threading.Event()
+    store.trouble = lambda method: over.wait(30) and None
+    began = time.monotonic()
+    try:
+        assert code_of(session)[0] == "store_unavailable"
+        assert time.monotonic() - began < 20
+    finally:
+        over.set()
+
+
+def test_a_missing_method_is_a_type_error() -> None:
+    class Incomplete:
+        def load(self, name: str) -> None: ...
+
+    with pytest.raises(TypeError, match="this one has no save()"):
+        Store.blobs(Incomplete())  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="this one has no replace()"):
+        Store.shared(Blobs())  # type: ignore[arg-type]
+
+
+def test_an_async_store_is_made_where_its_event_loop_runs() -> None:
+    with pytest.raises(RuntimeError, match="make the Store where its event loop runs"):
+        Store.blobs(as_async(Blobs()))
+
+
+@asynccontextmanager
+async def logged_in(visma: Emulator, store: Any) -> AsyncIterator[Session]:
+    async with client_of(Store.blobs(store)) as client:
+        with visma.tokens_live(0):
+            yield await asyncio.to_thread(visma.log_in, visma.web_app(client), "user-7")
+
+
+def test_an_event_loop_that_has_ended_is_a_store_that_cannot_be_reached(visma: Emulator) -> None:
+    async def begin() -> Session:
+        client = client_of(Store.blobs(as_async(Blobs())))
+        with visma.tokens_live(0):
+            return await asyncio.to_thread(visma.log_in, visma.web_app(client), "user-7")
+
+    session = asyncio.run(begin())
+    code, text = code_of(session)
+    assert code == "store_unavailable"
+    assert "the event loop of load() does not run" in text
+
+
+def test_a_blocking_call_on_the_event_loop_of_its_store_ends_with_a_typed_error(visma: Emulator) -> None:
+    async def block() -> None:
+        async with logged_in(visma, as_async(Blobs())) as session:
+            # The store's methods wait for this loop, and it waits for them.
+            assert code_of(session)[0] == "store_unavailable"
+            # Awaited, it works.
+            assert (await session.fresh_token_async()).generation >= 1
+
+    asyncio.run(block())
+
+
+def test_python_goes_on_while_a_store_is_asked(visma: Emulator) -> None:
+    class Waiting(Blobs):
+        def __init__(self) -> None:
+            super().__init__()
+            self.asked, self.go_on = threading.Event(), threading.Event()
+            self.waits = False
+
+        def load(self, name: str) -> bytes | None:
+            self.asked.set()
+            assert not self.waits or self.go_on.wait(4)
+            return super().load(name)
+
+    store = Waiting()
+    with client_of(Store.blobs(store)) as client:
+        session = visma.log_in(visma.web_app(client), "user-7")
+        store.waits = True
+        store.asked.clear()
+        asking = threading.Thread(target=session.refresh)
+        asking.start()
+        # The thread of the store has the GIL while it runs Python, and not while it waits in it.
+        assert store.asked.wait(10)
+        store.go_on.set()
+        asking.join()
+        assert session.fresh_token().generation == 2
+
+
+def test_tokens_that_the_store_does_not_take_are_handed_out_and_saved_later(visma: Emulator) -> None:
+    store = Bad()
+    with client_of(Store.blobs(store)) as client:
+        session = visma.log_in(visma.web_app(client), "user-7")
+        grant, is_full = visma.newest_grant(), True
+
+        def save(name: str, data: bytes) -> None:
+            if is_full and visma.grant(grant)["refreshes"] == 1:
+                raise StoreError("no room", "store_full")
+            Blobs.save(store, name, data)
+
+        store.save = save  # type: ignore[method-assign]
+        token = session.refresh()
+        assert (token.generation, token.is_saved) == (2, False)
+        is_full = False
+    # Closing has tried once more.
+    with client_of(Store.blobs(store)) as client:
+        token = visma.web_app(client).session("user-7").fresh_token()
+        assert (token.generation, token.is_saved) == (2, True)
