@@ -65,6 +65,8 @@ pub(crate) struct Life {
     ends: Millis,
     /// With so much left, or less, the next token is fetched.
     ahead: Duration,
+    /// With so much left, or less, the token no longer counts as good.
+    margin: Duration,
 }
 
 impl Life {
@@ -84,20 +86,15 @@ impl Life {
     }
 
     fn until(ends: Millis, lifetime: Duration) -> Self {
-        Self { lifetime, ends, ahead: longest_ahead(lifetime) }
-    }
-
-    /// With so much left, or less, the token no longer counts as good.
-    fn margin(self) -> Duration {
-        SAFETY_MARGIN.min(self.lifetime / 10)
+        Self { lifetime, ends, ahead: longest_ahead(lifetime), margin: SAFETY_MARGIN.min(lifetime / 10) }
     }
 
     /// The same life, whose next token is fetched at a drawn moment in the first half of the time for that.
     fn spread(self, jitter: u64) -> Self {
-        let half = longest_ahead(self.lifetime).saturating_sub(self.margin()) / 2;
+        let half = longest_ahead(self.lifetime).saturating_sub(self.margin) / 2;
         let steps = u64::try_from(half.as_millis()).unwrap_or(u64::MAX);
         let drawn = Duration::from_millis(jitter % steps.saturating_add(1));
-        Self { ahead: self.margin() + half + drawn, ..self }
+        Self { ahead: self.margin + half + drawn, ..self }
     }
 }
 
@@ -163,7 +160,7 @@ impl AccessToken {
             return Freshness::Fresh;
         };
         let left = self.left(life, now);
-        if left <= life.margin() {
+        if left <= life.margin {
             Freshness::Expired
         } else if left <= life.ahead {
             Freshness::RefreshAhead

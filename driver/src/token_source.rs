@@ -23,7 +23,10 @@ pub struct TokenSource(Arc<Source>);
 struct Source {
     client: Arc<ClientState>,
     grant: Grant,
-    place: ArcSwapOption<Place>,
+    /// In the process that made the handle; it is read by every call, and changes never.
+    first: Option<Place>,
+    /// In a forked child.
+    later: ArcSwapOption<Place>,
 }
 
 /// Whose token it is.
@@ -41,10 +44,9 @@ struct Place {
 
 impl TokenSource {
     pub(crate) fn new(client: &Arc<ClientState>, grant: Grant) -> Self {
-        let source = Source { client: Arc::clone(client), grant, place: ArcSwapOption::empty() };
         // What keeps the place from being found is told to whoever asks for a token.
-        let _ = source.find_place();
-        Self(Arc::new(source))
+        let first = Place::of(&grant, client).ok();
+        Self(Arc::new(Source { client: Arc::clone(client), grant, first, later: ArcSwapOption::empty() }))
     }
 
     /// Reads the token where it stands, if it is good now; `None` asks for [`Self::fresh_token`]. The shortest way for
@@ -59,45 +61,30 @@ impl TokenSource {
     /// ```
     pub fn peek<R>(&self, read: impl FnOnce(&AccessToken) -> R) -> Option<R> {
         let source = &*self.0;
-        let place = source.place.load();
-        let Some(place) = place.as_deref().filter(|place| source.client.is_open_in(place.process)) else {
-            return source.peek_anew(read);
-        };
-        let (seen, ahead) = place.slot.peek(clock::now(), |token, freshness| {
-            (read(token), (freshness == Freshness::RefreshAhead).then_some(token.generation()))
-        })?;
-        source.fetch_ahead(ahead);
-        Some(seen)
+        source.with_slot(|slot| source.peek(slot, read)).ok().flatten()
     }
 
     /// A token that is good now. Near its end the next one is fetched in the background while this one is still
     /// handed out; callers wait only when there is none. All who wait share one request.
     pub fn fresh_token(&self) -> Call<Arc<AccessToken>> {
         let source = &*self.0;
-        match source.find_place() {
-            Ok(place) => source.grant.fresh_token(&source.client, &place.slot),
-            Err(error) => Call::known(Err(error)),
-        }
+        let asked = source.with_slot(|slot| source.grant.fresh_token(&source.client, slot));
+        asked.unwrap_or_else(|error| Call::known(Err(error)))
     }
 
     /// A token later than the one in hand, although that is still fresh.
     pub fn refresh(&self) -> Call<Arc<AccessToken>> {
         let source = &*self.0;
-        match source.find_place() {
-            Ok(place) => {
-                let in_hand = place.slot.peek(clock::now(), |token, _| token.generation());
-                source.grant.ask(&source.client, in_hand)
-            }
-            Err(error) => Call::known(Err(error)),
-        }
+        let in_hand = |slot: &Slot| slot.peek(clock::now(), |token, _| token.generation());
+        let asked = source.with_slot(|slot| source.grant.ask(&source.client, in_hand(slot)));
+        asked.unwrap_or_else(|error| Call::known(Err(error)))
     }
 
     /// An API refused this token although it is not past its time: it is not handed out again, and whoever asks next
     /// gets a later one. If there is a later one already, nothing happens.
     pub fn invalidate(&self, refused: &AccessToken) {
-        if let Ok(place) = self.0.find_place() {
-            place.slot.invalidate(refused.generation());
-        }
+        // A client that was shut down hands out nothing anyway.
+        let _ = self.0.with_slot(|slot| slot.invalidate(refused.generation()));
     }
 
     /// An API at these origins, whose requests go out with these tokens.
@@ -107,28 +94,35 @@ impl TokenSource {
 }
 
 impl Source {
-    /// The place in this process. In a forked child it is another one than in the parent.
-    fn find_place(&self) -> Result<Arc<Place>, Error> {
-        let known = self.place.load_full();
-        if let Some(place) = known.filter(|place| self.client.is_open_in(place.process)) {
-            return Ok(place);
+    fn peek<R>(&self, slot: &Slot, read: impl FnOnce(&AccessToken) -> R) -> Option<R> {
+        let (seen, ahead) = slot.peek(clock::now(), |token, freshness| {
+            (read(token), (freshness == Freshness::RefreshAhead).then_some(token.generation()))
+        })?;
+        if ahead.is_some() {
+            self.grant.fetch_ahead(&self.client, ahead);
         }
-        let pump = self.client.pump()?;
-        let place = Arc::new(Place { process: pump.process(), slot: self.grant.slot(&pump.engine) });
-        self.place.store(Some(Arc::clone(&place)));
-        Ok(place)
+        Some(seen)
     }
 
-    /// Where somebody else has the token of this grant already, it is in the new place.
-    #[cold]
-    fn peek_anew<R>(&self, read: impl FnOnce(&AccessToken) -> R) -> Option<R> {
-        self.find_place().ok()?.slot.peek(clock::now(), |token, _| read(token))
-    }
-
-    fn fetch_ahead(&self, old: Option<Generation>) {
-        if old.is_some() {
-            self.grant.fetch_ahead(&self.client, old);
+    /// Finds where the token stands in this process.
+    fn with_slot<T>(&self, work: impl FnOnce(&Slot) -> T) -> Result<T, Error> {
+        let is_here = |place: &&Place| self.client.is_open_in(place.process);
+        if let Some(place) = self.first.as_ref().filter(is_here) {
+            return Ok(work(&place.slot));
         }
+        if let Some(place) = self.later.load().as_deref().filter(is_here) {
+            return Ok(work(&place.slot));
+        }
+        let place = Arc::new(Place::of(&self.grant, &self.client)?);
+        self.later.store(Some(Arc::clone(&place)));
+        Ok(work(&place.slot))
+    }
+}
+
+impl Place {
+    fn of(grant: &Grant, client: &ClientState) -> Result<Self, Error> {
+        let pump = client.pump()?;
+        Ok(Self { process: pump.process(), slot: grant.slot(&pump.engine) })
     }
 }
 
