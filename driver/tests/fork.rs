@@ -21,7 +21,8 @@ fn main() {
 fn main() {
     unix::a_child_begins_without_tokens_and_gets_its_own_through_the_same_handles();
     unix::a_child_is_not_held_up_by_locks_of_threads_that_it_does_not_have();
-    println!("test result: ok. 2 passed");
+    unix::a_child_has_locks_of_its_own_on_an_sqlite_file_and_its_parent_keeps_his();
+    println!("test result: ok. 3 passed");
 }
 
 #[cfg(unix)]
@@ -31,7 +32,7 @@ mod unix {
     use std::thread;
 
     use futures_executor::block_on;
-    use grantline::{Client, ServiceApp, Session, TokenSource};
+    use grantline::{Client, ServiceApp, Session, Store, TokenSource};
     use grantline_emulator::Mode;
 
     use crate::support::{
@@ -133,5 +134,52 @@ mod unix {
             done.store(true, Ordering::Relaxed);
         });
         told("a_child_is_not_held_up_by_locks_of_threads_that_it_does_not_have");
+    }
+
+    /// Locks of a process on a file, as the system knows them.
+    #[cfg(target_os = "linux")]
+    fn locks(file: &std::path::Path) -> usize {
+        use std::os::unix::fs::MetadataExt as _;
+
+        let end = format!(":{} ", std::fs::metadata(file).unwrap().ino());
+        let process = format!(" {} ", std::process::id());
+        let locks = std::fs::read_to_string("/proc/locks").unwrap();
+        locks.lines().filter(|line| line.contains(&end) && line.contains(&process)).count()
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    fn locks(_: &std::path::Path) -> usize {
+        1
+    }
+
+    pub fn a_child_has_locks_of_its_own_on_an_sqlite_file_and_its_parent_keeps_his() {
+        let folder = std::env::temp_dir().join(format!("grantline-fork-{}", std::process::id()));
+        std::fs::create_dir(&folder).unwrap();
+        let path = folder.join("sessions.db");
+        let emulator = emulator(Mode::VismaConnect);
+        let store = Store::sqlite(&path).unwrap();
+        let client = Client::builder().store(store).dangerous_plaintext().build().unwrap();
+        let session = block_on(session(&client, &emulator));
+        let done = AtomicBool::new(false);
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                while !done.load(Ordering::Relaxed) {
+                    drop(Store::sqlite(&path).unwrap());
+                }
+            });
+            for _ in 0..10 {
+                in_a_child(|| {
+                    session.refresh().wait().unwrap();
+                    assert!(locks(&path) > 0, "a child works without locks");
+                    client.shutdown().wait().unwrap();
+                });
+                assert!(locks(&path) > 0, "a child took its parent's locks");
+                session.refresh().wait().unwrap();
+            }
+            done.store(true, Ordering::Relaxed);
+        });
+        drop((session, client));
+        std::fs::remove_dir_all(&folder).unwrap();
+        told("a_child_has_locks_of_its_own_on_an_sqlite_file_and_its_parent_keeps_his");
     }
 }

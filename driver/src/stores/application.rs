@@ -8,6 +8,8 @@ mod blobs;
 mod envelope;
 mod names;
 mod shared;
+#[cfg(test)]
+mod tests;
 mod turns;
 
 use std::pin::Pin;
@@ -167,7 +169,7 @@ impl Store {
     /// Sessions in a place of the application that many processes share. A forked child uses it as it is: whether its
     /// connections bear that is up to the application.
     pub fn shared(store: impl SharedStore) -> Self {
-        Self::elsewhere(Shared::new(store, LIMIT))
+        Self::elsewhere(Shared::new(store, StoreClock::default(), LIMIT))
     }
 }
 

@@ -4,13 +4,14 @@
 //! use grantline::Store;
 //! use grantline::store_contract::Contract;
 //!
-//! # #[derive(Clone)] struct OurTable;
-//! # impl OurTable { fn open() -> Store { Store::memory() } }
+//! # let folder = std::env::temp_dir().join(format!("grantline-doc-{}", std::process::id()));
+//! # std::fs::create_dir_all(&folder).unwrap();
+//! # let path = folder.join("sessions.db");
 //! # futures_executor::block_on(async {
-//! // In a test of one's own: twice the same table, as two processes would open it.
-//! let store = OurTable::open();
-//! Contract::one_process(move || store.clone()).check().await.assert_kept();
+//! // In a test of one's own, with `Store::shared(OurTable::open())`.
+//! Contract::shared(move || Store::sqlite(&path).unwrap()).check().await.assert_kept();
 //! # });
+//! # std::fs::remove_dir_all(&folder).unwrap();
 //! ```
 //!
 //! It needs no empty store: it works in collections that nobody else has, and removes what it wrote.
@@ -23,6 +24,8 @@ mod lists;
 mod names;
 mod records;
 mod sharing;
+#[cfg(test)]
+mod tests;
 mod walk;
 
 use std::fmt;

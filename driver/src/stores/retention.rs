@@ -15,12 +15,11 @@ pub(super) fn retained(mut row: Row, now: UnixMillis) -> Row {
     row
 }
 
-/// The row on a clock that counts from the machine's start. A mark of the future was set before that: its holder is gone,
-/// and it is at least as old as this start.
+/// The row on a clock that counts from the machine's start. A mark of the future was set before that, and is at least as
+/// old as this start.
 pub(super) fn since_this_start(mut row: Row, now: Millis) -> Row {
     if let Some(mark) = row.mark.as_mut().filter(|mark| mark.set > now) {
         mark.set = Millis(0);
-        row.lease = None;
     }
     row
 }

@@ -36,6 +36,12 @@ impl Blobs {
         Self { inner: Arc::new(inner), turns: Arc::default(), limit }
     }
 
+    /// The same one for a caller with another limit.
+    #[cfg(test)]
+    pub(super) fn within(&self, limit: Duration) -> Self {
+        Self { inner: Arc::clone(&self.inner), turns: Arc::clone(&self.turns), limit }
+    }
+
     async fn on(&self, key: RecordKey, operation: RecordOperation) -> StoreReply {
         let name = names::flat(&key);
         // Kept by the work until it is over: what was saved late must not come after what is saved next.

@@ -11,7 +11,7 @@ use grantline_core::{
 
 use super::apart::{apart, within};
 use super::{BoxFuture, SharedStore, Snapshot, Versioned, envelope, names};
-use crate::clock;
+use crate::stores::clock::StoreClock;
 use crate::stores::retention::{is_over, retained};
 use crate::stores::{Perform, Store, unknown_request};
 
@@ -26,12 +26,14 @@ const AT_A_TIME: usize = 16;
 #[derive(Clone)]
 pub(super) struct Shared {
     store: Arc<dyn SharedStore>,
+    /// For the wall clock alone: leases count by the store's own.
+    clock: StoreClock,
     limit: Duration,
 }
 
 impl Shared {
-    pub(super) fn new(store: impl SharedStore, limit: Duration) -> Self {
-        Self { store: Arc::new(store), limit }
+    pub(super) fn new(store: impl SharedStore, clock: StoreClock, limit: Duration) -> Self {
+        Self { store: Arc::new(store), clock, limit }
     }
 
     async fn do_it(self, request: StoreRequest) -> StoreReply {
@@ -80,7 +82,7 @@ impl Shared {
     }
 
     async fn write(&self, name: &str, kept: Option<Versioned>, row: Row) -> Result<bool, StoreFailure> {
-        let bytes = envelope::close(&retained(row, clock::wall()))?;
+        let bytes = envelope::close(&retained(row, self.clock.now().wall))?;
         self.store.replace(name, kept.as_ref().map(|kept| kept.version.as_str()), bytes).await
     }
 
@@ -151,7 +153,7 @@ impl Shared {
         now: Millis,
         kept: Versioned,
     ) -> Result<Option<Entry>, StoreFailure> {
-        if is_over(row, clock::wall()) && self.store.delete(flat, &kept.version).await? {
+        if is_over(row, self.clock.now().wall) && self.store.delete(flat, &kept.version).await? {
             return Ok(None);
         }
         Ok(super::entry(row, name, which, now))

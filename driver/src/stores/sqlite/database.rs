@@ -24,8 +24,10 @@ pub(super) struct Database {
 
 impl Database {
     pub(super) fn open(path: &Path, clock: StoreClock) -> Result<Self, Trouble> {
+        let opening = file::opening();
         let path = file::make(path)?;
         let connection = file::connect(&path)?;
+        drop(opening);
         let holder = Holder::new(&path)?;
         let mut database = Self { path, connection, holder, clock };
         database.tidy_up()?;
@@ -63,7 +65,7 @@ impl Database {
         match change {
             Change::None => {}
             Change::Write(row) => {
-                rows::write(&transaction, key, &retained(row, now.wall), self.holder.id())?;
+                rows::write(&transaction, key, &retained(row, now.wall), self.holder.id(), now.boot)?;
             }
             Change::Remove => rows::remove(&transaction, key)?,
         }

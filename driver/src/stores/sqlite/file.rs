@@ -1,7 +1,9 @@
 //! Opening the file.
 
 use std::fs::{self, OpenOptions};
+use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -22,14 +24,29 @@ const PATIENCE: Duration = Duration::from_secs(5);
 
 /// The file at that path, made if there is none, for nobody but its owner; and its one true path, by which all processes
 /// find the same holders.
+///
+/// It is opened here only if nobody else has it yet, and under the lock of [`opening`]: closing a file gives back all
+/// locks that the process has on it, SQLite's too ("How To Corrupt An SQLite Database File", section 2.2).
 pub(super) fn make(path: &Path) -> Result<PathBuf, Trouble> {
     let mut options = OpenOptions::new();
-    options.read(true).write(true).create(true).truncate(false);
+    options.read(true).write(true).create_new(true);
     // SQLite gives its other files (-wal, -shm) the mode of this one.
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path).map_err(Trouble::of_file(path))?;
+    match options.open(path) {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
+            return Err(Trouble::of_file(path)(error));
+        }
+        _ => {}
+    }
     fs::canonicalize(path).map_err(Trouble::of_file(path))
+}
+
+/// One at a time opens a file in this process.
+pub(super) fn opening() -> MutexGuard<'static, ()> {
+    static OPENING: Mutex<()> = Mutex::new(());
+
+    OPENING.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// A connection to a database of ours.

@@ -20,6 +20,7 @@ CREATE TABLE record (
     mark_attempt BLOB,
     mark_set_ms INTEGER,
     lease_attempt BLOB,
+    lease_set_ms INTEGER,
     lease_until_ms INTEGER,
     lease_holder TEXT,
     discard_after_ms INTEGER,
@@ -31,18 +32,19 @@ CREATE INDEX record_discardable ON record (discard_after_ms) WHERE discard_after
 ";
 
 const READ: &str = "
-SELECT generation, ended, mark_attempt, mark_set_ms, lease_attempt, lease_until_ms, lease_holder, discard_after_ms, bytes
+SELECT generation, ended, mark_attempt, mark_set_ms, lease_attempt, lease_set_ms, lease_until_ms, lease_holder,
+    discard_after_ms, bytes
 FROM record WHERE collection = :collection AND name = :name";
 
 const WRITE: &str = "
-INSERT INTO record (collection, name, generation, ended, mark_attempt, mark_set_ms, lease_attempt, lease_until_ms,
-                    lease_holder, discard_after_ms, bytes)
-VALUES (:collection, :name, :generation, :ended, :mark_attempt, :mark_set_ms, :lease_attempt, :lease_until_ms,
-        :lease_holder, :discard_after_ms, :bytes)
+INSERT INTO record (collection, name, generation, ended, mark_attempt, mark_set_ms, lease_attempt, lease_set_ms,
+                    lease_until_ms, lease_holder, discard_after_ms, bytes)
+VALUES (:collection, :name, :generation, :ended, :mark_attempt, :mark_set_ms, :lease_attempt, :lease_set_ms,
+        :lease_until_ms, :lease_holder, :discard_after_ms, :bytes)
 ON CONFLICT (collection, name) DO UPDATE SET
     generation = excluded.generation, ended = excluded.ended,
     mark_attempt = excluded.mark_attempt, mark_set_ms = excluded.mark_set_ms,
-    lease_attempt = excluded.lease_attempt, lease_until_ms = excluded.lease_until_ms,
+    lease_attempt = excluded.lease_attempt, lease_set_ms = excluded.lease_set_ms, lease_until_ms = excluded.lease_until_ms,
     lease_holder = excluded.lease_holder, discard_after_ms = excluded.discard_after_ms, bytes = excluded.bytes";
 
 const REMOVE: &str = "DELETE FROM record WHERE collection = :collection AND name = :name";
@@ -51,15 +53,15 @@ const LIVING: &str = "
 SELECT name, generation FROM record
 WHERE collection = :collection AND name > :after AND NOT ended ORDER BY name LIMIT :limit";
 
-/// A mark of the future was set before the machine was started: its holder is gone.
+/// A lease of the future was taken before the machine was started: its holder is gone.
 const ABANDONED: &str = "
 SELECT name, generation FROM record INDEXED BY record_marked
 WHERE collection = :collection AND name > :after AND mark_attempt IS NOT NULL AND NOT ended
-    AND (lease_until_ms IS NULL OR lease_until_ms <= :now OR mark_set_ms > :now)
+    AND (lease_until_ms IS NULL OR lease_until_ms <= :now OR lease_set_ms > :now)
 ORDER BY name LIMIT :limit";
 
 const FREE: &str = "
-UPDATE record INDEXED BY record_marked SET lease_attempt = NULL, lease_until_ms = NULL, lease_holder = NULL
+UPDATE record INDEXED BY record_marked SET lease_attempt = NULL, lease_set_ms = NULL, lease_until_ms = NULL, lease_holder = NULL
 WHERE mark_attempt IS NOT NULL AND lease_holder = :holder";
 
 const DISCARD: &str = "DELETE FROM record WHERE discard_after_ms < :now";
@@ -77,12 +79,13 @@ pub(super) fn read(connection: &Connection, key: &RecordKey, now: Millis) -> Res
     columns.map(|columns| columns.into_kept(now)).transpose()
 }
 
-/// `holder`: this store, which is the only one who writes leases of its own.
+/// `holder`: this store, which takes every lease that it writes just `now`.
 pub(super) fn write(
     connection: &Connection,
     key: &RecordKey,
     row: &Row,
     holder: &str,
+    now: Millis,
 ) -> Result<(), Trouble> {
     connection.prepare_cached(WRITE)?.execute(named_params! {
         ":collection": key.collection.as_str(),
@@ -92,6 +95,7 @@ pub(super) fn write(
         ":mark_attempt": row.mark.map(|mark| mark.attempt.0.to_be_bytes()),
         ":mark_set_ms": row.mark.map(|mark| mark.set.0.cast_signed()),
         ":lease_attempt": row.lease.map(|lease| lease.attempt.0.to_be_bytes()),
+        ":lease_set_ms": row.lease.map(|_| now.0.cast_signed()),
         ":lease_until_ms": row.lease.map(|lease| lease.until.0.cast_signed()),
         ":lease_holder": row.lease.map(|_| holder),
         ":discard_after_ms": row.record.discard_after.map(|until| until.0.cast_signed()),
@@ -148,6 +152,7 @@ struct Columns {
     ended: bool,
     mark: (Option<Vec<u8>>, Option<i64>),
     lease: (Option<Vec<u8>>, Option<i64>),
+    lease_set: Option<i64>,
     holder: Option<String>,
     discard_after: Option<i64>,
     bytes: Vec<u8>,
@@ -160,6 +165,7 @@ impl Columns {
             ended: row.get("ended")?,
             mark: (row.get("mark_attempt")?, row.get("mark_set_ms")?),
             lease: (row.get("lease_attempt")?, row.get("lease_until_ms")?),
+            lease_set: row.get("lease_set_ms")?,
             holder: row.get("lease_holder")?,
             discard_after: row.get("discard_after_ms")?,
             bytes: row.get("bytes")?,
@@ -169,6 +175,9 @@ impl Columns {
     fn into_kept(self, now: Millis) -> Result<Kept, Trouble> {
         let mark = attempt_and_time(self.mark)?.map(|(attempt, set)| SetMark { attempt, set });
         let lease = attempt_and_time(self.lease)?.map(|(attempt, until)| Lease { attempt, until });
+        // One of the future was taken before the machine was started, and its holder is gone.
+        let taken = self.lease_set.map(|set| Millis(set.cast_unsigned()));
+        let lease = lease.filter(|_| taken.is_some_and(|taken| taken <= now));
         let record = Record {
             generation: Generation(self.generation.cast_unsigned()),
             bytes: SecretBytes::new(self.bytes),

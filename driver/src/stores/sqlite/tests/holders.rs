@@ -32,7 +32,7 @@ fn the_lease_of_a_killed_holder_is_free_at_once_and_its_mark_is_told() {
 fn the_lease_of_a_stopped_holder_is_kept_until_its_time_is_over() {
     let place = Place::new();
     let (mut holder, mut other) = holder_and_other(&place);
-    place.clock.pass(LEASE - Duration::from_millis(1));
+    place.clock.pass(LEASE.saturating_sub(Duration::from_millis(1)));
     assert_eq!(other.begin(2), StoreReply::Held { remaining: Duration::from_millis(1) });
     place.clock.pass(Duration::from_millis(1));
     assert_eq!(other.begin(2), begun(Some((1, LEASE))));
@@ -105,6 +105,20 @@ fn a_lease_from_before_the_machine_was_started_is_over_and_its_mark_is_as_old_as
     place.clock.set(started);
     assert_eq!(other.names(Which::Abandoned), ["a"]);
     assert_eq!(other.begin(2), begun(Some((1, Duration::from_millis(500)))));
+    drop(holder);
+}
+
+#[test]
+fn a_lease_from_before_the_machine_was_started_is_over_although_its_mark_could_be_of_today() {
+    let place = Place::new();
+    place.clock.set(Now { boot: Millis(100), ..NOW });
+    let (holder, mut other) = holder_and_other(&place);
+    place.clock.set(NOW);
+    assert!(matches!(other.begin(2), StoreReply::Begun { .. }));
+    // So that nobody is known to be dead.
+    place.holders().iter().for_each(|path| fs::remove_file(path).unwrap());
+    place.clock.set(Now { boot: Millis(30_000), ..NOW });
+    assert_eq!(other.begin(3), begun(Some((1, Duration::from_millis(29_900)))));
     drop(holder);
 }
 

@@ -45,7 +45,7 @@ fn tombstones_are_dropped_after_90_days_and_records_at_their_own_time() {
     place.clock.pass(DAY + Duration::from_millis(1));
     drop(place.open());
     assert_eq!(database.on_named("service", RecordOperation::Load), StoreReply::Missing);
-    place.clock.pass(DAY * 89 - Duration::from_millis(1));
+    place.clock.pass((DAY * 89).saturating_sub(Duration::from_millis(1)));
     drop(place.open());
     let tombstone = StoreReply::Ended { generation: Generation((1 << 32) + 1) };
     assert_eq!(database.on_named("ended", RecordOperation::Load), tombstone);
@@ -65,7 +65,9 @@ fn many_who_open_a_new_file_at_once_share_it() {
                 scope.spawn(move || place.open().on_named(&format!("{generation}"), create(generation)))
             })
             .collect();
-        opening.into_iter().for_each(|opened| assert_eq!(opened.join().unwrap(), StoreReply::Done));
+        for opened in opening {
+            assert_eq!(opened.join().unwrap(), StoreReply::Done);
+        }
     });
     assert_eq!(place.open().names(Which::Living), ["1", "2", "3", "4", "5", "6", "7", "8"]);
 }
