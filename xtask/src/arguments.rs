@@ -8,6 +8,8 @@ usage: cargo xtask <command> [language ...]
 commands:
   demo       start the emulator and show the main job: a service token, a login, a refresh
   test       run the test suites, and say of each whether it passed
+  processes  let real processes share sessions, be killed and stopped: `processes --rounds 200 --stops 20`;
+             `processes help` names its options
   simulate   let simulated hosts share sessions under faults of every kind: `simulate --schedules 20000 --seed 0`;
              `simulate help` names its options
   bench      measure beside what the machine itself takes: `bench --quick`, or a part: fresh, lookup, memory, storm,
@@ -48,6 +50,8 @@ pub(crate) enum Request {
     Test(Vec<Language>),
     Demo(Vec<Language>),
     /// With the options of that program.
+    Processes(Vec<String>),
+    /// With the options of that program.
     Simulate(Vec<String>),
     /// With the options of that program.
     Bench(Vec<String>),
@@ -75,6 +79,7 @@ impl fmt::Display for Misuse {
 pub(crate) fn parse(words: &[String]) -> Result<Request, Misuse> {
     let (command, rest) = words.split_first().ok_or(Misuse::NoCommand)?;
     match command.as_str() {
+        "processes" => return Ok(Request::Processes(rest.to_vec())),
         "simulate" => return Ok(Request::Simulate(rest.to_vec())),
         "bench" => return Ok(Request::Bench(rest.to_vec())),
         _ => {}
@@ -120,9 +125,10 @@ mod tests {
     }
 
     #[test]
-    fn hands_on_what_follows_simulate_and_bench() {
-        let options = vec!["--seed".to_owned(), "9".to_owned()];
-        assert_eq!(parsed("simulate --seed 9"), Ok(Request::Simulate(options)));
+    fn hands_on_what_follows_processes_simulate_and_bench() {
+        let options = vec!["--rounds".to_owned(), "9".to_owned()];
+        assert_eq!(parsed("processes --rounds 9"), Ok(Request::Processes(options)));
+        assert_eq!(parsed("processes help"), Ok(Request::Processes(vec!["help".to_owned()])));
         assert_eq!(parsed("simulate help"), Ok(Request::Simulate(vec!["help".to_owned()])));
         assert_eq!(parsed("bench --quick"), Ok(Request::Bench(vec!["--quick".to_owned()])));
     }

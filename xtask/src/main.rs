@@ -11,6 +11,7 @@ mod bindings;
 mod demo;
 mod emulator;
 mod failure;
+mod processes;
 mod report;
 mod run;
 mod rust;
@@ -51,6 +52,10 @@ fn carry_out(request: &Request) -> Result<ExitCode, Failure> {
     let report = match request {
         Request::Test(languages) => suites::run(&workspace, languages),
         Request::Demo(languages) => demo::run(&workspace, languages),
+        Request::Processes(options) => {
+            processes::run(&workspace, options)?;
+            return Ok(ExitCode::SUCCESS);
+        }
         Request::Simulate(options) => {
             simulate::run(&workspace, options)?;
             return Ok(ExitCode::SUCCESS);
