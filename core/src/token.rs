@@ -220,7 +220,7 @@ mod tests {
             for jitter in [0, 1, 77, 1 << 40, u64::MAX] {
                 let drawn = longest.spread(jitter);
                 assert!(drawn.ahead <= longest.ahead, "{lifetime} {jitter}");
-                let half_way = (longest.ahead + longest.margin()) / 2;
+                let half_way = (longest.ahead + longest.margin) / 2;
                 assert!(drawn.ahead + Duration::from_nanos(1) >= half_way, "{lifetime} {jitter}");
             }
         }
