@@ -6,7 +6,6 @@ import dev.grantline.ffi.HttpWorkId
 import kotlinx.coroutines.CancellationException
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.CoroutineStart
-import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.Job
 import kotlinx.coroutines.SupervisorJob
 import kotlinx.coroutines.cancel
@@ -26,7 +25,7 @@ internal class HttpLoop(
     private val native: NativeClient,
     private val performer: HttpPerformer,
 ) : AutoCloseable {
-    private val scope = CoroutineScope(SupervisorJob() + Dispatchers.Default)
+    private val scope = CoroutineScope(SupervisorJob() + ownThreads)
     private val running = ConcurrentHashMap<HttpWorkId, Job>()
 
     init {

@@ -1,7 +1,5 @@
 package dev.grantline
 
-import kotlinx.coroutines.suspendCancellableCoroutine
-import kotlinx.coroutines.withTimeoutOrNull
 import java.io.ByteArrayOutputStream
 import java.io.IOException
 import java.io.UncheckedIOException
@@ -18,14 +16,11 @@ import java.nio.ByteBuffer
 import java.nio.channels.UnresolvedAddressException
 import java.time.Duration
 import java.util.concurrent.CompletableFuture
-import java.util.concurrent.CompletionException
 import java.util.concurrent.CompletionStage
 import java.util.concurrent.Flow
 import java.util.concurrent.atomic.AtomicBoolean
 import javax.net.ssl.SSLException
 import javax.net.ssl.SSLHandshakeException
-import kotlin.coroutines.resume
-import kotlin.coroutines.resumeWithException
 import kotlin.time.toKotlinDuration
 import java.net.http.HttpRequest as JavaRequest
 
@@ -56,7 +51,7 @@ public class JavaHttpPerformer
             val body = OneShotBody(request.body)
             try {
                 // The JVM's own limit ends with the response's head.
-                return withTimeoutOrNull(request.timeout.toKotlinDuration()) { send(request, body) }
+                return within(request.timeout.toKotlinDuration()) { send(request, body) }
                     ?: throw HttpFailureException(HttpFailureKind.TIMED_OUT, body.sent, "no complete response in time")
             } catch (failure: IOException) {
                 throw judge(failure, body.sent)
@@ -69,23 +64,11 @@ public class JavaHttpPerformer
             val builder = JavaRequest.newBuilder(URI.create(request.url)).method(request.method, body)
             request.headers.forEach { (name, value) -> builder.header(name, value) }
             val limited = LimitedBody()
-            val response =
-                suspendCancellableCoroutine { waiting ->
-                    val answer = client.sendAsync(builder.build()) { limited }
-                    waiting.invokeOnCancellation {
-                        limited.giveUp()
-                        answer.cancel(true)
-                    }
-                    answer.whenComplete { response, failure ->
-                        if (failure == null) waiting.resume(response) else waiting.resumeWithException(cause(failure))
-                    }
-                }
+            val response = client.answer(builder.build(), { limited }, onCancel = limited::giveUp)
             val headers = response.headers().map().flatMap { (name, values) -> values.map { name to it } }
             return HttpResponse(response.statusCode(), headers, response.body())
         }
     }
-
-private fun cause(failure: Throwable): Throwable = (failure as? CompletionException)?.cause ?: failure
 
 private fun judge(failure: IOException, sent: Sent): HttpFailureException {
     val causes = generateSequence<Throwable>(failure) { it.cause }

@@ -1,6 +1,6 @@
 package dev.grantline
 
-import dev.grantline.ffi.LoggedIn as NativeLoggedIn
+import kotlinx.coroutines.flow.Flow
 
 /**
  * A web application with a server of its own. With a secret it is a confidential client; without one, a public client
@@ -10,8 +10,9 @@ import dev.grantline.ffi.LoggedIn as NativeLoggedIn
  */
 public class WebApp
     @JvmOverloads
-    constructor(registration: Registration, private val client: Client = Client.default) {
+    constructor(registration: Registration, client: Client = Client.default) {
         private val native = native { client.native.webApp(registration.native) }
+        private val sessions = Sessions(client, registration)
         private val name = "WebApp(clientId=${registration.clientId})"
 
         /**
@@ -39,14 +40,22 @@ public class WebApp
          * @throws TransportException after which a new login is needed, since a code is sent once
          */
         public suspend fun completeLogin(pending: PendingLogin, callback: Callback, binding: Binding): LoggedIn =
-            native { native.completeLogin(pending.native, callback.native, binding.native, null) }.logIn(client)
+            sessions.loggedIn(native { native.completeLogin(pending.native, callback.native, binding.native, null) })
 
         /**
          * The session of that name. Nothing is read before its token is asked for.
          *
          * @throws MisuseException `invalid_session_id`
          */
-        public fun session(id: String): Session = Session(native { native.session(id) }, client.epoch)
+        public fun session(id: String): Session = sessions.handle(native { native.session(id) })
+
+        /**
+         * The names of the sessions that have not ended, in the order of their bytes. They are read from the store in pages,
+         * as they are collected; what begins or ends meanwhile may be missed.
+         *
+         * @throws StoreException whatever keeps the store from listing them
+         */
+        public fun sessions(): Flow<String> = sessions.names { after, limit -> native.sessions(after, limit, null) }
 
         override fun toString(): String = name
     }
@@ -59,8 +68,9 @@ public class WebApp
  */
 public class NativeApp
     @JvmOverloads
-    constructor(registration: Registration, private val client: Client = Client.default) {
+    constructor(registration: Registration, client: Client = Client.default) {
         private val native = native { client.native.nativeApp(registration.native) }
+        private val sessions = Sessions(client, registration)
         private val name = "NativeApp(clientId=${registration.clientId})"
 
         /**
@@ -87,14 +97,22 @@ public class NativeApp
          * @throws TransportException after which a new login is needed, since a code is sent once
          */
         public suspend fun completeLogin(pending: PendingLogin, callback: Callback): LoggedIn =
-            native { native.completeLogin(pending.native, callback.native, null) }.logIn(client)
+            sessions.loggedIn(native { native.completeLogin(pending.native, callback.native, null) })
 
         /**
          * The session of that name. Nothing is read before its token is asked for.
          *
          * @throws MisuseException `invalid_session_id`
          */
-        public fun session(id: String): Session = Session(native { native.session(id) }, client.epoch)
+        public fun session(id: String): Session = sessions.handle(native { native.session(id) })
+
+        /**
+         * The names of the sessions that have not ended, in the order of their bytes. They are read from the store in pages,
+         * as they are collected; what begins or ends meanwhile may be missed.
+         *
+         * @throws StoreException whatever keeps the store from listing them
+         */
+        public fun sessions(): Flow<String> = sessions.names { after, limit -> native.sessions(after, limit, null) }
 
         override fun toString(): String = name
     }
@@ -106,8 +124,9 @@ public class NativeApp
  */
 public class SinglePageApp
     @JvmOverloads
-    constructor(registration: Registration, private val client: Client = Client.default) {
+    constructor(registration: Registration, client: Client = Client.default) {
         private val native = native { client.native.singlePageApp(registration.native) }
+        private val sessions = Sessions(client, registration)
         private val name = "SinglePageApp(clientId=${registration.clientId})"
 
         /**
@@ -132,20 +151,22 @@ public class SinglePageApp
          * @throws GrantlineException as [NativeApp.completeLogin]
          */
         public suspend fun completeLogin(pending: PendingLogin, callback: Callback): LoggedIn =
-            native { native.completeLogin(pending.native, callback.native, null) }.logIn(client)
+            sessions.loggedIn(native { native.completeLogin(pending.native, callback.native, null) })
 
         /**
          * The session of that name. Nothing is read before its token is asked for.
          *
          * @throws MisuseException `invalid_session_id`
          */
-        public fun session(id: String): Session = Session(native { native.session(id) }, client.epoch)
+        public fun session(id: String): Session = sessions.handle(native { native.session(id) })
+
+        /**
+         * The names of the sessions that have not ended, in the order of their bytes. They are read from the store in pages,
+         * as they are collected; what begins or ends meanwhile may be missed.
+         *
+         * @throws StoreException whatever keeps the store from listing them
+         */
+        public fun sessions(): Flow<String> = sessions.names { after, limit -> native.sessions(after, limit, null) }
 
         override fun toString(): String = name
     }
-
-/** A login may have been to a session that other handles know: what they keep of its token is void. */
-private fun NativeLoggedIn.logIn(client: Client): LoggedIn {
-    client.epoch.incrementAndGet()
-    return LoggedIn(Session(session, client.epoch), appData)
-}

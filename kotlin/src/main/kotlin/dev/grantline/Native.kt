@@ -8,14 +8,19 @@ import dev.grantline.ffi.InternalException as NativePanic
 internal inline fun <T> native(call: () -> T): T =
     try {
         call()
-    } catch (failure: NativeException.Failed) {
+    } catch (failure: NativeException) {
         throw failure.asException()
     } catch (panic: NativePanic) {
         // Its text is a panic's and may hold anything.
         throw InternalException("internal", Advice.REPORT_BUG, "grantline's native side failed")
     }
 
-internal fun NativeException.Failed.asException(): GrantlineException {
+internal fun NativeException.asException(): GrantlineException =
+    when (this) {
+        is NativeException.Failed -> asException()
+    }
+
+private fun NativeException.Failed.asException(): GrantlineException {
     val advice = named(advice, Advice.REPORT_BUG)
     val retryAfter = retryAfterMs?.let { Duration.ofMillis(it.toLong()) }
     return when (named(fault, Fault.INTERNAL)) {
@@ -43,5 +48,5 @@ private fun NativeException.Failed.refused(advice: Advice, retryAfter: Duration?
         members = refusal?.members,
     )
 
-private inline fun <reified E : Enum<E>> named(stableName: String, otherwise: E): E =
+internal inline fun <reified E : Enum<E>> named(stableName: String, otherwise: E): E =
     enumValues<E>().firstOrNull { it.name.equals(stableName, ignoreCase = true) } ?: otherwise

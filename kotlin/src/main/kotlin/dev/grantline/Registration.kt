@@ -1,5 +1,6 @@
 package dev.grantline
 
+import java.time.Duration
 import dev.grantline.ffi.ClientAuthenticationMethod as NativeMethod
 import dev.grantline.ffi.Registration as NativeRegistration
 
@@ -24,6 +25,11 @@ public enum class ClientAuthenticationMethod(internal val native: NativeMethod) 
  * @param clientSecret the secret of a confidential client
  * @param redirectUris the registered redirect URIs, byte for byte as the provider has them
  * @param clientAuthentication how the client proves who it is, if not as the provider's profile has it
+ * @param refreshGrace for how long after its use the server takes a single-use refresh token again, as it is set there for
+ *   this client. The time limits of a refresh are then chosen so that a host that takes over from one that is gone comes
+ *   within it
+ * @param askForLoginAfterLostAnswer never sends a refresh token again whose answer was lost, and ends the session instead:
+ *   for servers that punish a repeated refresh token beyond the grant
  */
 public class Registration
     @JvmOverloads
@@ -33,10 +39,20 @@ public class Registration
         clientSecret: String? = null,
         redirectUris: List<String> = emptyList(),
         clientAuthentication: ClientAuthenticationMethod? = null,
+        refreshGrace: Duration? = null,
+        askForLoginAfterLostAnswer: Boolean = false,
     ) {
         internal val native: NativeRegistration =
             native {
-                NativeRegistration(provider.native, clientId, clientSecret, redirectUris, clientAuthentication?.native)
+                NativeRegistration(
+                    provider.native,
+                    clientId,
+                    clientSecret,
+                    redirectUris,
+                    clientAuthentication?.native,
+                    refreshGrace?.wholeMillis(),
+                    askForLoginAfterLostAnswer,
+                )
             }
 
         override fun toString(): String = "Registration(clientId=$clientId, provider=$provider)"

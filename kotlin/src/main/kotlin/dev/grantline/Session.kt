@@ -1,12 +1,15 @@
 package dev.grantline
 
-import java.util.concurrent.atomic.AtomicLong
+import kotlinx.coroutines.async
+import dev.grantline.ffi.Revocation as NativeRevocation
 import dev.grantline.ffi.Session as NativeSession
 
 /** A handle on a user's session. */
-public class Session internal constructor(native: NativeSession, epoch: AtomicLong) {
-    private val token = TokenCopy(epoch, ask = { native.freshToken(null) }, renew = { native.refresh(null) })
-
+public class Session internal constructor(
+    private val native: NativeSession,
+    private val client: Client,
+    private val token: GrantToken,
+) {
     /** Its name: keep it, for instance in the user's cookie session, to find the session again. */
     public val id: String = native { native.id() }
 
@@ -27,5 +30,72 @@ public class Session internal constructor(native: NativeSession, epoch: AtomicLo
      */
     public suspend fun refresh(): AccessToken = token.refresh()
 
+    /**
+     * An API refused this token although it is not past its time: it is not handed out again, by any handle on this
+     * session, and whoever asks next gets a later one. If there is a later one already, nothing happens.
+     */
+    public fun invalidate(token: AccessToken): Unit = this.token.invalidate(token)
+
+    /**
+     * Ends the session: for all processes at once, and at the server, where that takes the refresh token back
+     * (RFC 7009). It is over here whatever the server says; a later login may use its name again. A coroutine that is
+     * cancelled meanwhile does not stop it.
+     *
+     * @throws StoreException if the store did not take note: then it is not over
+     */
+    public suspend fun end(): Revocation {
+        token.voided()
+        val ending =
+            client.scope.async {
+                try {
+                    native { native.end(null) }
+                } finally {
+                    // Again: who asked meanwhile may have been given the old one.
+                    token.voided()
+                }
+            }
+        return Revocation.of(ending.await())
+    }
+
+    /**
+     * An API at these origins, whose requests go out with this session's tokens. Keep it: it remembers whether replacing a
+     * refused token was of use.
+     *
+     * @param origins each a scheme, a host and perhaps a port: `https://api.example`
+     * @throws MisuseException `invalid_api_origin`, `insecure_api_origin`
+     */
+    public fun api(vararg origins: String): Api = Api(token, origins.asList())
+
     override fun toString(): String = "Session(id=$id)"
+}
+
+/** Whether the server was told that a session is over. */
+public sealed class Revocation {
+    /** The server revoked the refresh token. */
+    public data object Done : Revocation()
+
+    /** There was no session, or none with a refresh token. */
+    public data object NothingToRevoke : Revocation()
+
+    /** The provider has no revocation: the refresh token is forgotten here, and stays good there until it expires. */
+    public data object NotOffered : Revocation()
+
+    /**
+     * The server could not be told, which leaves it as [NotOffered] does.
+     *
+     * @property error why
+     */
+    public class Failed internal constructor(public val error: GrantlineException) : Revocation() {
+        override fun toString(): String = "Failed(${error.code})"
+    }
+
+    internal companion object {
+        fun of(native: NativeRevocation): Revocation =
+            when (native) {
+                is NativeRevocation.Done -> Done
+                is NativeRevocation.NothingToRevoke -> NothingToRevoke
+                is NativeRevocation.NotOffered -> NotOffered
+                is NativeRevocation.Failed -> Failed(native.error.asException())
+            }
+    }
 }

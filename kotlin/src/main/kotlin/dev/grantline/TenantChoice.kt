@@ -30,6 +30,8 @@ public class TenantChoice private constructor(internal val native: NativeChoice)
         @JvmStatic
         public fun defaultTenant(): TenantChoice = DEFAULT
 
+        internal fun of(native: NativeChoice): TenantChoice = TenantChoice(native)
+
         /** No tenant: for APIs that are not tenant-based. */
         @JvmStatic
         public fun noTenant(): TenantChoice = NONE

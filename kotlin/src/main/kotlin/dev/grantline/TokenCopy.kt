@@ -28,40 +28,32 @@ internal class Copy(
 }
 
 /**
- * What a handle keeps of its token, so that a fresh one costs no native call. A token that nears its end is asked for
- * again each time: the native side then fetches the next one in the background.
+ * What all handles on a grant keep of its token, so that a fresh one costs no native call. A token that nears its end, or
+ * that is not saved yet, is asked for again each time: the native side then fetches the next one in the background.
  *
- * @param epoch raised by every refresh and login of the client: another handle's refresh makes this copy void
+ * @param copies those of the same client
  */
-internal class TokenCopy(
-    private val epoch: AtomicLong,
-    private val ask: suspend () -> NativeToken,
-    private val renew: suspend () -> NativeToken,
-) {
+internal class TokenCopy(private val copies: TokenCopies) {
+    private val raised = AtomicLong()
+
     @Volatile
     private var copy: Copy? = null
 
-    suspend fun fresh(): AccessToken {
-        // Read first: what happens meanwhile then counts against the copy.
-        val known = epoch.get()
-        val kept = copy
-        if (kept != null && kept.isFresh(known, Moment.now())) return kept.token
-        return native { ask() }.use { keep(it, known) }
+    /** Raised by whatever makes the copy void. */
+    val epoch: Long get() = raised.get()
+
+    /** The token, if [epoch] is still that one and the token is good. */
+    fun fresh(epoch: Long): AccessToken? =
+        copy?.takeIf { copies.areValid && it.isFresh(epoch, Moment.now()) }?.token
+
+    /** Keeps the token for as long as the epoch is that one. */
+    fun keep(token: AccessToken, epoch: Long) {
+        val freshForMs = native { token.native.freshForMs() }?.toLong() ?: Long.MAX_VALUE
+        if (token.isSaved) copy = Copy(token, epoch, Moment.now(), freshForMs)
     }
 
-    suspend fun refresh(): AccessToken {
-        val known = epoch.get()
-        try {
-            // The copy becomes good by the raising below, unless somebody else's comes between.
-            return native { renew() }.use { keep(it, known + 1) }
-        } finally {
-            epoch.incrementAndGet()
-        }
-    }
-
-    private fun keep(native: NativeToken, epoch: Long): AccessToken {
-        val now = Moment.now()
-        val freshForMs = native.freshForMs()?.toLong() ?: Long.MAX_VALUE
-        return AccessToken.of(native).also { copy = Copy(it, epoch, now, freshForMs) }
+    /** What was asked for before this is not handed out again. */
+    fun voided() {
+        raised.incrementAndGet()
     }
 }

@@ -1,6 +1,5 @@
 package dev.grantline
 
-import dev.grantline.examples.ScriptedBrowser
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.CoroutineStart
 import kotlinx.coroutines.Deferred
@@ -10,8 +9,13 @@ import org.junit.jupiter.api.AfterEach
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
+import org.junit.jupiter.api.io.TempDir
+import java.nio.file.Path
 
 class CancellationTest {
+    @TempDir
+    lateinit var folder: Path
+
     private val tenant = TenantChoice.tenant(FJORD_BAKERY)
 
     @AfterEach
@@ -55,17 +59,34 @@ class CancellationTest {
 
     @Test
     fun `a session is refreshed once for sixteen callers of which fifteen go away`() = suspending {
-        val app = nativeApp()
-        val begun = app.beginLogin(LoginRequest(LASTING, redirectUri = LOOPBACK))
-        val session = app.completeLogin(begun.pending, Callback.url(ScriptedBrowser().open(begun.url, LOOPBACK).url)).session
-        val first = session.freshToken()
-        val before = Emulator.visma.tokenRequests("isv_native").size
-        val callers = sixteen("isv_native") { session.refresh() }
-        callers.drop(1).cancelled()
-        Emulator.visma.release()
-        val second = callers.first().await()
-        assertEquals(first.generation + 1, second.generation)
-        assertEquals(second.exposeSecret(), session.freshToken().exposeSecret())
-        assertEquals(before + 1, Emulator.visma.tokenRequests("isv_native").size)
+        clientOn(folder).use { client ->
+            val session = nativeApp(client = client).loggedInLongAgo("anna's")
+            val before = Emulator.visma.tokenRequests("isv_native").size
+            val callers = sixteen("isv_native") { session.freshToken() }
+            callers.drop(1).cancelled()
+            Emulator.visma.release()
+            val token = callers.first().await()
+            assertEquals(2, token.generation)
+            assertEquals(token.exposeSecret(), session.freshToken().exposeSecret())
+            assertEquals(before + 1, Emulator.visma.tokenRequests("isv_native").size)
+        }
+    }
+
+    @Test
+    fun `a session's callers all go away and the next finds the new token saved`() = suspending {
+        clientOn(folder).use { client ->
+            val session = nativeApp(client = client).loggedInLongAgo("anna's")
+            val before = Emulator.visma.tokenRequests("isv_native").size
+            sixteen("isv_native") { session.freshToken() }.cancelled()
+            Emulator.visma.release()
+            val token = session.freshToken()
+            assertEquals(2, token.generation)
+            assertTrue(token.isSaved)
+            clientOn(folder).use { other ->
+                val same = nativeApp(client = other).session("anna's").freshToken()
+                assertEquals(token.exposeSecret(), same.exposeSecret())
+            }
+            assertEquals(before + 1, Emulator.visma.tokenRequests("isv_native").size)
+        }
     }
 }

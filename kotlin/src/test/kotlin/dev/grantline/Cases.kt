@@ -1,5 +1,6 @@
 package dev.grantline
 
+import dev.grantline.examples.ScriptedBrowser
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.runBlocking
 import org.junit.jupiter.api.Assertions.assertEquals
@@ -20,8 +21,24 @@ fun serviceApp(emulator: Emulator = Emulator.visma, client: Client = Client(), c
 fun webApp(emulator: Emulator = Emulator.visma) =
     WebApp(Registration(emulator.provider(), "isv_web", WEB_SECRET, listOf(WEB_REDIRECT)))
 
-fun nativeApp(emulator: Emulator = Emulator.visma) =
-    NativeApp(Registration(emulator.provider(), "isv_native", redirectUris = listOf("http://127.0.0.1/callback")))
+fun nativeApp(emulator: Emulator = Emulator.visma, client: Client = Client.default) =
+    NativeApp(Registration(emulator.provider(), "isv_native", redirectUris = listOf("http://127.0.0.1/callback")), client)
+
+/** The session of a user who has logged in, under that name. */
+suspend fun NativeApp.loggedIn(session: String? = null): Session {
+    val begun = beginLogin(LoginRequest(LASTING, redirectUri = LOOPBACK, session = session))
+    return completeLogin(begun.pending, Callback.url(ScriptedBrowser().open(begun.url, LOOPBACK).url)).session
+}
+
+/** The same for a session whose token has expired, so that whoever asks for it has to wait. */
+suspend fun NativeApp.loggedInLongAgo(session: String? = null): Session {
+    Emulator.visma.lifetime("isv_native", 0)
+    try {
+        return loggedIn(session)
+    } finally {
+        Emulator.visma.lifetime("isv_native", 3600)
+    }
+}
 
 /** The binding that the browser shows which began that login. */
 fun BegunLogin.cookie(): Binding =

@@ -34,7 +34,7 @@ class Emulator private constructor(private val mode: String, variable: String) {
         body: String? = null,
         headers: Map<String, String> = emptyMap(),
         delayMs: Long? = null,
-    ) = reply {
+    ) = post("/admin/replies") {
         put("path", "/connect/token")
         put("client_id", clientId)
         status?.let { put("status", it) }
@@ -55,6 +55,14 @@ class Emulator private constructor(private val mode: String, variable: String) {
     fun awaitTokenRequests(clientId: String, count: Int): List<JsonObject> =
         journal("client_id=${encoded(clientId)}&path=/connect/token&wait_for=$count&timeout_ms=10000")
 
+    /** From now on the client's access tokens live so long; 0: they have expired on arrival. */
+    fun lifetime(clientId: String, seconds: Long) {
+        post("/admin/lifetimes") {
+            put("client_id", clientId)
+            put("access_token_s", seconds)
+        }
+    }
+
     /** The status of a call of the protected API. */
     fun callApi(token: AccessToken): Int {
         val request = HttpRequest.newBuilder(URI.create("$url/api/invoices"))
@@ -68,9 +76,9 @@ class Emulator private constructor(private val mode: String, variable: String) {
     private fun journal(query: String) =
         Json.parseToJsonElement(get("/admin/requests?$query")).jsonObject.getValue("requests").jsonArray.map { it.jsonObject }
 
-    private fun reply(reply: JsonObjectBuilder.() -> Unit) {
-        val body = BodyPublishers.ofString(buildJsonObject(reply).toString())
-        val request = HttpRequest.newBuilder(URI.create("$url/admin/replies")).header("content-type", "application/json")
+    private fun post(path: String, content: JsonObjectBuilder.() -> Unit) {
+        val body = BodyPublishers.ofString(buildJsonObject(content).toString())
+        val request = HttpRequest.newBuilder(URI.create(url + path)).header("content-type", "application/json")
         val response = send(request.POST(body))
         check(response.statusCode() == 204) { response.body() }
     }

@@ -10,6 +10,7 @@ import org.junit.jupiter.api.Assertions.assertFalse
 import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
 import dev.grantline.examples.ScriptedBrowser
+import java.time.Duration
 
 /** HTTP performed by the application. */
 class HttpLoopTest {
@@ -81,17 +82,41 @@ class HttpLoopTest {
     }
 
     @Test
-    fun `closing the client gives up what is on its way`() = suspending {
-        val sent = CompletableDeferred<Unit>()
+    fun `closing the client waits for its performer`() = suspending {
+        val (sent, answer) = CompletableDeferred<Unit>() to CompletableDeferred<Unit>()
+        val java = JavaHttpPerformer()
+        val slow =
+            HttpPerformer { request ->
+                sent.complete(Unit)
+                answer.await()
+                java.perform(request)
+            }
+        val client = Client(performer = slow)
+        val waiting = async(start = CoroutineStart.UNDISPATCHED) { serviceApp(client = client).token(tenant, READ) }
+        sent.await()
+        val closing = async(start = CoroutineStart.UNDISPATCHED) { client.shutDown() }
+        answer.complete(Unit)
+        closing.await()
+        assertEquals(200, Emulator.visma.callApi(waiting.await()))
+    }
+
+    @Test
+    fun `a performer that is not done in time is given up`() = suspending {
+        val (sent, given) = CompletableDeferred<Unit>() to CompletableDeferred<Unit>()
         val patient =
             HttpPerformer {
                 sent.complete(Unit)
-                awaitCancellation()
+                try {
+                    awaitCancellation()
+                } finally {
+                    given.complete(Unit)
+                }
             }
         val client = Client(performer = patient)
-        val waiting = async(start = CoroutineStart.UNDISPATCHED) { refused<TransportException> { serviceApp(client = client).token(tenant, READ) } }
+        val waiting = async(start = CoroutineStart.UNDISPATCHED) { assertRefused("cancelled") { serviceApp(client = client).token(tenant, READ) } }
         sent.await()
-        client.close()
-        assertEquals("not_performed", waiting.await().code)
+        refused<CancelledException> { client.shutDown(Duration.ZERO) }
+        waiting.await()
+        given.await()
     }
 }

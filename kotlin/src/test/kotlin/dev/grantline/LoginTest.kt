@@ -78,9 +78,7 @@ class LoginTest {
 
     @Test
     fun `a refused refresh ends the session`() = suspending {
-        val app = nativeApp()
-        val begun = app.beginLogin(LoginRequest(LASTING, redirectUri = LOOPBACK))
-        val session = app.completeLogin(begun.pending, Callback.url(ScriptedBrowser().open(begun.url, LOOPBACK).url)).session
+        val session = nativeApp().loggedIn()
         Emulator.visma.reply("isv_native", 400, """{"error":"invalid_grant"}""", mapOf("content-type" to "application/json"))
         assertEquals(Advice.LOG_IN_AGAIN, assertRefused("invalid_grant") { session.refresh() }.advice)
         assertRefused("session_ended") { session.freshToken() }

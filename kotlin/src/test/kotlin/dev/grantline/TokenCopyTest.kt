@@ -2,6 +2,7 @@ package dev.grantline
 
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertFalse
+import org.junit.jupiter.api.Assertions.assertNotSame
 import org.junit.jupiter.api.Assertions.assertSame
 import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
@@ -39,5 +40,64 @@ class TokenCopyTest {
         val source = serviceApp(clientId = "kotlin_soon_over").tokenSource(TenantChoice.noTenant(), READ)
         repeat(2) { source.freshToken() }
         assertEquals(earlier + 2, Emulator.visma.tokenRequests("kotlin_soon_over").size)
+    }
+
+    @Test
+    fun `a token that an API refused is handed out by no handle on its session`() = suspending {
+        val app = nativeApp()
+        val session = app.loggedIn()
+        val other = app.session(session.id)
+        val refused = session.freshToken()
+        assertSame(refused, other.freshToken())
+        val before = Emulator.visma.tokenRequests("isv_native").size
+        session.invalidate(refused)
+        val later = other.freshToken()
+        assertEquals(refused.generation + 1, later.generation)
+        assertSame(later, session.freshToken())
+        // There is a later one already.
+        other.invalidate(refused)
+        assertEquals(later.exposeSecret(), session.freshToken().exposeSecret())
+        assertEquals(before + 1, Emulator.visma.tokenRequests("isv_native").size)
+    }
+
+    @Test
+    fun `a service token that an API refused is handed out by no handle on it`() = suspending {
+        val app = serviceApp()
+        val tenant = TenantChoice.tenant(NORDLYS_SHIPPING)
+        val source = app.tokenSource(tenant, READ)
+        val refused = source.freshToken()
+        assertSame(refused, app.token(tenant, READ))
+        source.invalidate(refused)
+        assertTrue(app.token(tenant, READ).generation > refused.generation)
+    }
+
+    @Test
+    fun `a session's end is known to all its handles`() = suspending {
+        val app = nativeApp()
+        val session = app.loggedIn()
+        val other = app.session(session.id).also { it.freshToken() }
+        assertEquals(Revocation.Done, session.end())
+        assertRefused("session_ended") { other.freshToken() }
+        assertEquals(Revocation.NothingToRevoke, other.end())
+    }
+
+    @Test
+    fun `a new login to a session is known to all its handles`() = suspending {
+        val app = nativeApp()
+        val old = app.loggedIn("anna's phone").also { it.freshToken() }
+        val new = app.loggedIn("anna's phone").freshToken()
+        assertEquals(new.exposeSecret(), old.freshToken().exposeSecret())
+    }
+
+    @Test
+    fun `all handles on a grant share one copy`() {
+        val copies = TokenCopies()
+        val held = copies.of("a grant")
+        assertSame(held, copies.of("a grant"))
+        assertNotSame(held, copies.of("another"))
+        held.voided()
+        val epoch = held.epoch
+        copies.voided("a grant")
+        assertEquals(epoch + 1, held.epoch)
     }
 }

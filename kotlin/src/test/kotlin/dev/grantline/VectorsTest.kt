@@ -142,7 +142,9 @@ class VectorsTest {
         val request = case.child("request")!!.only("tenant", "scopes", "resource")
         val tenant = Vectors.tenant(request.getValue("tenant"))
         val scopes = Vectors.scopes(request.getValue("scopes"))
-        return ServiceApp(Vectors.registration(case.child("application")!!), client).token(tenant, scopes, request.text("resource"))
+        val registration = Vectors.registration(case.child("application")!!)
+        // A client of its own: after five cases of trouble one would leave the provider alone for a while.
+        return Client().use { ServiceApp(registration, it).token(tenant, scopes, request.text("resource")) }
     }
 
     private fun assertToken(expected: JsonObject, token: AccessToken, around: ClosedRange<Instant>) {
@@ -153,9 +155,9 @@ class VectorsTest {
         if (lifetime == null) {
             assertNull(token.expiresAt)
         } else {
-            // The token's clock has whole milliseconds.
+            // The driver's clock stands still between two ticks of the system, 10 ms at most.
             val began = token.expiresAt!!.minusSeconds(lifetime)
-            assertTrue(began.plusMillis(1) >= around.start && began <= around.endInclusive, "$began is not in $around")
+            assertTrue(began.plusMillis(11) >= around.start && began <= around.endInclusive, "$began is not in $around")
         }
     }
 

@@ -1,0 +1,67 @@
+package dev.grantline
+
+import dev.grantline.ffi.BlobWork
+import dev.grantline.ffi.SharedWork
+import dev.grantline.ffi.StoreReply
+import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.SupervisorJob
+import kotlinx.coroutines.launch
+import dev.grantline.ffi.StoreFailureKind as NativeKind
+
+/**
+ * Does the work of the application's stores, each piece on its own, in a scope that no caller can end: a refresh that was
+ * sent must still be saved. A store's loop ends by itself when neither the application nor a client has the store any more.
+ */
+internal object StoreLoop {
+    private val scope = CoroutineScope(SupervisorJob() + ownThreads)
+
+    fun <W : Any> run(next: suspend () -> W?, answer: suspend (W) -> Unit) {
+        scope.launch {
+            while (true) {
+                val work = next() ?: break
+                scope.launch { answer(work) }
+            }
+        }
+    }
+}
+
+internal suspend fun BlobWork.answerFrom(store: BlobStore) =
+    when (this) {
+        is BlobWork.Load -> reply.with { loaded(store.load(name)) }
+        is BlobWork.Save ->
+            reply.with {
+                store.save(name, bytes.exposeSecret())
+                done()
+            }
+        is BlobWork.Delete ->
+            reply.with {
+                store.delete(name)
+                done()
+            }
+        is BlobWork.List -> reply.with { listed(store.list(prefix)) }
+    }
+
+internal suspend fun SharedWork.answerFrom(store: SharedStore) =
+    when (this) {
+        is SharedWork.Load -> reply.with { loaded(store.load(name)) }
+        is SharedWork.Replace -> reply.with { decided(store.replace(name, expected, bytes.exposeSecret())) }
+        is SharedWork.Delete -> reply.with { decided(store.delete(name, expected)) }
+        is SharedWork.List -> reply.with { listed(store.list(prefix, after, limit.toInt())) }
+    }
+
+private fun StoreReply.loaded(snapshot: Snapshot) =
+    when (val kept = snapshot.kept) {
+        null -> loadedNothing(snapshot.clockMillis)
+        else -> loadedVersion(snapshot.clockMillis, kept.version, kept.bytes)
+    }
+
+/** Whatever the store throws is an answer: somebody waits for one. */
+private inline fun StoreReply.with(work: StoreReply.() -> Unit) =
+    try {
+        work()
+    } catch (failure: StoreFailureException) {
+        failed(NativeKind.valueOf(failure.kind.name), failure.message.orEmpty())
+    } catch (fault: Throwable) {
+        // Only its class: nobody knows what the message holds.
+        failed(NativeKind.MISBEHAVED, fault.javaClass.name)
+    }
