@@ -76,7 +76,9 @@ impl Circuits {
     /// As [`Self::admit`] for who only wants to know: nothing is let through with this.
     pub(crate) fn rests(&self, issuer: &str, now: Now) -> Result<(), Error> {
         match self.lock().get(issuer) {
-            Some(circuit) => circuit.rests(now.boot).map_or(Ok(()), |after| Err(circuit.resting(issuer, after))),
+            Some(circuit) => {
+                circuit.rests(now.boot).map_or(Ok(()), |after| Err(circuit.resting(issuer, after)))
+            }
             None => Ok(()),
         }
     }

@@ -148,8 +148,8 @@
 //! # }
 //! ```
 
-mod circuit;
 mod attach;
+mod circuit;
 mod effect;
 mod engine;
 mod environment;

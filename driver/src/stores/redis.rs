@@ -9,16 +9,16 @@ mod scripts;
 #[cfg(unix)]
 mod tests;
 
+use super::kept::{Broke, Kept};
+use super::{Perform, Store};
+use connection::{Connection, Connector};
+use failure::broke;
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use grantline_core::{
     Collection, RecordKey, RecordOperation, SecretText, StoreFailure, StoreFailureKind, StoreReply,
     StoreRequest, Which,
 };
-use super::kept::{Broke, Kept};
-use super::{Perform, Store};
-use connection::{Connection, Connector};
-use failure::broke;
 use list::List;
 
 /// Where a Redis server or cluster is, and how it is spoken to.

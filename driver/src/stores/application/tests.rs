@@ -17,9 +17,9 @@ use super::blobs::Blobs;
 use super::names;
 use super::shared::Shared;
 use crate::runtime;
+use crate::stores::Store;
 use crate::stores::clock::TestClock;
 use crate::stores::contract::Contract;
-use crate::stores::Store;
 use map::{Manners, Map};
 
 const LEASE: Duration = Duration::from_secs(25);
