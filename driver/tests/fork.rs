@@ -85,13 +85,17 @@ mod unix {
         let source = app.token_source(service_request(BAKERY));
         let parents = source.fresh_token().wait().unwrap();
         hold_next_answer(&emulator, SERVICE);
+        let events = client.events();
         let mut under_way = app.token(service_request(SHIPPING));
         wait_for_arrivals(&emulator, SERVICE, 2);
         emulator.clear_replies();
 
         in_a_child(|| {
             assert_eq!(under_way.wait_for(LIMIT).unwrap().unwrap_err().code(), "cancelled");
+            assert_eq!(events.next().wait(), Ok(None));
+            let of_the_child = client.events();
             begins_anew(&app, &source, &session, parents.expose_secret());
+            assert!(of_the_child.next().wait().unwrap().is_some());
             let childs = source.fresh_token().wait().unwrap();
             in_a_child(|| begins_anew(&app, &source, &session, childs.expose_secret()));
             client.shutdown().wait().unwrap();

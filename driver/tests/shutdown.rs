@@ -6,15 +6,24 @@ mod support;
 
 use std::time::Duration;
 
-use grantline::{Client, HttpResponse, HttpWork, LoginRequest, Scopes, SecretBytes, Store};
+use grantline::{
+    Client, ClientSecret, HttpResponse, HttpWork, LoginRequest, Provider, Registration, Scopes, SecretBytes,
+    Store,
+};
 use grantline_emulator::Mode;
 use support::{
-    BAKERY, NATIVE, SERVICE, SHIPPING, emulator, hold_next_answer, native_app, refreshes, registration,
-    service_request, session, wait_for_arrivals,
+    BAKERY, LIMIT, NATIVE, SERVICE, SHIPPING, emulator, hold_next_answer, native_app, refreshes,
+    registration, service_request, session, wait_for_arrivals,
 };
 
 fn client_with(store: &Store) -> Client {
     Client::builder().store(store.clone()).build().unwrap()
+}
+
+fn token_response(token: &str) -> HttpResponse {
+    let headers = vec![("content-type".to_owned(), "application/json".to_owned())];
+    let body = format!(r#"{{"access_token":"{token}","token_type":"Bearer","expires_in":3600}}"#);
+    HttpResponse { status: 200, headers, body: SecretBytes::new(body.into_bytes()) }
 }
 
 #[tokio::test]
@@ -125,10 +134,50 @@ async fn requests_that_the_application_sends_are_handed_out_until_the_end() {
     let token = app.token(service_request(BAKERY));
     let end = client.shutdown();
     let Some(HttpWork::Perform { id, .. }) = client.next_http_work().await else { panic!("a request waits") };
-    let headers = vec![("content-type".to_owned(), "application/json".to_owned())];
-    let body = r#"{"access_token":"late","token_type":"Bearer","expires_in":3600}"#;
-    client.reply_http(id, Ok(HttpResponse { status: 200, headers, body: SecretBytes::new(body.into()) }));
+    client.reply_http(id, Ok(token_response("late")));
     assert_eq!(token.await.unwrap().expose_secret(), "late");
     end.await.unwrap();
     assert!(client.next_http_work().await.is_none());
+}
+
+/// A client whose requests a thread answers, until the end.
+fn answered_by_a_thread<'scope>(scope: &'scope std::thread::Scope<'scope, '_>) -> Client {
+    let client = Client::builder().http_outside().build().unwrap();
+    let work = client.clone();
+    scope.spawn(move || {
+        while let Some(next) = futures_executor::block_on(work.next_http_work()) {
+            if let HttpWork::Perform { id, .. } = next {
+                work.reply_http(id, Ok(token_response("quick")));
+            }
+        }
+    });
+    client
+}
+
+#[test]
+fn no_caller_is_left_waiting_wherever_the_end_falls() {
+    for calls_before_the_end in 0..40 {
+        std::thread::scope(|scope| {
+            let client = answered_by_a_thread(scope);
+            let registration = Registration::new(Provider::visma_connect(), SERVICE)
+                .client_secret(ClientSecret::new("service-secret"));
+            let app = client.service_app(registration).unwrap();
+            let (done, counted) = std::sync::mpsc::channel();
+            for tenant in [BAKERY, SHIPPING] {
+                let (app, done) = (app.clone(), done.clone());
+                scope.spawn(move || {
+                    let source = app.token_source(service_request(tenant));
+                    let outcomes = std::iter::repeat_with(|| {
+                        let outcome = source.refresh().wait_for(LIMIT).unwrap();
+                        let _ = done.send(());
+                        outcome
+                    });
+                    let end = outcomes.filter_map(Result::err).find(|error| error.code() == "client_closed");
+                    assert!(end.is_some());
+                });
+            }
+            (0..calls_before_the_end).for_each(|_| counted.recv().unwrap());
+            client.shutdown().wait_for(LIMIT).unwrap().unwrap();
+        });
+    }
 }
