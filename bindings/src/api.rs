@@ -30,6 +30,7 @@ impl ApiAccess {
     ///
     /// `challenges`: the values of all `WWW-Authenticate` headers. `is_retry`: it went out before, with another token.
     /// `repeatable`: its body is still there.
+    #[allow(clippy::needless_pass_by_value, reason = "lists cross as they are")]
     pub fn judge(
         &self,
         status: u16,

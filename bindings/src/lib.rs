@@ -28,8 +28,8 @@ pub use login::{
     PendingLogin, Prompt, ResponseMode, SinglePageApp, WebApp,
 };
 pub use provider::{ClientAuthenticationMethod, Provider, Registration};
-pub use service::{ServiceApp, TenantChoice, TokenSource};
 pub use sealing::SealingKeys;
+pub use service::{ServiceApp, TenantChoice, TokenSource};
 pub use session::{Revocation, Session};
 pub use store::{
     BlobStore, BlobWork, BlobWorkQueue, BrokenRule, SharedStore, SharedWork, SharedWorkQueue, Store,

@@ -51,7 +51,7 @@ impl SealingKeys {
     #[uniffi::constructor]
     pub fn from_text(current: &str, older: Vec<String>) -> Result<Self, NativeError> {
         let keys = SealingKey::from_text(current).map(core::SealingKeys::new);
-        known(older.iter().fold(keys, |keys, text| Ok(keys?.older(SealingKey::from_text(text)?))))
+        known(older.into_iter().fold(keys, |keys, text| Ok(keys?.older(SealingKey::from_text(&text)?))))
     }
 
     /// No keys: what goes to the store goes in clear.

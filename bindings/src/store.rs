@@ -3,6 +3,8 @@
 mod answers;
 mod blobs;
 mod shared;
+#[cfg(test)]
+mod tests;
 
 use grantline::store_contract::Contract;
 use grantline::{Error, PostgresOptions, RedisOptions};

@@ -54,12 +54,26 @@ pub(super) enum Answer {
     Listed(Vec<String>),
 }
 
+/// What each question allows; anything else does not fit it.
 impl Answer {
-    pub(super) fn names(self) -> Option<Vec<String>> {
-        match self {
-            Self::Listed(names) => Some(names),
-            _ => None,
-        }
+    pub(super) fn bytes(self) -> Result<Option<grantline::SecretBytes>, StoreFailure> {
+        if let Self::Loaded(bytes) = self { Ok(bytes) } else { misfit() }
+    }
+
+    pub(super) fn snapshot(self) -> Result<Snapshot, StoreFailure> {
+        if let Self::Snapshot(snapshot) = self { Ok(snapshot) } else { misfit() }
+    }
+
+    pub(super) fn done(self) -> Result<(), StoreFailure> {
+        if let Self::Done = self { Ok(()) } else { misfit() }
+    }
+
+    pub(super) fn decision(self) -> Result<bool, StoreFailure> {
+        if let Self::Decided(did) = self { Ok(did) } else { misfit() }
+    }
+
+    pub(super) fn names(self) -> Result<Vec<String>, StoreFailure> {
+        if let Self::Listed(names) = self { Ok(names) } else { misfit() }
     }
 }
 
@@ -129,6 +143,10 @@ fn misbehaved(detail: impl Into<String>) -> StoreFailure {
     StoreFailure::new(grantline::StoreFailureKind::Misbehaved, detail)
 }
 
+fn misfit<T>() -> Result<T, StoreFailure> {
+    Err(misbehaved("the answer does not fit the question"))
+}
+
 /// Puts questions into a queue. The queue ends when the last of these is gone.
 #[derive(Debug)]
 pub(super) struct Asker<W>(UnboundedSender<W>);
@@ -144,13 +162,13 @@ impl<W> Asker<W> {
     pub(super) async fn ask<T>(
         &self,
         question: impl FnOnce(Arc<StoreReply>) -> W,
-        fits: impl FnOnce(Answer) -> Option<T>,
+        fits: impl FnOnce(Answer) -> Result<T, StoreFailure>,
     ) -> Result<T, StoreFailure> {
         let (sender, receiver) = oneshot::channel();
         let work = question(Arc::new(StoreReply(Mutex::new(Some(sender)))));
         self.0.unbounded_send(work).map_err(|_| misbehaved("nobody does its work any more"))?;
         let told = receiver.await.map_err(|_| misbehaved("it was dropped without an answer"))?;
-        fits(told?).ok_or_else(|| misbehaved("the answer does not fit the question"))
+        fits(told?)
     }
 }
 

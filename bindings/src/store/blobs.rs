@@ -83,31 +83,21 @@ struct Blobs(Asker<BlobWork>);
 impl grantline::BlobStore for Blobs {
     fn load<'a>(&'a self, name: &'a str) -> BoxFuture<'a, Result<Option<SecretBytes>, StoreFailure>> {
         let name = name.to_owned();
-        Box::pin(self.0.ask(
-            |reply| BlobWork::Load { name, reply },
-            |answer| match answer {
-                Answer::Loaded(bytes) => Some(bytes),
-                _ => None,
-            },
-        ))
+        Box::pin(self.0.ask(|reply| BlobWork::Load { name, reply }, Answer::bytes))
     }
 
     fn save<'a>(&'a self, name: &'a str, bytes: SecretBytes) -> BoxFuture<'a, Result<(), StoreFailure>> {
         let (name, bytes) = (name.to_owned(), StoredBytes::new(bytes));
-        Box::pin(self.0.ask(|reply| BlobWork::Save { name, bytes, reply }, done))
+        Box::pin(self.0.ask(|reply| BlobWork::Save { name, bytes, reply }, Answer::done))
     }
 
     fn delete<'a>(&'a self, name: &'a str) -> BoxFuture<'a, Result<(), StoreFailure>> {
         let name = name.to_owned();
-        Box::pin(self.0.ask(|reply| BlobWork::Delete { name, reply }, done))
+        Box::pin(self.0.ask(|reply| BlobWork::Delete { name, reply }, Answer::done))
     }
 
     fn list<'a>(&'a self, prefix: &'a str) -> BoxFuture<'a, Result<Vec<String>, StoreFailure>> {
         let prefix = prefix.to_owned();
         Box::pin(self.0.ask(|reply| BlobWork::List { prefix, reply }, Answer::names))
     }
-}
-
-fn done(answer: Answer) -> Option<()> {
-    matches!(answer, Answer::Done).then_some(())
 }

@@ -91,13 +91,7 @@ struct Shared(Asker<SharedWork>);
 impl grantline::SharedStore for Shared {
     fn load<'a>(&'a self, name: &'a str) -> BoxFuture<'a, Result<Snapshot, StoreFailure>> {
         let name = name.to_owned();
-        Box::pin(self.0.ask(
-            |reply| SharedWork::Load { name, reply },
-            |answer| match answer {
-                Answer::Snapshot(snapshot) => Some(snapshot),
-                _ => None,
-            },
-        ))
+        Box::pin(self.0.ask(|reply| SharedWork::Load { name, reply }, Answer::snapshot))
     }
 
     fn replace<'a>(
@@ -108,12 +102,12 @@ impl grantline::SharedStore for Shared {
     ) -> BoxFuture<'a, Result<bool, StoreFailure>> {
         let (name, bytes) = (name.to_owned(), StoredBytes::new(bytes));
         let expected = expected.map(str::to_owned);
-        Box::pin(self.0.ask(|reply| SharedWork::Replace { name, expected, bytes, reply }, decided))
+        Box::pin(self.0.ask(|reply| SharedWork::Replace { name, expected, bytes, reply }, Answer::decision))
     }
 
     fn delete<'a>(&'a self, name: &'a str, expected: &'a str) -> BoxFuture<'a, Result<bool, StoreFailure>> {
         let (name, expected) = (name.to_owned(), expected.to_owned());
-        Box::pin(self.0.ask(|reply| SharedWork::Delete { name, expected, reply }, decided))
+        Box::pin(self.0.ask(|reply| SharedWork::Delete { name, expected, reply }, Answer::decision))
     }
 
     fn list<'a>(
@@ -124,12 +118,5 @@ impl grantline::SharedStore for Shared {
     ) -> BoxFuture<'a, Result<Vec<String>, StoreFailure>> {
         let (prefix, after) = (prefix.to_owned(), after.map(str::to_owned));
         Box::pin(self.0.ask(move |reply| SharedWork::List { prefix, after, limit, reply }, Answer::names))
-    }
-}
-
-fn decided(answer: Answer) -> Option<bool> {
-    match answer {
-        Answer::Decided(did) => Some(did),
-        _ => None,
     }
 }
