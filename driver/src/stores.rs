@@ -28,14 +28,47 @@ use tokio::runtime::Handle;
 
 use memory::MemoryStore;
 
+#[cfg(feature = "redis")]
+pub use self::redis::RedisOptions;
 pub use application::{BlobStore, BoxFuture, SharedStore, Snapshot, Versioned};
 #[cfg(feature = "postgres")]
 pub use postgres::PostgresOptions;
-#[cfg(feature = "redis")]
-pub use self::redis::RedisOptions;
 
 /// A place for sessions, chosen with [`ClientBuilder::store`](crate::ClientBuilder::store). Cloning it is cheap and
 /// gives the same place.
+///
+/// | store | who shares it | when a process is killed | when the power fails | a lease of the dead |
+/// |---|---|---|---|---|
+/// | [`memory`](Self::memory) | this client | all is lost | all is lost | - |
+/// | [`sqlite`](Self::sqlite) | processes of one user on one machine | nothing is lost | nothing is lost (`synchronous=FULL`) | is free at once |
+/// | `redis` | hosts | nothing is lost | what its `appendfsync` says | ends by itself |
+/// | `postgres` | hosts | nothing is lost | what its `synchronous_commit` says | ends by itself |
+/// | [`blobs`](Self::blobs) | one process, and the one after it | what the application's store says | the same | is free at once |
+/// | [`shared`](Self::shared) | hosts | what the application's store says | the same | ends by itself |
+///
+/// Every one of them promises this, and [`store_contract`](crate::store_contract) checks it:
+///
+/// - **An operation is one step.** It is done or not done, and what it answers is what happened. Of many who begin to
+///   refresh one session at the same moment, one is told to go on.
+/// - **What is newer is never written over.** Each record has a generation, which every refresh raises; whoever comes with
+///   an answer to an older one is given the newer record instead.
+/// - **A lease counts by the store's clock**: a host whose clock is wrong neither holds it longer nor loses it. A process
+///   that is stopped keeps it for its time, and may save a good answer even after that.
+/// - **A refresh that may have been sent leaves a mark** until its outcome is known, whoever dies meanwhile.
+/// - **Nothing is deleted because something is wrong.** What cannot be read is told apart from what cannot be reached
+///   ([`StoreFailureKind`]), and stays.
+///
+/// A refresh costs a store two writes that are on the disk before they are answered: the mark before the request is
+/// sent, and the new tokens before anybody gets them. Between them nothing is held: no transaction, no connection, no
+/// lock. What an application ended is remembered for 90 days, so that no late answer revives it.
+///
+/// Records leave the memory of the process in all stores but [`memory`](Self::memory), and are sealed
+/// ([`ClientBuilder::sealing_keys`](crate::ClientBuilder::sealing_keys)): a store sees names, generations, marks, leases
+/// and opaque bytes.
+///
+/// A child that forks off goes on with the same store: with a connection of its own in SQLite, Redis and PostgreSQL, with
+/// the application's object as it is in [`shared`](Self::shared), with an empty memory, and not at all with
+/// [`blobs`](Self::blobs), which one process uses.
 #[derive(Clone)]
 pub struct Store(Place);
 
@@ -51,8 +84,7 @@ pub(crate) trait Perform: Send + Sync + 'static {
     /// goes to another thread. It is never cancelled, but for the end of the process, and may panic.
     fn perform(&self, request: StoreRequest) -> BoxFuture<'_, StoreReply>;
 
-    /// The same place for a forked child, with nothing of the parent's: no connection, file, thread or lock. What
-    /// belongs to the parent is neither used nor closed.
+    /// The same place for a forked child, which uses nothing of its parent's: no connection, file, thread or lock.
     fn reopen(&self) -> Result<Store, StoreFailure>;
 }
 
@@ -122,7 +154,10 @@ impl<G: FnOnce(StoreReply)> Drop for Owed<G> {
 
 /// Core has learned to ask what this store does not know.
 fn unknown_request() -> StoreReply {
-    StoreReply::Failed(StoreFailure::new(StoreFailureKind::Misbehaved, "this store does not know the request"))
+    StoreReply::Failed(StoreFailure::new(
+        StoreFailureKind::Misbehaved,
+        "this store does not know the request",
+    ))
 }
 
 impl Default for Store {

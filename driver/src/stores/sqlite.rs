@@ -8,6 +8,7 @@ mod holders;
 mod rows;
 #[cfg(test)]
 mod tests;
+mod turns;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{self, Path, PathBuf};
@@ -18,7 +19,7 @@ use std::time::Duration;
 
 use futures_channel::oneshot;
 use futures_util::future::BoxFuture;
-use grantline_core::{StoreFailure, StoreFailureKind, StoreReply, StoreRequest};
+use grantline_core::{RecordOperation, StoreFailure, StoreFailureKind, StoreReply, StoreRequest, Which};
 
 use super::clock::StoreClock;
 use super::{Perform, Store};
@@ -27,10 +28,21 @@ use crate::fork::{self, Process};
 use database::Database;
 use failure::Trouble;
 use gate::Shared;
+use turns::Turns;
 
 impl Store {
     /// Sessions in an SQLite file, which any number of processes of this machine and user share. It is made if it is
-    /// not there; its folder has to be there.
+    /// not there, readable for its owner alone; its folder has to be there, on a local disk.
+    ///
+    /// Beside `sessions.db` SQLite keeps `sessions.db-wal` and `sessions.db-shm`, and this store the folder
+    /// `sessions.db-holders`: a small file for each process that has it open, locked for as long. By that lock others see at
+    /// once that a process was killed, and take over what it was refreshing; one that is only stopped keeps its lease for its
+    /// time. A name in that folder that nobody uses is removed by the next one who opens the store.
+    ///
+    /// The file belongs to SQLite while a process has it open: to copy it, use `VACUUM INTO` or SQLite's backup. A process
+    /// that opens and closes it by other means gives back the locks of its own connections, and so risks what is in it. A
+    /// process that is stopped in the very moment of writing makes the others wait: `Unavailable` after 5 seconds, until it
+    /// goes on or ends.
     ///
     /// Errors: `Denied`, if the file or its folder may not be written; `Damaged`, if something else is there; `TooNew`;
     /// `Unavailable`, if other processes are in the way for 5 seconds.
@@ -64,16 +76,13 @@ impl Sqlite {
         watch_forks()?;
         // The working directory may change before a child opens it again.
         let path = path::absolute(path).map_err(Trouble::of_file(path))?;
-        let database = {
-            let _gate = gate::enter();
-            let database = Database::open(&path, clock.clone())?;
-            let database = Arc::new(Mutex::new(Some(database)));
-            gate::register(&database);
-            database
-        };
+        let turns = turns_of(&path)?;
+        let turn = turns.take_within(file::PATIENCE)?;
+        let database = share(&path, clock.clone())?;
+        drop(turn);
         let (jobs, waiting) = channel();
         let worker = thread::Builder::new().name("grantline-sqlite".to_owned());
-        worker.spawn(move || work(&database, &waiting)).map_err(Trouble::of_file(&path))?;
+        worker.spawn(move || work(&database, &turns, &waiting)).map_err(Trouble::of_file(&path))?;
         Ok(Self { path, clock, process: Process::current(), jobs })
     }
 
@@ -110,12 +119,26 @@ fn watch_forks() -> Result<(), Trouble> {
     gate::watch()
 }
 
+/// Behind the gate, since it may make the file.
+fn turns_of(path: &Path) -> Result<Turns, Trouble> {
+    let _gate = gate::enter();
+    Turns::of(path)
+}
+
+/// Opens the file, so that a forked child knows of it.
+fn share(path: &Path, clock: StoreClock) -> Result<Shared, Trouble> {
+    let _gate = gate::enter();
+    let database = Arc::new(Mutex::new(Some(Database::open(path, clock)?)));
+    gate::register(&database);
+    Ok(database)
+}
+
 /// Until nobody can ask any more.
-fn work(database: &Shared, jobs: &Receiver<Job>) {
+fn work(database: &Shared, turns: &Turns, jobs: &Receiver<Job>) {
     for Job { request, reply } in jobs {
         // Whoever asked may have given up while it waited.
         if !reply.is_canceled() {
-            let done = catch_unwind(AssertUnwindSafe(|| perform(database, request)));
+            let done = catch_unwind(AssertUnwindSafe(|| perform(database, turns, request)));
             // Whoever asked may have given up by now.
             let _ = reply.send(done.unwrap_or_else(|_| failed(StoreFailureKind::Misbehaved, "it panicked")));
         }
@@ -126,7 +149,9 @@ fn work(database: &Shared, jobs: &Receiver<Job>) {
     }
 }
 
-fn perform(database: &Shared, request: StoreRequest) -> StoreReply {
+fn perform(database: &Shared, turns: &Turns, request: StoreRequest) -> StoreReply {
+    // Before the gate: how long it takes is up to others, and who forks does not wait for them.
+    let _turn = writes(&request).then(|| turns.take());
     let _gate = gate::enter();
     match gate::lock(database).as_mut() {
         Some(database) => {
@@ -135,6 +160,14 @@ fn perform(database: &Shared, request: StoreRequest) -> StoreReply {
         }
         None => failed(StoreFailureKind::Misbehaved, "it was closed"),
     }
+}
+
+fn writes(request: &StoreRequest) -> bool {
+    !matches!(
+        request,
+        StoreRequest::On { operation: RecordOperation::Load, .. }
+            | StoreRequest::List { which: Which::Living, .. }
+    )
 }
 
 fn failed(kind: StoreFailureKind, detail: &str) -> StoreReply {

@@ -6,7 +6,8 @@ use std::time::Duration;
 use grantline_core::{StoreFailure, StoreFailureKind, StoreReply};
 use tokio::runtime::Handle;
 use tokio::task::spawn_blocking;
-use tokio::time::timeout;
+
+use crate::clock;
 
 /// Whether somebody waits for the result.
 #[derive(Clone)]
@@ -39,7 +40,7 @@ where
 
 /// The answer, if it comes in time.
 pub(super) async fn within(limit: Duration, answer: impl Future<Output = StoreReply>) -> StoreReply {
-    timeout(limit, answer).await.unwrap_or_else(|_| {
+    clock::within(limit, limit, answer).await.unwrap_or_else(|| {
         let detail = format!("it did not answer within {limit:?}");
         StoreReply::Failed(StoreFailure::new(StoreFailureKind::Unavailable, detail))
     })

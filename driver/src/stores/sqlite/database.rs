@@ -24,10 +24,8 @@ pub(super) struct Database {
 
 impl Database {
     pub(super) fn open(path: &Path, clock: StoreClock) -> Result<Self, Trouble> {
-        let opening = file::opening();
         let path = file::make(path)?;
         let connection = file::connect(&path)?;
-        drop(opening);
         let holder = Holder::new(&path)?;
         let mut database = Self { path, connection, holder, clock };
         database.tidy_up()?;

@@ -20,14 +20,15 @@ const APPLICATION: i64 = 0x6772_6e74;
 const VERSION: i64 = 1;
 
 /// How long another process may be in the way.
-const PATIENCE: Duration = Duration::from_secs(5);
+pub(super) const PATIENCE: Duration = Duration::from_secs(5);
 
 /// The file at that path, made if there is none, for nobody but its owner; and its one true path, by which all processes
 /// find the same holders.
 ///
-/// It is opened here only if nobody else has it yet, and under the lock of [`opening`]: closing a file gives back all
-/// locks that the process has on it, SQLite's too ("How To Corrupt An SQLite Database File", section 2.2).
+/// It is opened here only if nobody else has it yet, and while nobody connects: closing a file gives back all locks that
+/// the process has on it, SQLite's too ("How To Corrupt An SQLite Database File", section 2.2).
 pub(super) fn make(path: &Path) -> Result<PathBuf, Trouble> {
+    let _opening = opening();
     let mut options = OpenOptions::new();
     options.read(true).write(true).create_new(true);
     // SQLite gives its other files (-wal, -shm) the mode of this one.
@@ -43,7 +44,7 @@ pub(super) fn make(path: &Path) -> Result<PathBuf, Trouble> {
 }
 
 /// One at a time opens a file in this process.
-pub(super) fn opening() -> MutexGuard<'static, ()> {
+fn opening() -> MutexGuard<'static, ()> {
     static OPENING: Mutex<()> = Mutex::new(());
 
     OPENING.lock().unwrap_or_else(PoisonError::into_inner)
@@ -64,6 +65,7 @@ pub(super) fn connect(path: &Path) -> Result<Connection, Trouble> {
 }
 
 fn try_connect(path: &Path) -> Result<Connection, Trouble> {
+    let _opening = opening();
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut connection = Connection::open_with_flags(path, flags)?;
     connection.busy_timeout(PATIENCE)?;

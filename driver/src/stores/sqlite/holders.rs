@@ -32,8 +32,7 @@ pub(super) struct Gone {
 impl Holder {
     /// A holder of leases in the store at `path`.
     pub(super) fn new(path: &Path) -> Result<Self, Trouble> {
-        let folder = folder(path);
-        make(&folder).map_err(Trouble::of_file(&folder))?;
+        let folder = folder_of(path)?;
         loop {
             let id = new_id()?;
             let path = folder.join(&id);
@@ -86,10 +85,13 @@ impl Gone {
     }
 }
 
-fn folder(path: &Path) -> PathBuf {
+/// The folder beside the store at `path`, made if it is not there.
+pub(super) fn folder_of(path: &Path) -> Result<PathBuf, Trouble> {
     let mut name = path.as_os_str().to_owned();
     name.push("-holders");
-    name.into()
+    let folder = PathBuf::from(name);
+    make(&folder).map_err(Trouble::of_file(&folder))?;
+    Ok(folder)
 }
 
 fn new_id() -> Result<String, Trouble> {

@@ -3,6 +3,7 @@
 mod bad_files;
 mod holders;
 mod keeping;
+mod processes;
 
 use std::fs;
 use std::path::{Path, PathBuf};
