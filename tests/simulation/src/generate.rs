@@ -71,6 +71,12 @@ fn any(seed: u64, random: &mut Random) -> Schedule {
 /// A holder that sleeps until another has its lease, and a store that fails when either wants to save or to end: what
 /// all safeguards are there for, and chance brings about seldom.
 fn overtake(schedule: &mut Schedule, random: &mut Random) {
+    if random.percent(60) {
+        let grace = random.pick(&[None, Some(0), Some(5_000)]);
+        let again = random.pick(&[Again::Another, Again::TheSame]);
+        schedule.policy = Policy::OneTime { grace, again, revokes_family: false };
+        fit_ways(schedule);
+    }
     let phase = random.pick(&[Phase::OnTheWire, Phase::OnTheWire, Phase::Waiting, Phase::Answered]);
     let longest = random.pick(&[60_000, 300_000]);
     let time = random.between(schedule.short_sleep() + 10_000, longest);
@@ -78,7 +84,7 @@ fn overtake(schedule: &mut Schedule, random: &mut Random) {
     schedule.faults.push(Fault { at: Class::Send, nth: random.pick(&[0, 0, 1]), what });
     let kind = random.pick(&[Kind::StoreRefuses, Kind::LostStoreReply, Kind::SlowStore, Kind::StoreOutage]);
     let what = event(kind, schedule, random);
-    let at = random.pick(&[Class::Commit, Class::End]);
+    let at = random.pick(&[Class::Commit, Class::End, Class::End]);
     schedule.faults.push(Fault { at, nth: random.pick(&[0, 0, 1]), what });
 }
 

@@ -152,3 +152,32 @@ impl Tally {
         self.longest_wait = self.longest_wait.max(other.longest_wait);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn schedules_of_every_kind_pass() {
+        let providers = Providers::new().unwrap();
+        for mode in [Mode::Any, Mode::OneFault { grace: 60_000 }, Mode::OneFault { grace: 5_000 }] {
+            let campaign = Campaign { mode, first_seed: 1 << 40, schedules: 200, without: None, threads: 2 };
+            let tally = run_all(&providers, campaign).unwrap();
+            assert_eq!(tally.schedules, 200);
+            assert!(tally.failures.is_empty(), "{:?}", tally.failures);
+        }
+    }
+
+    #[test]
+    fn a_seed_gives_the_same_run_again() {
+        let providers = Providers::new().unwrap();
+        for seed in 0..20 {
+            let story = || {
+                let plan = generate(seed, Mode::Any);
+                let (_, trace) = run(&providers, &plan, None, true).unwrap();
+                format!("{plan}{trace}")
+            };
+            assert_eq!(story(), story());
+        }
+    }
+}

@@ -81,7 +81,7 @@ impl Schedule {
     /// How long one refresh may take, as the documentation of `Registration::refresh_grace` has it.
     pub(crate) fn request_limit(&self) -> Ms {
         match self.grace().filter(|_| self.grace_is_known) {
-            Some(grace) => self.http_timeout.min(((grace - 6_000) / 3).max(2_000)),
+            Some(grace) => self.http_timeout.min(((grace - 10_000) / 3).max(2_000)),
             None => self.http_timeout,
         }
     }

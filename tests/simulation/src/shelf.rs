@@ -6,7 +6,7 @@ use grantline_core::{
 
 use crate::clock::Ms;
 use crate::faults::What;
-use crate::host::Refused;
+use crate::host::{Held, Known, Refused};
 use crate::pump::Fact;
 use crate::safeguards::Safeguard;
 use crate::world::{Event, World};
@@ -38,6 +38,8 @@ pub(crate) struct OnRecord {
     pub(crate) refused: Option<Refused>,
     /// Whether it asked with an earlier attempt's mark in its hands.
     pub(crate) found_mark: bool,
+    /// Whether it had sent a request on its lease that may have arrived, and to which no answer had come.
+    pub(crate) unanswered: bool,
 }
 
 impl World<'_> {
@@ -70,7 +72,10 @@ impl World<'_> {
     fn on_record(&self, host: usize, session: usize, operation: RecordOperation) -> OnRecord {
         let view = &self.hosts[host].views[session];
         let found_mark = view.attempt.as_ref().is_some_and(|held| held.found_mark);
-        OnRecord { session, operation, refused: view.refused, found_mark }
+        let ends = |held: &Held| matches!(&operation, RecordOperation::End { attempt, .. } if *attempt == held.attempt);
+        let unanswered =
+            view.attempt.as_ref().is_some_and(ends) && view.sent().any(|known| known == Known::Nothing);
+        OnRecord { session, operation, refused: view.refused, found_mark, unanswered }
     }
 
     /// What the read after a refusal brings if that safeguard is taken away: what the attempt began with.

@@ -82,3 +82,27 @@ fn without_host(plan: &mut Schedule, host: usize) {
         caller.host -= 1;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::generate::{Mode, generate};
+
+    #[test]
+    fn a_failing_schedule_is_made_smaller_and_still_fails() {
+        let providers = Providers::new().unwrap();
+        let without = Some(Safeguard::LeaseWait);
+        let plans = (0..1_000).map(|seed| generate(seed, Mode::Any));
+        let (plan, invariant) = plans
+            .find_map(|plan| {
+                let (verdict, _) = run(&providers, &plan, without, false).unwrap();
+                Some((plan, verdict.violation?.invariant))
+            })
+            .expect("one of them fails without the wait for a lease");
+        let smaller = shrink(&providers, plan.clone(), invariant, without).unwrap();
+        let (verdict, _) = run(&providers, &smaller, without, false).unwrap();
+        assert_eq!(verdict.violation.map(|violation| violation.invariant), Some(invariant));
+        let asks = |plan: &Schedule| plan.callers.iter().map(|caller| caller.asks.len()).sum::<usize>();
+        assert!(asks(&smaller) <= 3 && asks(&smaller) <= asks(&plan), "{smaller}");
+    }
+}

@@ -21,6 +21,8 @@ pub(crate) struct Exchange {
     pub(crate) session: usize,
     pub(crate) asks: Asks,
     pub(crate) sent: Ms,
+    /// When its performer gives up.
+    limit: Ms,
     /// How long the answer is on its way.
     back: Ms,
     what: Option<What>,
@@ -59,7 +61,9 @@ impl World<'_> {
         let (mut chance, way) = (self.chance("http", host, self.hosts[host].effects), self.plan.http_way);
         let (there, back) = (chance.between(way.0, way.1), chance.between(way.0, way.1));
         let life = self.hosts[host].life;
-        let exchange = Exchange { host, life, id, session, asks, sent: self.now, back, what };
+        let timeout = i64::try_from(request.timeout.as_millis()).unwrap_or(i64::MAX);
+        let (sent, limit) = (self.now, self.now.saturating_add(timeout));
+        let exchange = Exchange { host, life, id, session, asks, sent, limit, back, what };
         if let Some(at) = self.leaves(host, there, what) {
             self.travel(exchange, at);
         }
@@ -99,7 +103,7 @@ impl World<'_> {
     }
 
     fn travel(&mut self, exchange: Exchange, at: Ms) {
-        let limit = self.limit(&exchange);
+        let limit = exchange.limit;
         match exchange.what {
             Some(What::LostRequest { told }) => {
                 let at = if told == Told::AtOnce { at } else { limit };
@@ -112,11 +116,6 @@ impl World<'_> {
             Some(What::SilentPump { performed: false }) => {}
             _ => self.later(at, Event::HttpArrives(exchange)),
         }
-    }
-
-    /// When the performer gives up.
-    fn limit(&self, exchange: &Exchange) -> Ms {
-        exchange.sent + self.plan.request_limit()
     }
 
     /// No answer reaches the host; it learns of that at some time.
@@ -145,7 +144,7 @@ impl World<'_> {
                 self.lose(exchange, now + exchange.back, Told::AtOnce, Some(now));
             }
             Some(What::LostReply { told: Told::AtTheLimit }) => {
-                self.lose(exchange, self.limit(exchange), Told::AtTheLimit, Some(now));
+                self.lose(exchange, exchange.limit, Told::AtTheLimit, Some(now));
             }
             Some(What::ServerTrouble { status, retry_after, .. }) => {
                 self.trouble(exchange, status, retry_after, Some(now));
@@ -157,8 +156,8 @@ impl World<'_> {
             }
             Some(What::LateRequest { .. } | What::SilentPump { .. }) => {}
             // It left so late that its performer does not wait for the answer.
-            _ if now + exchange.back > self.limit(exchange) => {
-                self.lose(exchange, self.limit(exchange), Told::AtTheLimit, Some(now));
+            _ if now + exchange.back > exchange.limit => {
+                self.lose(exchange, exchange.limit, Told::AtTheLimit, Some(now));
             }
             what => self.bring(to, id, now + exchange.back, told, what),
         }

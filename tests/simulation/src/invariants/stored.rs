@@ -70,17 +70,20 @@ impl World<'_> {
     }
 
     /// Which mark has to stand there by the table of operations, whatever the store makes of it: of the first attempt
-    /// on the generation that may have been sent, and whose outcome is not known.
+    /// on the generation that may have been sent, and whose outcome is not known. Whoever says that it spent nothing is
+    /// only believed if it cannot have.
     fn follow_mark(&mut self, on: &OnRecord, reply: &StoreReply) {
         let mark = &mut self.marks[on.session];
         match (&on.operation, reply) {
             (RecordOperation::Begin { attempt, .. }, StoreReply::Begun { .. }) => {
                 mark.get_or_insert(*attempt);
             }
-            (RecordOperation::End { attempt, why: End::AttemptSpentNothing, .. }, StoreReply::Done) => {
+            (RecordOperation::End { attempt, why: End::AttemptSpentNothing, .. }, StoreReply::Done)
+                if !on.unanswered =>
+            {
                 *mark = mark.filter(|set| set != attempt);
             }
-            (RecordOperation::End { why: End::AnswerLost, .. }, _) => {}
+            (RecordOperation::End { why: End::AnswerLost | End::AttemptSpentNothing, .. }, _) => {}
             (
                 RecordOperation::Commit { .. } | RecordOperation::End { .. } | RecordOperation::Create { .. },
                 StoreReply::Done,
