@@ -1,6 +1,7 @@
 //! The main job from start to end, against the emulator whose address is in `GRANTLINE_EMULATOR_URL`:
 //! a service token for a tenant; a login through the consent page, the exchange, a call of the protected API, a
-//! refresh. Run it by `cargo xtask demo rust`.
+//! refresh; then a second process, which goes on with the session of the first and ends it. Run it by
+//! `cargo xtask demo rust`.
 
 #![allow(clippy::print_stdout, reason = "it is a transcript")]
 
@@ -9,11 +10,14 @@
 mod browser;
 
 use std::error::Error;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use browser::{Browser, Landing, User};
 use grantline::{
-    Binding, Callback, Client, ClientSecret, LoginRequest, Provider, Registration, ResponseMode, Scopes,
-    ServiceTokenRequest, Session, TenantChoice,
+    Binding, Callback, Client, ClientSecret, LoginRequest, Provider, Registration, ResponseMode, Revocation,
+    Scopes, ServiceTokenRequest, Session, SessionId, Store, TenantChoice, WebApp, sealing_keys,
 };
 
 /// "Fjord Bakery AS" in the emulator's default configuration.
@@ -22,10 +26,62 @@ const TENANT: &str = "11111111-1111-4111-8111-111111111111";
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn Error>> {
     let url = std::env::var("GRANTLINE_EMULATOR_URL").map_err(|_| "GRANTLINE_EMULATOR_URL is not set")?;
-    let client = Client::new()?;
-    service_token(&client, &url).await?;
-    let session = login(&client, &url).await?;
-    refresh(&session).await
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    match arguments.as_slice() {
+        [] => first_process(&url).await,
+        [folder, session] => second_process(&url, Path::new(folder), session).await,
+        _ => Err("the second process is told a folder and a session".into()),
+    }
+}
+
+async fn first_process(url: &str) -> Result<(), Box<dyn Error>> {
+    let folder = Folder::new()?;
+    sealing_keys::create_file(folder.0.join("sealing.key"))?;
+    let client = open(&folder.0)?;
+    service_token(&client, url).await?;
+    let session = login(&client, url).await?;
+    refresh(&session).await?;
+    client.shutdown().await?;
+    println!("The process ends, and another one starts");
+    let program = std::env::current_exe()?;
+    match Command::new(program).arg(&folder.0).arg(session.id().as_str()).status()?.success() {
+        true => Ok(()),
+        false => Err("the second process failed".into()),
+    }
+}
+
+/// What a restart finds: the sessions in an SQLite file, sealed with the key of another file.
+async fn second_process(url: &str, folder: &Path, session: &str) -> Result<(), Box<dyn Error>> {
+    let client = open(folder)?;
+    let session = web_app(&client, url)?.session(SessionId::new(session)?);
+    let token = session.fresh_token().await?;
+    println!(
+        "  it has rotation {} of the grant, and its token {}",
+        token.generation().0,
+        redacted(token.expose_secret())
+    );
+    println!("  the API answers {}", call_api(url, token.expose_secret()).await?);
+    let token = session.refresh().await?;
+    println!("  it refreshes: rotation {}, token {}", token.generation().0, redacted(token.expose_secret()));
+    match session.end().await? {
+        Revocation::Done => println!("  anna logs out: the session has ended, here and at the provider"),
+        other => return Err(format!("the refresh token was not revoked: {other:?}").into()),
+    }
+    Ok(client.shutdown().await?)
+}
+
+/// A client whose sessions outlive it.
+fn open(folder: &Path) -> Result<Client, Box<dyn Error>> {
+    let keys = sealing_keys::from_file(folder.join("sealing.key"))?;
+    let store = Store::sqlite(folder.join("sessions.sqlite"))?;
+    Ok(Client::builder().store(store).sealing_keys(keys).build()?)
+}
+
+fn web_app(client: &Client, url: &str) -> Result<WebApp, Box<dyn Error>> {
+    let registration = Registration::new(Provider::visma_connect_at(url)?, "isv_web")
+        .client_secret(ClientSecret::new("web:secret+100%25&more"))
+        .redirect_uri("https://app.example/callback");
+    Ok(client.web_app(registration)?)
 }
 
 async fn service_token(client: &Client, url: &str) -> Result<(), Box<dyn Error>> {
@@ -42,10 +98,7 @@ async fn service_token(client: &Client, url: &str) -> Result<(), Box<dyn Error>>
 
 async fn login(client: &Client, url: &str) -> Result<Session, Box<dyn Error>> {
     println!("A user logs in to a web application");
-    let registration = Registration::new(Provider::visma_connect_at(url)?, "isv_web")
-        .client_secret(ClientSecret::new("web:secret+100%25&more"))
-        .redirect_uri("https://app.example/callback");
-    let app = client.web_app(registration)?;
+    let app = web_app(client, url)?;
     let scopes = Scopes::list(["openid", "offline_access", "visma_api:read"])?;
     let request = LoginRequest::new(scopes).response_mode(ResponseMode::FormPost).app_data("/invoices");
     let begun = app.begin_login(request).await?;
@@ -97,4 +150,22 @@ async fn call_api(url: &str, token: &str) -> Result<String, Box<dyn Error>> {
 /// Enough of a secret to tell it from another.
 fn redacted(secret: &str) -> String {
     format!("...{}", &secret[secret.len().saturating_sub(6)..])
+}
+
+/// A folder for the demo's files, which goes with it.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new() -> Result<Self, Box<dyn Error>> {
+        let path = std::env::temp_dir().join(format!("grantline-demo-{}", std::process::id()));
+        fs::create_dir(&path)?;
+        Ok(Self(path))
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        // What is left lies in the system's temporary folder.
+        let _ = fs::remove_dir_all(&self.0);
+    }
 }

@@ -16,12 +16,12 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, JoinHandle};
-use std::{mem, process};
 
 use grantline::Call;
 use pyo3::prelude::*;
 
 use crate::error::raised;
+use crate::process::Owned;
 
 /// The outcome of a call, for a coroutine. One that is known at once wakes nobody.
 pub(crate) async fn outcome<T: Unpin>(mut call: Call<T>) -> PyResult<T> {
@@ -46,30 +46,20 @@ enum Message {
 
 /// The thread that wakes event loops. It starts with the first wait.
 struct Herald {
-    process: u32,
     sender: Sender<Message>,
     thread: JoinHandle<()>,
 }
 
 /// The lock is taken by who holds the GIL alone, and the GIL is not released under it: so no fork finds it taken.
-static HERALD: Mutex<Option<Herald>> = Mutex::new(None);
+static HERALD: Mutex<Owned<Herald>> = Mutex::new(Owned::nothing());
 
-fn herald() -> MutexGuard<'static, Option<Herald>> {
-    let mut herald = HERALD.lock().unwrap_or_else(PoisonError::into_inner);
-    if herald.as_ref().is_some_and(|herald| herald.process != process::id()) {
-        // The thread is the parent's, and what it shares may be locked for ever: nothing of it is dropped here.
-        mem::forget(herald.take());
-    }
-    herald
+fn herald() -> MutexGuard<'static, Owned<Herald>> {
+    HERALD.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// A waker for the driver, that has the herald call the one of an event loop.
 fn waker(of_loop: &Waker) -> PyResult<Waker> {
-    let mut herald = herald();
-    let sender = match &*herald {
-        Some(running) => running.sender.clone(),
-        None => herald.insert(Herald::start()?).sender.clone(),
-    };
+    let sender = herald().get_or_try_make(Herald::start)?.sender.clone();
     Ok(Waker::from(Arc::new(Errand { sender, of_loop: of_loop.clone() })))
 }
 
@@ -89,7 +79,7 @@ impl Herald {
         let (sender, receiver) = channel();
         let thread = thread::Builder::new().name("grantline-asyncio".to_owned());
         let thread = thread.spawn(move || wake_all(&receiver))?;
-        Ok(Self { process: process::id(), sender, thread })
+        Ok(Self { sender, thread })
     }
 }
 

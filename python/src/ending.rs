@@ -2,31 +2,31 @@
 //!
 //! `grantline/_ending.py` says when.
 
-use std::mem;
 use std::ops::Deref;
-use std::process;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
 use grantline::Call;
 use pyo3::prelude::*;
 
+use crate::process::Owned;
 use crate::{asynchronous, blocking};
 
 /// A client that the end of the process waits for, although its last handle may be gone by then.
 pub(crate) struct Lasting(grantline::Client);
 
+/// A client that nobody holds a handle on, and that may be waiting for an answer yet.
+type Left = (grantline::Client, Call<()>);
+
 /// All clients, as far as this process has to wait for them.
 ///
-/// The lock is taken by who holds the GIL alone, and the GIL is not released under it: so no fork finds it taken.
-static CLIENTS: Mutex<Clients> = Mutex::new(Clients { process: 0, held: Vec::new(), left: Vec::new() });
+/// The lock is taken by who holds the GIL alone, and the GIL is not released under it: so no fork finds it taken. And
+/// nothing is dropped under it that could run Python code.
+static CLIENTS: Mutex<Clients> = Mutex::new(Clients { held: Vec::new(), left: Owned::nothing() });
 
 struct Clients {
-    process: u32,
-    /// Those that somebody holds a handle on.
     held: Vec<Weak<Lasting>>,
-    /// Those that nobody does, and that may be waiting for an answer yet.
-    left: Vec<(grantline::Client, Call<()>)>,
+    left: Owned<Vec<Left>>,
 }
 
 /// How long a client that nobody holds may go on: the engine's deadlines end everything sooner.
@@ -53,23 +53,28 @@ impl Deref for Lasting {
 /// Python drops its objects with the GIL held.
 impl Drop for Lasting {
     fn drop(&mut self) {
-        let mut call = self.0.shutdown_within(LONG);
-        if call.wait_for(Duration::ZERO).is_none() {
-            let mut clients = clients();
-            clients.left.retain_mut(|(_, call)| call.wait_for(Duration::ZERO).is_none());
-            clients.left.push((self.0.clone(), call));
-        }
+        let end = self.0.shutdown_within(LONG);
+        let mut left = clients().take_left();
+        left.push((self.0.clone(), end));
+        left.retain_mut(|(_, end)| end.wait_for(Duration::ZERO).is_none());
+        clients().leave(left);
+    }
+}
+
+impl Clients {
+    fn take_left(&mut self) -> Vec<Left> {
+        self.left.take().unwrap_or_default()
+    }
+
+    fn leave(&mut self, clients: Vec<Left>) {
+        let mut left = self.take_left();
+        left.extend(clients);
+        self.left = Owned::new(left);
     }
 }
 
 fn clients() -> MutexGuard<'static, Clients> {
-    let mut clients = CLIENTS.lock().unwrap_or_else(PoisonError::into_inner);
-    if clients.process != process::id() {
-        clients.process = process::id();
-        // What the parent waits for is the parent's. It is not even dropped here: its locks may be taken for ever.
-        mem::forget(mem::take(&mut clients.left));
-    }
-    clients
+    CLIENTS.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Closes every client, waits for what was sent, 10 seconds at most, and then ends the thread that wakes event loops.
@@ -84,13 +89,13 @@ pub(crate) fn end_process(py: Python<'_>) -> PyResult<()> {
 fn close_all(py: Python<'_>) -> PyResult<()> {
     let (held, left) = {
         let mut clients = clients();
-        (clients.held.clone(), mem::take(&mut clients.left))
+        (clients.held.clone(), clients.take_left())
     };
     let held: Vec<_> = held.iter().filter_map(Weak::upgrade).collect();
-    let ends =
-        held.iter().map(|client| client.shutdown()).chain(left.iter().map(|(client, _)| client.shutdown()));
+    let ends = held.iter().map(|client| client.shutdown());
     // All of them first: their limits run side by side.
-    for end in ends.collect::<Vec<_>>() {
+    let ends: Vec<_> = ends.chain(left.iter().map(|(client, _)| client.shutdown())).collect();
+    for end in ends {
         // What was given up is told to whoever waits for it.
         let _ = blocking::wait(py, end)?;
     }

@@ -20,6 +20,7 @@ mod events;
 mod login;
 mod login_apps;
 mod own_store;
+mod process;
 mod provider;
 mod sealing;
 mod service;

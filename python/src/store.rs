@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 use std::process;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use grantline::{Error, PostgresOptions, RedisOptions, StoreFailure, StoreFailureKind};
 use pyo3::prelude::*;
@@ -10,6 +10,7 @@ use pyo3::prelude::*;
 use crate::client::Pem;
 use crate::error::raised;
 use crate::own_store::{Blobs, Methods, OF_BLOBS, OF_SHARED, Shared};
+use crate::process::Owned;
 
 /// A place for sessions: `Client(store=...)`. Clients that are given the same object share the place.
 ///
@@ -19,7 +20,7 @@ pub(crate) struct Store {
     place: Place,
     /// As this process opened it. The lock is taken by who holds the GIL alone, and the GIL is not released under it: so
     /// no fork finds it taken.
-    opened: Mutex<(u32, grantline::Store)>,
+    opened: Mutex<Owned<grantline::Store>>,
 }
 
 enum Place {
@@ -64,7 +65,7 @@ impl Place {
 impl Store {
     fn open(py: Python<'_>, place: Place) -> PyResult<Self> {
         let store = py.detach(|| place.open()).map_err(|failure| raised(Error::Store(failure)))?;
-        Ok(Self { place, opened: Mutex::new((process::id(), store)) })
+        Ok(Self { place, opened: Mutex::new(Owned::new(store)) })
     }
 
     /// Whether several processes use it at a time.
@@ -74,14 +75,16 @@ impl Store {
 
     /// The store for a client of this process. A forked child opens it anew: what its parent opened is the parent's.
     pub(crate) fn in_this_process(&self, py: Python<'_>) -> PyResult<grantline::Store> {
-        let current = process::id();
-        let (opened_in, store) = self.opened.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        if opened_in == current {
-            return Ok(store);
+        if let Some(store) = self.opened().get() {
+            return Ok(store.clone());
         }
-        let reopened = py.detach(|| self.place.open()).map_err(|failure| raised(Error::Store(failure)))?;
-        *self.opened.lock().unwrap_or_else(PoisonError::into_inner) = (current, reopened.clone());
-        Ok(reopened)
+        let store = py.detach(|| self.place.open()).map_err(|failure| raised(Error::Store(failure)))?;
+        *self.opened() = Owned::new(store.clone());
+        Ok(store)
+    }
+
+    fn opened(&self) -> MutexGuard<'_, Owned<grantline::Store>> {
+        self.opened.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -141,3 +141,25 @@ def test_a_store_of_the_application_is_called_at_the_end_of_the_process(visma: E
     second = program(BEGIN, script, arguments=[str(tmp_path), "second"])
     assert line_of(second) == "2"
     assert second.wait(timeout=20) == 0
+
+
+def test_a_method_that_hangs_does_not_keep_the_process_from_ending(visma: Emulator, tmp_path: Path) -> None:
+    script = """
+    import threading, time
+    from grantline import Client, SealingKeys, Store, StoreError
+
+    class Hangs:
+        def load(self, name):
+            threading.Event().wait()
+        save = delete = list = load
+
+    client = Client(store=Store.blobs(Hangs()), sealing_keys=SealingKeys.dangerous_plaintext())
+    session = emulator.web_app(client).session("user-7")
+    try:
+        session.fresh_token()
+    except StoreError as error:
+        print(error.code, flush=True)
+    """
+    child = program(BEGIN, script)
+    assert line_of(child) == "store_unavailable"
+    assert child.wait(timeout=20) == 0

@@ -4,6 +4,8 @@ import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.CoroutineStart
 import kotlinx.coroutines.Deferred
 import kotlinx.coroutines.async
+import kotlinx.coroutines.cancelAndJoin
+import kotlinx.coroutines.flow.first
 import kotlinx.coroutines.joinAll
 import org.junit.jupiter.api.AfterEach
 import org.junit.jupiter.api.Assertions.assertEquals
@@ -88,5 +90,23 @@ class CancellationTest {
             }
             assertEquals(before + 1, Emulator.visma.tokenRequests("isv_native").size)
         }
+    }
+
+    @Test
+    fun `a session ends although who ended it goes away`() = suspending {
+        clientOn(folder).use { client ->
+            val app = nativeApp(client = client)
+            val session = app.loggedIn("anna's")
+            val other = app.session("anna's").also { it.freshToken() }
+            val ended = async(start = CoroutineStart.UNDISPATCHED) { client.events().first { it is Event.SessionEnded } }
+            Emulator.visma.reply("isv_native", delayMs = 60_000, path = "/connect/revocation")
+            val ending = async(start = CoroutineStart.UNDISPATCHED) { session.end() }
+            ending.cancelAndJoin()
+            ended.await()
+            // The server has not answered yet.
+            assertRefused("session_ended") { other.freshToken() }
+            Emulator.visma.release()
+        }
+        clientOn(folder).use { assertRefused("session_ended") { nativeApp(client = it).session("anna's").freshToken() } }
     }
 }

@@ -27,15 +27,16 @@ class Emulator private constructor(private val mode: String, variable: String) {
             else -> Provider.fromMetadata(url, get("/.well-known/openid-configuration")).withTenantParameter("tenant_id")
         }
 
-    /** Answers the client's next token request so; without a status it is the real answer, held back by [delayMs]. */
+    /** Answers the client's next request to [path] so; without a status it is the real answer, held back by [delayMs]. */
     fun reply(
         clientId: String,
         status: Int? = null,
         body: String? = null,
         headers: Map<String, String> = emptyMap(),
         delayMs: Long? = null,
+        path: String = "/connect/token",
     ) = post("/admin/replies") {
-        put("path", "/connect/token")
+        put("path", path)
         put("client_id", clientId)
         status?.let { put("status", it) }
         body?.let { put("body", it) }

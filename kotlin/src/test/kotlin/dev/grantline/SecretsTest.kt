@@ -47,4 +47,16 @@ class SecretsTest {
         assertHidden(listOf("c2VjcmV0", "secret"), request, response)
         assertHidden(listOf("service-secret"), Registration(Provider.vismaConnect(), "isv_service", "service-secret"))
     }
+
+    @Test
+    fun `nothing of a store shows what it keeps`() = suspending {
+        val key = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
+        val url = "redis://user:s3cret@127.0.0.1:1"
+        val unreachable = Client(Store.redis(url), SealingKeys.fromText(key))
+        val failure = refused<StoreException> { nativeApp(client = unreachable).session("anna's").freshToken() }
+        val malformed = refused<MisuseException> { SealingKeys.fromText(key.dropLast(4)) }
+        assertHidden(listOf(key, key.dropLast(4), "s3cret"), failure, malformed, KEYS, Store.redis(url), unreachable)
+        val versioned = Versioned("1", "s3cret".toByteArray())
+        assertHidden(listOf("s3cret", versioned.bytes.contentToString()), versioned, Snapshot(0, versioned))
+    }
 }
