@@ -88,7 +88,9 @@ mod tests {
     #[test]
     fn what_is_sent_before_an_answer_is_one_question() {
         let count = Count::default();
-        [true, true, false, false, true, false].into_iter().for_each(|asks| count.spoke(asks));
+        for asks in [true, true, false, false, true, false] {
+            count.spoke(asks);
+        }
         assert_eq!(count.questions.load(SeqCst), 2);
     }
 }

@@ -92,7 +92,7 @@ mod tests {
     fn a_failing_schedule_is_made_smaller_and_still_fails() {
         let providers = Providers::new().unwrap();
         let without = Some(Safeguard::LeaseWait);
-        let plans = (0..1_000).map(|seed| generate(seed, Mode::Any));
+        let mut plans = (0..1_000).map(|seed| generate(seed, Mode::Any));
         let (plan, invariant) = plans
             .find_map(|plan| {
                 let (verdict, _) = run(&providers, &plan, without, false).unwrap();
