@@ -57,10 +57,11 @@ pub(crate) fn count(things: usize) -> String {
 
 fn thousands(number: &str) -> String {
     let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
-    let mut text = String::new();
+    let (sign, whole) = whole.strip_prefix('-').map_or(("", whole), |digits| ("-", digits));
+    let mut text = sign.to_owned();
     for (index, digit) in whole.chars().enumerate() {
         let left = whole.len() - index;
-        if index > 0 && left.is_multiple_of(3) && !text.ends_with('-') {
+        if index > 0 && left.is_multiple_of(3) {
             text.push(',');
         }
         text.push(digit);
@@ -78,7 +79,7 @@ mod tests {
     #[test]
     fn figures_have_three_digits_and_their_thousands_set_apart() {
         let figures = [0.0, 0.0312, 1.234, 41.26, 999.6, 1_234_567.8, -1234.0].map(figure);
-        assert_eq!(figures, ["0.000", "0.031", "1.23", "41.3", "1,000", "1,234,568", "-1234"]);
+        assert_eq!(figures, ["0.000", "0.031", "1.23", "41.3", "1,000", "1,234,568", "-1,234"]);
     }
 
     #[test]
