@@ -21,3 +21,21 @@ func cancellable<Value: Sendable>(
         throw error.fault == .cancelled && Task.isCancelled ? CancellationError() : error
     }
 }
+
+/// Awaits a call of the native library that goes to its end, whatever becomes of the caller's task. When that is cancelled
+/// the caller leaves and gets a `CancellationError`.
+func outlivingItsCaller<Value: Sendable>(_ call: @escaping @Sendable () async throws -> Value) async throws -> Value {
+    try Task.checkCancellation()
+    let (values, end) = AsyncThrowingStream<Value, any Error>.makeStream()
+    Task.detached {
+        do {
+            end.yield(try await call())
+            end.finish()
+        } catch {
+            end.finish(throwing: GrantlineError(native: error))
+        }
+    }
+    for try await value in values { return value }
+    // The stream ends without a value for a task that is cancelled.
+    throw CancellationError()
+}

@@ -78,8 +78,8 @@ extension GrantlineError {
     init(native error: any Error) {
         switch error as? NativeError {
         case nil:
-            // What the generated code throws when Rust panicked.
-            self.init(broken: "the native library failed: \(error)")
+            // Rust panicked: the text may hold anything.
+            self.init(broken: "the native library failed")
         case .Failed(let code, let fault, let advice, let retryAfterMs, let text, let refusal):
             self.init(
                 code: code,

@@ -16,6 +16,7 @@ public struct Registration: Sendable, Redacted {
 
     /// The client id.
     public let clientID: String
+    let issuer: String
     let native: GrantlineGenerated.Registration
 
     /// A registration with a provider.
@@ -24,14 +25,22 @@ public struct Registration: Sendable, Redacted {
     ///   - clientSecret: the secret of a confidential client; `nil` for public ones.
     ///   - redirectURIs: the registered ones, byte for byte as the provider has them.
     ///   - clientAuthentication: if not as the provider's profile has it.
+    ///   - refreshGrace: for how long after its use the server takes a single-use refresh token again, as it is set there
+    ///     for this client. The time limits of a refresh are then chosen so that a host that takes over from one that is
+    ///     gone comes within it.
+    ///   - askForLoginAfterLostAnswer: never sends a refresh token again whose answer was lost, and ends the session
+    ///     instead: for servers that punish a repeated refresh token beyond the grant.
     public init(
         _ provider: Provider, clientID: String, clientSecret: String? = nil, redirectURIs: [String] = [],
-        clientAuthentication: ClientAuthentication? = nil
+        clientAuthentication: ClientAuthentication? = nil, refreshGrace: Duration? = nil,
+        askForLoginAfterLostAnswer: Bool = false
     ) {
         self.clientID = clientID
+        issuer = provider.issuer
         native = GrantlineGenerated.Registration(
             provider: provider.native, clientId: clientID, clientSecret: clientSecret, redirectUris: redirectURIs,
-            clientAuthentication: clientAuthentication.map(\.native))
+            clientAuthentication: clientAuthentication.map(\.native),
+            refreshGraceMs: refreshGrace?.wholeMilliseconds, askForLoginAfterLostAnswer: askForLoginAfterLostAnswer)
     }
 
     public var description: String { "Registration(clientID: \(clientID))" }

@@ -3,15 +3,9 @@ internal import GrantlineGenerated
 /// An application that acts as itself, without a user: one token for each tenant, scopes and resource, kept in memory
 /// and refreshed ahead (RFC 6749 section 4.4).
 public final class ServiceApp: Sendable {
-    private struct Wanted: Hashable {
-        let tenant: TenantChoice
-        let scopes: Scopes
-        let resource: String?
-    }
-
     let native: GrantlineGenerated.ServiceApp
     private let client: Client
-    private let sources = Locked<[Wanted: TokenSource]>([:])
+    private let registration: Registration
 
     /// A service application.
     ///
@@ -19,6 +13,7 @@ public final class ServiceApp: Sendable {
     public init(_ registration: Registration, client: Client? = nil) throws {
         let client = try client ?? .shared()
         self.client = client
+        self.registration = registration
         native = try translatingErrors { try client.native.serviceApp(registration: registration.native) }
     }
 
@@ -35,7 +30,9 @@ public final class ServiceApp: Sendable {
     public func token(
         for tenant: TenantChoice, scopes: Scopes, resource: String? = nil
     ) async throws -> AccessToken {
-        try await tokenSource(for: tenant, scopes: scopes, resource: resource).freshToken()
+        let copy = client.copies.lasting(grant(tenant, scopes, resource))
+        if let token = copy.token() { return token }
+        return try await tokenSource(for: tenant, scopes: scopes, resource: resource).freshToken()
     }
 
     /// A handle for asking again and again for the same token. Nothing is sent.
@@ -44,15 +41,15 @@ public final class ServiceApp: Sendable {
     public func tokenSource(
         for tenant: TenantChoice, scopes: Scopes, resource: String? = nil
     ) throws -> TokenSource {
-        let wanted = Wanted(tenant: tenant, scopes: scopes, resource: resource)
-        return try sources.with { sources in
-            if let source = sources[wanted] { return source }
-            let source = try translatingErrors {
-                try native.tokenSource(tenant: tenant.native, scopes: scopes.native, resource: resource)
-            }
-            let handle = TokenSource(source, client)
-            sources[wanted] = handle
-            return handle
+        let source = try translatingErrors {
+            try native.tokenSource(tenant: tenant.native, scopes: scopes.native, resource: resource)
         }
+        return TokenSource(source, client.copies.of(grant(tenant, scopes, resource)), client)
+    }
+
+    private func grant(_ tenant: TenantChoice, _ scopes: Scopes, _ resource: String?) -> Grant {
+        .service(
+            issuer: registration.issuer, clientID: registration.clientID, tenant: tenant, scopes: scopes,
+            resource: resource)
     }
 }

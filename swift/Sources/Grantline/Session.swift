@@ -4,15 +4,17 @@ internal import GrantlineGenerated
 public final class Session: Sendable {
     /// Its name: keep it, for instance in the user's cookie session, to find the session again.
     public let id: String
+    private let native: GrantlineGenerated.Session
     private let source: TokenSource
 
-    init(_ native: GrantlineGenerated.Session, _ client: Client) {
+    init(_ native: GrantlineGenerated.Session, _ copy: TokenCopy, _ client: Client) {
         id = native.id()
-        source = TokenSource(native, client)
+        self.native = native
+        source = TokenSource(native, copy, client)
     }
 
     /// An access token that is good now. It is refreshed when it has to be, by one request for all who ask; the new
-    /// refresh token is saved before anybody sees the access token.
+    /// refresh token is saved before anybody sees the access token. While the token is fresh this calls nothing native.
     ///
     /// - Throws: `session_unknown`, `session_ended`, `no_refresh_token`, all with the advice to log in again; whatever
     ///   keeps the server from answering, which loses nothing; `CancellationError` if the task was cancelled while it
@@ -21,10 +23,63 @@ public final class Session: Sendable {
         try await source.freshToken()
     }
 
-    /// A new access token, although the one in hand is still fresh: after an API refused it.
+    /// A new access token, although the one in hand is still fresh.
     ///
     /// - Throws: as ``freshToken()``.
     public func refresh() async throws -> AccessToken {
         try await source.refresh()
+    }
+
+    /// An API refused this token although it is not past its time: it is not handed out again, by any handle on this
+    /// session, and whoever asks next gets a later one. If there is a later one already, nothing happens.
+    public func invalidate(_ token: AccessToken) {
+        source.invalidate(token)
+    }
+
+    /// Ends the session: for all processes at once, and at the server, where that takes the refresh token back (RFC 7009).
+    /// It is over here whatever the server says; a later login may use its name again.
+    ///
+    /// - Throws: a fault of the store, if that did not take note: then it is not over. `CancellationError` if the task was
+    ///   cancelled while it waited, which the ending outlives.
+    @discardableResult
+    public func end() async throws -> Revocation {
+        source.void()
+        return try await outlivingItsCaller { [native, source] in
+            // Again: who asked meanwhile may have been given the old one.
+            defer { source.void() }
+            return Revocation(try await native.end(cancellation: nil))
+        }
+    }
+
+    /// An API at these origins, whose requests go out with this session's tokens. Keep it: it remembers whether replacing a
+    /// refused token was of use.
+    ///
+    /// - Parameter origins: each a scheme, a host and perhaps a port: `https://api.example`.
+    /// - Throws: `invalid_api_origin`, `insecure_api_origin`.
+    public func api(origins: [String]) throws -> Api {
+        try source.api(origins: origins)
+    }
+}
+
+/// Whether the server was told that a session is over.
+public enum Revocation: Sendable, Equatable {
+    /// The server revoked the refresh token.
+    case done
+    /// There was no session, or none with a refresh token.
+    case nothingToRevoke
+    /// The provider has no revocation: the refresh token is forgotten here, and stays good there until it expires.
+    case notOffered
+    /// The server could not be told, which leaves it as ``notOffered`` does.
+    case failed(GrantlineError)
+}
+
+extension Revocation {
+    init(_ native: GrantlineGenerated.Revocation) {
+        switch native {
+        case .done: self = .done
+        case .nothingToRevoke: self = .nothingToRevoke
+        case .notOffered: self = .notOffered
+        case .failed(let error): self = .failed(GrantlineError(native: error))
+        }
     }
 }

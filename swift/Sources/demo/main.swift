@@ -82,7 +82,7 @@ do {
     try await showServiceToken(provider, client: client, by: "the built-in HTTP")
     let own = try Client(http: URLSessionPerformer())
     try await showServiceToken(provider, client: own, by: "URLSession")
-    await own.shutDown()
+    try await own.shutDown()
     let session = try await showLogin(provider, client: client)
     try await showRefresh(session)
     try await showTypedError(provider)

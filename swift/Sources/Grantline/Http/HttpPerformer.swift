@@ -1,6 +1,6 @@
 import Foundation
 
-/// Sends requests for a client whose application does its own HTTP: ``Client/init(settings:http:)``.
+/// Sends requests for a client whose application does its own HTTP: ``Client/init(_:http:)``.
 ///
 /// The contract: send each request exactly once (no redirect followed, nothing sent again, on no connection that may
 /// be dead already), read at most ``HttpResponse/longestBody`` bytes, give up after ``HttpRequest/timeout`` in all,

@@ -3,30 +3,25 @@ internal import GrantlineGenerated
 
 /// Takes HTTP work from the native library, has each request performed in a task of its own, and gives the reply back.
 ///
-/// It lives in a task of its own, never in the caller's: what was sent must be answered even if the caller is gone.
+/// It lives in a task of its own, never in the caller's: what was sent must be answered even if the caller is gone. It ends
+/// with its client, by whichever way that ends.
 final class PerformerLoop: Sendable {
     private let native: GrantlineGenerated.Client
-    private let running: Task<Void, Never>
 
     init(_ native: GrantlineGenerated.Client, _ performer: any HttpPerformer) {
         self.native = native
         let requests = RunningRequests(native, performer)
-        running = Task.detached {
+        Task.detached {
             while let work = await native.nextHttpWork() {
                 await requests.take(work)
             }
-            await requests.finish()
+            await requests.giveUp()
         }
     }
 
     deinit {
-        native.shutDownHttp()
-    }
-
-    /// Takes no more work, and waits for the requests that were sent.
-    func shutDown() async {
-        native.shutDownHttp()
-        await running.value
+        // Nobody holds the client any more, or it was shut down already. There is nobody to tell what was given up.
+        Task.detached { [native] in try? await native.shutDown(limitMs: nil) }
     }
 }
 
@@ -54,11 +49,9 @@ private actor RunningRequests {
         }
     }
 
-    /// Each request has a time limit, so this ends.
-    func finish() async {
-        for task in tasks.values {
-            await task.value
-        }
+    /// What was waited for is answered by then.
+    func giveUp() {
+        tasks.values.forEach { $0.cancel() }
     }
 
     private func done(_ id: HttpWorkId) {

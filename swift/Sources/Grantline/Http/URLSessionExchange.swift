@@ -17,10 +17,13 @@ final class URLSessionExchange: NSObject, URLSessionDataDelegate, Sendable {
     }
 
     private let request: URLRequest
+    private let longestBody: Int
     private let state = Locked(State())
 
-    init(_ request: URLRequest) {
+    /// - Parameter longestBody: how many bytes of a response are read at most.
+    init(_ request: URLRequest, longestBody: Int) {
         self.request = request
+        self.longestBody = longestBody
     }
 
     /// Sends the request. Cancelling the caller closes the connection.
@@ -106,10 +109,10 @@ final class URLSessionExchange: NSObject, URLSessionDataDelegate, Sendable {
         let tooLong = state.with { state in
             guard state.outcome == nil else { return false }
             state.body.append(data)
-            return state.body.count > HttpResponse.longestBody
+            return state.body.count > longestBody
         }
         if tooLong {
-            let detail = "the body has more than \(HttpResponse.longestBody) bytes"
+            let detail = "the body has more than \(longestBody) bytes"
             end(.failure(HttpFailure(.bodyTooLarge, sent: .maybe, detail: detail)))
         }
     }

@@ -5,7 +5,7 @@ import Foundation
 
 /// Performs requests with `URLSession`, and so by the platform's rules for proxies and certificates.
 ///
-/// It is meant for Apple's systems. On Linux prefer ``Client/init(_:)``, which sends by itself: FoundationNetworking of
+/// It is meant for Apple's systems. On Linux prefer a client that sends by itself: FoundationNetworking of
 /// Swift 6.0 ends the process when a server closes the connection in mid-header or sends a challenge that is a scheme
 /// only (`WWW-Authenticate: Basic`), and cannot be stopped from here. The tests show both.
 ///
@@ -19,7 +19,7 @@ public struct URLSessionPerformer: HttpPerformer {
         guard request.timeout > .zero else {
             throw HttpFailure(.notPerformed, sent: .certainlyNot, detail: "the time limit has ended before the request")
         }
-        let exchange = URLSessionExchange(try urlRequest(request))
+        let exchange = URLSessionExchange(try urlRequest(request), longestBody: HttpResponse.longestBody)
         let timer = Task {
             try await Task.sleep(for: request.timeout)
             exchange.giveUp(.timedOut, "no complete answer within \(request.timeout)")

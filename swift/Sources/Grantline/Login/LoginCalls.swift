@@ -6,6 +6,7 @@ protocol NativeLoginApp: Sendable {
         request: GrantlineGenerated.LoginRequest, cancellation: Cancellation?
     ) async throws -> GrantlineGenerated.BegunLogin
     func session(id: String) throws -> GrantlineGenerated.Session
+    func sessions(after: String?, limit: UInt32, cancellation: Cancellation?) async throws -> [String]
 }
 
 extension GrantlineGenerated.WebApp: NativeLoginApp {}
@@ -16,6 +17,7 @@ extension GrantlineGenerated.SinglePageApp: NativeLoginApp {}
 struct LoginCalls<Native: NativeLoginApp>: Sendable {
     let native: Native
     private let client: Client
+    private let registration: Registration
 
     init(
         _ registration: Registration, _ client: Client?,
@@ -23,6 +25,7 @@ struct LoginCalls<Native: NativeLoginApp>: Sendable {
     ) throws {
         let client = try client ?? .shared()
         self.client = client
+        self.registration = registration
         native = try translatingErrors { try make(client.native, registration.native) }
     }
 
@@ -38,12 +41,26 @@ struct LoginCalls<Native: NativeLoginApp>: Sendable {
     ) async throws -> LoggedIn {
         let native = native
         let done = try await cancellable { try await call(native, $0) }
-        // The session of that name may have had an earlier grant.
-        client.changes.with { $0 += 1 }
-        return LoggedIn(session: Session(done.session, client), appData: done.appData)
+        // The login may have been to a session that other handles know.
+        client.copies.void(grant(done.session))
+        return LoggedIn(session: handle(done.session), appData: done.appData)
     }
 
     func session(_ id: String) throws -> Session {
-        try translatingErrors { Session(try native.session(id: id), client) }
+        handle(try translatingErrors { try native.session(id: id) })
+    }
+
+    func sessions() -> SessionNames {
+        SessionNames { [native] after, limit in
+            try await cancellable { try await native.sessions(after: after, limit: limit, cancellation: $0) }
+        }
+    }
+
+    private func handle(_ session: GrantlineGenerated.Session) -> Session {
+        Session(session, client.copies.of(grant(session)), client)
+    }
+
+    private func grant(_ session: GrantlineGenerated.Session) -> Grant {
+        .session(issuer: registration.issuer, clientID: registration.clientID, id: session.id())
     }
 }

@@ -44,4 +44,9 @@ public final class NativeApp: Sendable {
     public func session(_ id: String) throws -> Session {
         try calls.session(id)
     }
+
+    /// The names of the sessions that have not ended.
+    public func sessions() -> SessionNames {
+        calls.sessions()
+    }
 }

@@ -21,4 +21,12 @@ extension TenantChoice {
         case .noTenant: .noTenant
         }
     }
+
+    init(_ native: GrantlineGenerated.TenantChoice) {
+        switch native {
+        case .tenant(let id): self = .tenant(id)
+        case .defaultTenant: self = .defaultTenant
+        case .noTenant: self = .noTenant
+        }
+    }
 }

@@ -60,7 +60,7 @@ extension AtTheEmulator {
             try await emulator.release()
             _ = try await callers[1].value
             #expect(try await emulator.arrived("isv_service") == before + 1)
-            await client.shutDown()
+            try await client.shutDown()
         }
 
         private func start(_ count: Int, at app: ServiceApp) -> [Task<AccessToken, any Error>] {

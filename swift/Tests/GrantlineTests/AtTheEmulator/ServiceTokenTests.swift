@@ -65,7 +65,7 @@ extension AtTheEmulator {
                 let error = await grantlineError { try await wrong.token(for: Known.shipping, scopes: ["visma_api:read"]) }
                 #expect(error?.code == "invalid_client")
             }
-            await client.shutDown()
+            try await client.shutDown()
         }
     }
 }

@@ -87,7 +87,7 @@ import Testing
         try await expect("invalid_client_setting", "root") { try Client(.init(rootCertificates: Data("x".utf8))) }
         try await expect("invalid_client_setting", "timeout") { try Client(.init(httpTimeout: .seconds(11))) }
         try await expect("invalid_client_setting", "timeout") {
-            try Client(http: performer, httpTimeout: .milliseconds(-1))
+            try Client(.init(httpTimeout: .milliseconds(-1)), http: performer)
         }
         try await expect("invalid_client_setting", "proxy") { try Client(.init(proxy: .url("nonsense"))) }
     }

@@ -11,20 +11,30 @@ import Testing
         let app = try service(client)
         let caller = Task { try await app.token(for: .noTenant, scopes: ["a"]) }
         await gate.arrival()
-        let end = Task { await client.shutDown() }
+        let end = Task { try await client.shutDown() }
         await gate.open()
-        await end.value
+        try await end.value
         #expect(try await caller.value.exposeSecret() == "t")
     }
 
     @Test func aClientThatWasShutDownSendsNothingMore() async throws {
         let performer = ScriptedPerformer(200, body: "{}")
         let client = try Client(http: performer)
-        await client.shutDown()
+        try await client.shutDown()
         let error = await grantlineError { try await service(client).token(for: .noTenant, scopes: ["a"]) }
-        #expect(error?.code == "not_performed")
-        #expect(error?.message.contains("nothing was sent") == true)
+        #expect(error?.code == "client_closed")
         #expect(await performer.requests.isEmpty)
+    }
+
+    @Test func aPerformerThatIsNotDoneInTimeIsGivenUp() async throws {
+        let gate = Gate()
+        let client = try Client(http: GatedPerformer(gate))
+        let app = try service(client)
+        let caller = Task { await grantlineError { try await app.token(for: .noTenant, scopes: ["a"]) } }
+        await gate.arrival()
+        #expect(await grantlineError { try await client.shutDown(limit: .zero) }?.code == "cancelled")
+        #expect(await caller.value?.fault == .cancelled)
+        await gate.cancellation()
     }
 
     @Test func aClientThatNobodyHoldsEndsItsLoop() async throws {

@@ -16,7 +16,7 @@ import Testing
         let app = try Grantline.ServiceApp(registration, client: client)
         native = CountingSource(
             try app.native.tokenSource(tenant: .noTenant, scopes: .allAllowed, resource: nil))
-        source = Grantline.TokenSource(native, client)
+        source = Grantline.TokenSource(native, TokenCopy(), client)
     }
 
     @Test func aTokenThatIsFreshCallsNothingNative() async throws {
@@ -34,6 +34,15 @@ import Testing
             #expect(try await source.freshToken() == second)
         }
         #expect(native.calls.with { $0 } == 3)
+    }
+
+    @Test func aTokenThatAnAPIRefusedIsAskedForAnew() async throws {
+        let refused = try await source.freshToken()
+        source.invalidate(refused)
+        let later = try await source.freshToken()
+        #expect(later.generation > refused.generation)
+        #expect(try await source.freshToken() == later)
+        #expect(native.calls.with { $0 } == 2)
     }
 }
 
@@ -54,5 +63,9 @@ private final class CountingSource: NativeTokenSource {
     func refresh(cancellation: Cancellation?) async throws -> GrantlineGenerated.AccessToken {
         calls.with { $0 += 1 }
         return try await native.refresh(cancellation: cancellation)
+    }
+
+    func invalidate(refused: GrantlineGenerated.AccessToken) {
+        native.invalidate(refused: refused)
     }
 }
