@@ -13,24 +13,12 @@ from programs import go_on, line_of, program
 
 # Each begins a refresh of the session "user-7" in an SQLite file, and comes to its end at once.
 BEGIN = """
-    import asyncio, os, sys
+    import os, sys
     from pathlib import Path
-    from emulator import Emulator, persistent
+    from emulator import Emulator
+    from refreshing import begin, begun
 
     emulator = Emulator(os.environ["GRANTLINE_EMULATOR_URL"], "visma")
-
-    def begin(folder):
-        session = emulator.web_app(persistent(Path(folder))).session("user-7")
-        session.fresh_token()
-        before = len(emulator.requests("isv_web"))
-
-        async def cancelled():
-            task = asyncio.ensure_future(asyncio.wait_for(session.refresh_async(), 60))
-            await asyncio.to_thread(emulator.wait_for_requests, "isv_web", before + 1)
-            task.cancel()
-
-        asyncio.run(cancelled())
-        return session
 """
 ENDS = {
     "it returns": "kept = begin(sys.argv[1]); print('the end', flush=True)",
@@ -44,32 +32,57 @@ ENDS = {
     thread.join()
     print('the end', flush=True)
     """,
-    "a forked child of multiprocessing": """
-    import multiprocessing
-    child = multiprocessing.get_context("fork").Process(target=begin, args=(sys.argv[1],))
-    child.start()
-    print('the end', flush=True)
-    child.join()
-    """,
-    "a forked child of a parent that has a client": """
-    import multiprocessing
-    kept = emulator.service_app()
-    child = multiprocessing.get_context("fork").Process(target=begin, args=(sys.argv[1],))
-    child.start()
-    print('the end', flush=True)
-    child.join()
-    """,
 }
+# The same in a child of multiprocessing. Its end depends on how it began, and on when it imported grantline.
+CHILD = """
+    import multiprocessing, sys
+    import refreshing
+
+    def start(context, *arguments):
+        child = context.Process(target=refreshing.begin_and_end, args=(sys.argv[1], *arguments))
+        child.start()
+        child.join()
+"""
+CHILDREN = {
+    "forked": [BEGIN, "start(multiprocessing.get_context('fork'))"],
+    "forked, imports it itself": ["start(multiprocessing.get_context('fork'))"],
+    "forked, of a parent that has a client": [
+        BEGIN,
+        "kept = emulator.service_app()",
+        "start(multiprocessing.get_context('fork'))",
+    ],
+    "forked by a forked one": [
+        BEGIN,
+        """
+        context = multiprocessing.get_context('fork')
+        child = context.Process(target=start, args=(context,))
+        child.start()
+        child.join()
+        """,
+    ],
+    "of a fork server, imports it itself": ["start(multiprocessing.get_context('forkserver'))"],
+    "of a fork server, gets an argument of it": [BEGIN, "start(multiprocessing.get_context('forkserver'), emulator)"],
+    "of a fork server that imports it": [
+        """
+        context = multiprocessing.get_context('forkserver')
+        context.set_forkserver_preload(['grantline'])
+        start(context)
+        """
+    ],
+    "spawned": ["start(multiprocessing.get_context('spawn'))"],
+}
+SCRIPTS = {end: [BEGIN, script] for end, script in ENDS.items()}
+SCRIPTS |= {f"a child, {child}": [CHILD, *parts] for child, parts in CHILDREN.items()}
 
 
-@pytest.mark.parametrize("end", ENDS)
+@pytest.mark.parametrize("end", SCRIPTS)
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no fork")
 def test_a_process_that_ends_in_mid_refresh_saves_the_new_tokens(visma: Emulator, tmp_path: Path, end: str) -> None:
     with persistent(tmp_path) as client:
         visma.log_in(visma.web_app(client), "user-7")
     grant, before = visma.newest_grant(), len(visma.requests("isv_web"))
     with visma.held_back("isv_web"):
-        child = program(BEGIN, ENDS[end], arguments=[str(tmp_path)])
+        child = program(*SCRIPTS[end], arguments=[str(tmp_path)])
         visma.wait_for_requests("isv_web", before + 1)
         assert line_of(child) == "the end"
     child.wait(timeout=20)
@@ -126,8 +139,7 @@ def test_a_store_of_the_application_is_called_at_the_end_of_the_process(visma: E
         emulator.log_in(emulator.web_app(client()), "user-7")
         print("ready", flush=True)
         sys.stdin.readline()
-        persistent = lambda folder: client()
-        begin(sys.argv[1])
+        begun(emulator, emulator.web_app(client()).session("user-7"))
     else:
         print(emulator.web_app(client()).session("user-7").fresh_token().generation, flush=True)
     """
