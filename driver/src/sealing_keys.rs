@@ -18,6 +18,7 @@
 #[cfg(feature = "keyring")]
 mod keyring;
 
+use std::env::VarError;
 use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Read, Write};
@@ -36,16 +37,21 @@ const LONGEST_TEXT: usize = 64 * 1024;
 
 /// The keys in a file. On Unix nobody but its owner may be allowed to read or write it.
 ///
-/// Errors: `invalid_client_setting` (it cannot be read, or others can read it), `sealing_key_malformed`.
+/// Errors: `invalid_client_setting` (it cannot be read, is longer than 64 KiB, or others can read it),
+/// `sealing_key_malformed`.
 pub fn from_file(path: impl AsRef<Path>) -> Result<SealingKeys, Error> {
     let path = path.as_ref();
     let unusable = |error: &io::Error| invalid(format!("{}: {error}", path.display()));
     let file = File::open(path).map_err(|error| unusable(&error))?;
     refuse_if_open_to_others(&file, path)?;
     // Room for all of it: a text that grew would leave copies behind.
-    let mut text = Zeroizing::new(String::with_capacity(LONGEST_TEXT));
-    file.take(LONGEST_TEXT as u64).read_to_string(&mut text).map_err(|error| unusable(&error))?;
-    from_text(&text)
+    let mut text = Zeroizing::new(String::with_capacity(LONGEST_TEXT + 1));
+    // One byte more than the longest, which tells a longer one from it: its last keys must not be missing silently.
+    file.take(LONGEST_TEXT as u64 + 1).read_to_string(&mut text).map_err(|error| unusable(&error))?;
+    match text.len() <= LONGEST_TEXT {
+        true => from_text(&text),
+        false => Err(invalid(format!("{}: longer than {LONGEST_TEXT} bytes", path.display()))),
+    }
 }
 
 /// The keys in an environment variable. Other programs of the same user, and whoever starts this one, can read it.
@@ -54,7 +60,14 @@ pub fn from_file(path: impl AsRef<Path>) -> Result<SealingKeys, Error> {
 pub fn from_environment(variable: &str) -> Result<SealingKeys, Error> {
     match std::env::var(variable) {
         Ok(text) => from_text(&Zeroizing::new(text)),
-        Err(error) => Err(invalid(format!("{variable}: {error}"))),
+        Err(VarError::NotPresent) => {
+            Err(invalid(format!("{variable}: this environment variable is not set")))
+        }
+        // Its own words quote what the variable holds, and so do its bytes if nobody wipes them.
+        Err(VarError::NotUnicode(value)) => {
+            drop(Zeroizing::new(value.into_encoded_bytes()));
+            Err(Misuse::SealingKeyMalformed.into())
+        }
     }
 }
 

@@ -137,6 +137,38 @@ fn a_folder_that_is_not_there_is_no_place_for_a_key() {
     assert!(error.to_string().contains(&path.display().to_string()), "{error}");
 }
 
+#[test]
+fn a_file_that_is_longer_than_any_list_of_keys_is_refused_and_not_cut() {
+    let (folder, line) = (folder("long"), format!("{}\n", text(1)));
+    let mut fits = line.repeat(65_536 / line.len());
+    fits.extend(std::iter::repeat_n(' ', 65_536 - fits.len()));
+    from_file(file(&folder, &fits)).unwrap();
+    let long = refused(&file(&folder, &(fits + &text(2))), "invalid_client_setting");
+    assert!(long.contains("longer than 65536 bytes"), "{long}");
+}
+
+/// Runs itself in a process that has the variable.
+#[cfg(unix)]
+#[test]
+fn a_variable_that_is_no_text_is_refused_and_not_quoted() {
+    use std::os::unix::ffi::OsStringExt as _;
+
+    const VARIABLE: &str = "GRANTLINE_TEST_NO_TEXT";
+    if env::var_os(VARIABLE).is_some() {
+        let error = from_environment(VARIABLE).unwrap_err();
+        assert_eq!(error.code(), "sealing_key_malformed");
+        assert!(!format!("{error} {error:?}").contains("AQEB"), "{error:?}");
+        return;
+    }
+    let value = std::ffi::OsString::from_vec([text(1).as_bytes(), b"\xff"].concat());
+    let child = Command::new(env::current_exe().unwrap())
+        .args(["--exact", "a_variable_that_is_no_text_is_refused_and_not_quoted"])
+        .env(VARIABLE, value)
+        .output()
+        .unwrap();
+    assert!(child.status.success(), "{}", String::from_utf8_lossy(&child.stdout));
+}
+
 /// Runs itself in a process that has the variables.
 #[test]
 fn keys_come_from_the_environment() {
