@@ -16,7 +16,7 @@ use futures_util::future::BoxFuture;
 use grantline_core::{SecretText, StoreFailure, StoreFailureKind, StoreReply, StoreRequest};
 use tokio_postgres::Client;
 
-use super::kept::{Broke, Kept};
+use super::kept::{Broke, Connection, Kept, may_be_repeated};
 use super::{Perform, Store};
 use connection::Connector;
 use rows::Rows;
@@ -100,6 +100,12 @@ struct Line {
     busy: Arc<()>,
 }
 
+impl Connection for Arc<Client> {
+    fn has_ended(&self) -> bool {
+        self.is_closed()
+    }
+}
+
 impl Line {
     fn load(&self) -> usize {
         Arc::strong_count(&self.busy)
@@ -116,7 +122,8 @@ impl Perform for PostgresStore {
                 async move { connector.connect().await }.boxed()
             };
             let request = &request;
-            let reply = line.kept.perform(connect, |client| self.over(client, request)).await;
+            let work = |client| self.over(client, request);
+            let reply = line.kept.perform(connect, may_be_repeated(request), work).await;
             reply.unwrap_or_else(StoreReply::Failed)
         }
         .boxed()

@@ -9,7 +9,7 @@ mod scripts;
 #[cfg(unix)]
 mod tests;
 
-use super::kept::{Broke, Kept};
+use super::kept::{self, Broke, Kept};
 use super::{Perform, Store};
 use connection::{Connection, Connector};
 use failure::broke;
@@ -94,8 +94,9 @@ struct RedisStore {
 impl Perform for RedisStore {
     fn perform(&self, request: StoreRequest) -> BoxFuture<'_, StoreReply> {
         async move {
+            let may_be_repeated = kept::may_be_repeated(&request);
             let reply = match request {
-                StoreRequest::On { key, operation } => self.on(&key, &operation).await,
+                StoreRequest::On { key, operation } => self.on(&key, &operation, may_be_repeated).await,
                 StoreRequest::List { collection, which, after, limit } => {
                     self.list(&collection, which, after.as_deref(), limit).await
                 }
@@ -112,13 +113,18 @@ impl Perform for RedisStore {
 }
 
 impl RedisStore {
-    async fn on(&self, key: &RecordKey, operation: &RecordOperation) -> Result<StoreReply, StoreFailure> {
+    async fn on(
+        &self,
+        key: &RecordKey,
+        operation: &RecordOperation,
+        may_be_repeated: bool,
+    ) -> Result<StoreReply, StoreFailure> {
         let invocation = &scripts::invocation(key, operation).ok_or_else(unknown)?;
         let run = move |mut connection| async move {
             let answer: Result<Vec<Vec<u8>>, _> = invocation.invoke_async(&mut connection).await;
             reply::reply(answer.map_err(|error| broke(&error))?).map_err(Broke::from)
         };
-        self.connection.perform(|| self.connect(), run).await
+        self.connection.perform(|| self.connect(), may_be_repeated, run).await
     }
 
     async fn list(
@@ -133,7 +139,7 @@ impl RedisStore {
             let page = list.page(&mut connection, after).await;
             page.map(StoreReply::Listed).map_err(|error| broke(&error))
         };
-        self.connection.perform(|| self.connect(), ask).await
+        self.connection.perform(|| self.connect(), true, ask).await
     }
 
     fn connect(&self) -> BoxFuture<'static, Result<Connection, StoreFailure>> {

@@ -1,6 +1,11 @@
-//! What the tests of stores on servers have in common: one operation after the other, on names of their own.
+//! What the tests of stores on servers have in common: one operation after the other, on names of their own; and a
+//! network that loses a reply.
 
-use std::sync::mpsc;
+use std::io::{Read as _, Write as _};
+use std::net::{Ipv4Addr, Shutdown, TcpListener, TcpStream};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, mpsc};
+use std::thread;
 
 use grantline_core::{
     Attempt, Collection, End, Entry, Generation, Record, RecordKey, RecordKind, RecordOperation, SecretBytes,
@@ -102,4 +107,88 @@ pub(super) fn failed(kind: StoreFailureKind, reply: StoreReply) -> StoreFailure 
 pub(super) fn certificate() -> (String, String) {
     let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
     (made.cert.pem(), made.signing_key.serialize_pem())
+}
+
+/// What stands between a store and its server, and can lose a reply.
+pub(super) struct Network {
+    port: u16,
+    /// How many replies until the one that is lost; 0: none is.
+    until_lost: Arc<AtomicUsize>,
+}
+
+impl Network {
+    /// Before the server at that port. It lives as long as the test program.
+    pub(super) fn before(server: u16) -> Self {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let until_lost = Arc::new(AtomicUsize::new(0));
+        let lost = Arc::clone(&until_lost);
+        thread::spawn(move || {
+            for client in listener.incoming() {
+                let (client, server) =
+                    (client.unwrap(), TcpStream::connect((Ipv4Addr::LOCALHOST, server)).unwrap());
+                let (requests, answers) = (client.try_clone().unwrap(), server.try_clone().unwrap());
+                let lost = Arc::clone(&lost);
+                thread::spawn(move || pass_on(requests, server, || false));
+                thread::spawn(move || pass_on(answers, client, || is_lost(&lost)));
+            }
+        });
+        Self { port, until_lost }
+    }
+
+    pub(super) fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// Of the next things that the server says that one is lost, with its connection; the first is 1.
+    pub(super) fn lose_reply(&self, number: usize) {
+        self.until_lost.store(number, Ordering::Relaxed);
+    }
+}
+
+fn is_lost(until_lost: &AtomicUsize) -> bool {
+    let counted = until_lost.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1));
+    counted == Ok(1)
+}
+
+fn pass_on(mut from: TcpStream, mut to: TcpStream, loses: impl Fn() -> bool) {
+    let mut bytes = [0; 4096];
+    while let Ok(count @ 1..) = from.read(&mut bytes) {
+        if loses() || to.write_all(&bytes[..count]).is_err() {
+            break;
+        }
+    }
+    for stream in [from, to] {
+        // Its other side may be gone already.
+        let _ = stream.shutdown(Shutdown::Both);
+    }
+}
+
+/// What was lost is not asked for again where the second answer would tell something else. `replies`: how many things
+/// the server says to an operation that writes.
+#[track_caller]
+pub(super) fn begins_and_ends_once(asked: &Asked, network: &Network, replies: usize) {
+    // So that the server knows every script, and the store its server.
+    let other = asked.named("other");
+    other.create(1);
+    other.begin(1);
+    other.end(1, 1, End::RefusedByServer);
+    other.on(RecordOperation::Close);
+
+    assert_eq!(asked.create(1), StoreReply::Done);
+    network.lose_reply(replies);
+    failed(StoreFailureKind::Unavailable, asked.begin(1));
+    // What core does then: the lease was given, and comes back at once.
+    assert_eq!(asked.end(1, 1, End::AttemptSpentNothing), StoreReply::Done);
+    assert_eq!(asked.begin(2), StoreReply::Begun { record: record(1), earlier: None });
+    network.lose_reply(replies);
+    failed(StoreFailureKind::Unavailable, asked.end(2, 1, End::RefusedByServer));
+    assert_eq!(asked.load(), StoreReply::Ended { generation: Generation(1) });
+    assert_eq!(asked.create(2), StoreReply::Done);
+    network.lose_reply(replies);
+    failed(StoreFailureKind::Unavailable, asked.on(RecordOperation::Close));
+    let ended = StoreReply::Ended { generation: Generation(2 + (1 << 32)) };
+    assert_eq!(asked.load(), ended);
+    network.lose_reply(1);
+    assert_eq!(asked.load(), ended, "a load is not asked again");
 }

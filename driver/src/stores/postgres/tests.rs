@@ -7,7 +7,7 @@ use grantline_core::{Generation, Record, RecordOperation, StoreFailureKind, Stor
 use grantline_test_servers::{PgBouncer, Postgres};
 
 use crate::stores::contract::Contract;
-use crate::stores::testing::{Asked, certificate, failed, loaded, record};
+use crate::stores::testing::{Asked, Network, begins_and_ends_once, certificate, failed, loaded, record};
 use crate::stores::{PostgresOptions, Store};
 
 struct Shared {
@@ -205,4 +205,13 @@ fn a_record_is_found_by_a_store_that_was_reopened() {
     assert_eq!(asked.create(1), StoreReply::Done);
     let child = Asked { store: asked.store.reopen().unwrap(), key: asked.key.clone() };
     assert_eq!(child.load(), loaded(1));
+}
+
+#[test]
+fn a_lease_or_an_end_whose_reply_was_lost_is_told_as_a_failure_and_other_things_are_asked_again() {
+    SHARED.postgres.create_database("lost_replies").unwrap();
+    let (url, port) = (SHARED.postgres.url("lost_replies"), SHARED.postgres.port());
+    let network = Network::before(port);
+    let url = url.replace(&format!(":{port}/"), &format!(":{}/", network.port()));
+    begins_and_ends_once(&Asked::new(Store::postgres(url).unwrap(), "lost replies"), &network, 2);
 }

@@ -68,6 +68,13 @@ impl Connector {
     }
 }
 
+impl kept::Connection for Connection {
+    /// The client does not tell.
+    fn has_ended(&self) -> bool {
+        false
+    }
+}
+
 impl ConnectionLike for Connection {
     fn req_packed_command<'a>(&'a mut self, command: &'a Cmd) -> RedisFuture<'a, Value> {
         match self {

@@ -7,7 +7,7 @@ use grantline_core::{Generation, Record, RecordOperation, StoreFailureKind, Stor
 use grantline_test_servers::Redis;
 
 use crate::stores::contract::Contract;
-use crate::stores::testing::{Asked, certificate, failed, loaded, record};
+use crate::stores::testing::{Asked, Network, begins_and_ends_once, certificate, failed, loaded, record};
 use crate::stores::{RedisOptions, Store};
 
 /// For the tests that leave it as it is.
@@ -248,4 +248,11 @@ fn a_record_is_found_by_a_store_that_was_reopened() {
     let child = Asked { store: asked.store.reopen().unwrap(), key: asked.key.clone() };
     let StoreReply::Loaded(Record { generation, .. }) = child.load() else { panic!("it is not there") };
     assert_eq!(generation, Generation(u64::MAX));
+}
+
+#[test]
+fn a_lease_or_an_end_whose_reply_was_lost_is_told_as_a_failure_and_other_things_are_asked_again() {
+    let network = Network::before(SHARED.port());
+    let store = Store::redis(format!("redis://127.0.0.1:{}", network.port())).unwrap();
+    begins_and_ends_once(&Asked::new(store, "lost replies"), &network, 1);
 }
