@@ -242,6 +242,36 @@ def test_an_origin_that_is_none_is_refused(
         auth(source, "https://api.example")
 
 
+def test_an_http_origin_that_httpx_would_follow_to_https_with_the_token_is_refused(visma: Emulator) -> None:
+    source = visma.service_app().token_source(BAKERY, ["visma_api:read"])
+    for origin in ("http://localhost", "http://LOCALHOST:80/", "http://[::1]"):
+        with pytest.raises(MisuseError, match="name its https origin as well") as refused:
+            grantline.httpx.ApiAuth(source, iter([origin, "https://api.example"]))
+        assert (refused.value.code, refused.value.advice) == ("insecure_api_origin", "fix_configuration")
+    for origin in ("http://localhost:8080", "https://localhost"):
+        grantline.httpx.ApiAuth(source, [origin])
+
+
+def test_httpx_takes_the_token_from_http_to_https_where_both_are_named(visma: Emulator) -> None:
+    source = visma.service_app().token_source(BAKERY, ["visma_api:read"])
+    got = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        got.append((str(request.url), "Authorization" in request.headers))
+        if request.url.scheme == "https":
+            return httpx.Response(200)
+        return httpx.Response(307, headers={"Location": "https://localhost/invoices"})
+
+    for auth, has_token in [
+        (grantline.httpx.ApiAuth(source, ["http://localhost", "https://localhost:443"]), True),
+        (grantline.httpx.ApiAuth(source, ["https://api.example"]), False),
+    ]:
+        with httpx.Client(auth=auth, transport=httpx.MockTransport(answer), follow_redirects=True) as client:
+            assert client.get("http://localhost/invoices").status_code == 200
+        assert got == [("http://localhost/invoices", has_token), ("https://localhost/invoices", has_token)]
+        got.clear()
+
+
 def test_an_httpx_request_can_be_sent_again_and_holds_no_token_afterwards(visma: Emulator) -> None:
     source = visma.service_app().token_source(BAKERY, ["visma_api:read"])
     with api_server() as api, httpx.Client(auth=grantline.httpx.ApiAuth(source, [api.url])) as client:

@@ -20,6 +20,7 @@ import httpx
 
 from grantline._attach import Answer, Api, bearer
 from grantline._grantline import AccessToken, ApiRefusal, Session, TokenSource
+from grantline.exceptions import MisuseError
 
 __all__ = ["ApiAuth", "refusal"]
 
@@ -43,12 +44,26 @@ class ApiAuth(httpx.Auth):
     use. ``source``: whose tokens. ``origins``: of the API, each a scheme, a host and perhaps a port, such as
     ``https://api.example``.
 
+    httpx keeps the header when it follows a redirect from http (port 80) to https on the same host. So
+    ``http://localhost`` is an origin only beside ``https://localhost``.
+
     Raises ``MisuseError`` (``invalid_api_origin``, ``insecure_api_origin``). A request raises it with the code
     ``authorization_present`` if it has an ``Authorization`` header already, and whatever keeps the token from being got.
     """
 
     def __init__(self, source: Session | TokenSource, origins: Iterable[str]) -> None:
-        self._api = Api(source, origins)
+        named = origins if isinstance(origins, str) else list(origins)
+        self._api = Api(source, named)
+        for origin in named:
+            if origin.lower().startswith("http:"):
+                self._refuse_if_redirected_with_the_token(httpx.URL(origin))
+
+    def _refuse_if_redirected_with_the_token(self, origin: httpx.URL) -> None:
+        # Redirects are followed between what this class yields and what it gets.
+        is_kept = origin.port in (None, 80)
+        if is_kept and not self._api.access.allows(str(origin.copy_with(scheme="https", port=443))):
+            message = f'httpx takes the token along from "{origin}" to https: name its https origin as well, or another port'
+            raise MisuseError(message, "insecure_api_origin", "fix_configuration")
 
     def sync_auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
         """The two requests, at most, of an ``httpx.Client``."""
