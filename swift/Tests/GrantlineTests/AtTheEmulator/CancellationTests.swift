@@ -13,10 +13,7 @@ extension AtTheEmulator {
             var callers = start(16, at: app)
             try await emulator.waitForArrival("isv_service", count: before + 1)
             let last = callers.removeLast()
-            callers.forEach { $0.cancel() }
-            for caller in callers {
-                await #expect(throws: CancellationError.self) { try await caller.value }
-            }
+            await cancel(callers)
             try await emulator.release()
             #expect(try await !last.value.exposeSecret().isEmpty)
             #expect(try await emulator.arrived("isv_service") == before + 1)
@@ -28,13 +25,63 @@ extension AtTheEmulator {
             try await emulator.hold("isv_service")
             let callers = start(16, at: app)
             try await emulator.waitForArrival("isv_service", count: before + 1)
-            callers.forEach { $0.cancel() }
-            for caller in callers {
-                await #expect(throws: CancellationError.self) { try await caller.value }
-            }
+            await cancel(callers)
             try await emulator.release()
             _ = try await token(of: app)
             #expect(try await emulator.arrived("isv_service") == before + 1)
+        }
+
+        @Test func aSessionIsRefreshedOnceForSixteenCallersOfWhichFifteenLeave() async throws {
+            let client = try clientOn(Folder())
+            let session = try await nativeApp(client: client).loggedInLongAgo(as: "anna's")
+            let before = try await emulator.arrived("isv_native")
+            try await emulator.hold("isv_native")
+            var callers = (0..<16).map { _ in Task { try await session.freshToken() } }
+            try await emulator.waitForArrival("isv_native", count: before + 1)
+            let last = callers.removeLast()
+            await cancel(callers)
+            try await emulator.release()
+            let token = try await last.value
+            #expect(token.generation == 2)
+            #expect(try await session.freshToken() == token)
+            #expect(try await emulator.arrived("isv_native") == before + 1)
+            try await client.shutDown()
+        }
+
+        @Test func aSessionsCallersAllLeaveAndTheNextFindsTheNewTokenSaved() async throws {
+            let folder = try Folder()
+            let (client, other) = (try clientOn(folder), try clientOn(folder))
+            let session = try await nativeApp(client: client).loggedInLongAgo(as: "anna's")
+            let before = try await emulator.arrived("isv_native")
+            try await emulator.hold("isv_native")
+            let callers = (0..<16).map { _ in Task { try await session.freshToken() } }
+            try await emulator.waitForArrival("isv_native", count: before + 1)
+            await cancel(callers)
+            try await emulator.release()
+            let token = try await session.freshToken()
+            #expect(token.generation == 2 && token.isSaved)
+            #expect(try await nativeApp(client: other).session("anna's").freshToken() == token)
+            #expect(try await emulator.arrived("isv_native") == before + 1)
+            try await client.shutDown()
+            try await other.shutDown()
+        }
+
+        @Test func aSessionEndsAlthoughWhoEndedItLeaves() async throws {
+            let folder = try Folder()
+            let (client, other) = (try clientOn(folder), try clientOn(folder))
+            let session = try await nativeApp(client: client).loggedIn(as: "anna's")
+            let events = client.events()
+            try await emulator.hold("isv_native", path: "/connect/revocation")
+            let ending = Task { try await session.end() }
+            let ended = await events.first { if case .sessionEnded = $0 { true } else { false } }
+            #expect(ended != nil)
+            await cancel([ending])
+            // The server has not answered yet.
+            let elsewhere = try await nativeApp(client: other).session("anna's")
+            #expect(await grantlineError { try await elsewhere.freshToken() }?.code == "session_ended")
+            try await emulator.release()
+            try await client.shutDown()
+            try await other.shutDown()
         }
 
         @Test func aTaskThatWasCancelledBeforeItCalledBeginsNothing() async throws {
@@ -55,12 +102,18 @@ extension AtTheEmulator {
             try await emulator.hold("isv_service")
             let callers = start(2, at: app)
             try await emulator.waitForArrival("isv_service", count: before + 1)
-            callers[0].cancel()
-            await #expect(throws: CancellationError.self) { try await callers[0].value }
+            await cancel([callers[0]])
             try await emulator.release()
             _ = try await callers[1].value
             #expect(try await emulator.arrived("isv_service") == before + 1)
             try await client.shutDown()
+        }
+
+        private func cancel<Value>(_ callers: [Task<Value, any Error>]) async {
+            callers.forEach { $0.cancel() }
+            for caller in callers {
+                await #expect(throws: CancellationError.self) { try await caller.value }
+            }
         }
 
         private func start(_ count: Int, at app: ServiceApp) -> [Task<AccessToken, any Error>] {

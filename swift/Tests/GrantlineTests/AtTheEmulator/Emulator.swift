@@ -42,9 +42,15 @@ struct Emulator: Sendable, CustomTestStringConvertible {
         ])
     }
 
-    /// Holds the answer to the next token request of that client back until ``release()``.
-    func hold(_ clientID: String) async throws {
-        try await script(["path": "/connect/token", "client_id": clientID, "delay_ms": 20_000])
+    /// Holds the answer to the next request of that client back until ``release()``.
+    func hold(_ clientID: String, path: String = "/connect/token") async throws {
+        try await script(["path": path, "client_id": clientID, "delay_ms": 60_000])
+    }
+
+    /// From now on the client's access tokens live so long; 0: they have expired on arrival.
+    func setLifetime(of clientID: String, seconds: Int) async throws {
+        let json = #"{"client_id":"\#(clientID)","access_token_s":\#(seconds)}"#
+        #expect(try await http.post("\(url)/admin/lifetimes", json: json).status == 204)
     }
 
     /// Forgets what was scripted, and releases what is held back.
@@ -61,6 +67,12 @@ struct Emulator: Sendable, CustomTestStringConvertible {
     }
 
     // MARK: What arrived
+
+    /// The status of a call of the protected API.
+    func callAPI(_ token: AccessToken) async throws -> Int {
+        let authorization = HttpHeader("Authorization", "Bearer \(token.exposeSecret())")
+        return try await http.get("\(url)/api/invoices", [authorization]).status
+    }
 
     /// How many token requests of that client have arrived since the emulator was started.
     func arrived(_ clientID: String) async throws -> Int {

@@ -29,12 +29,23 @@ extension AtTheEmulator {
             #expect(publicToken.scopes == ["public_registry:read"])
         }
 
-        @Test func aTokenThatAnAPIRefusedIsReplaced() async throws {
+        @Test func aRefreshGivesALaterToken() async throws {
             let source = try await serviceApp(at: emulator).tokenSource(for: Known.bakery, scopes: ["visma_api:read"])
             let first = try await source.freshToken()
             let second = try await source.refresh()
             #expect(first.exposeSecret() != second.exposeSecret())
             #expect(try await source.freshToken() == second)
+        }
+
+        @Test func aTokenThatAnAPIRefusedIsHandedOutByNoHandleOnIt() async throws {
+            let app = try await serviceApp(at: emulator)
+            let source = try app.tokenSource(for: Known.shipping, scopes: ["visma_api:read"])
+            let refused = try await source.freshToken()
+            #expect(try await app.token(for: Known.shipping, scopes: ["visma_api:read"]) == refused)
+            source.invalidate(refused)
+            let later = try await app.token(for: Known.shipping, scopes: ["visma_api:read"])
+            #expect(later.generation > refused.generation)
+            #expect(try await source.freshToken() == later)
         }
 
         @Test func aTokenThatIsDeadOnArrivalIsNotHandedOutAgain() async throws {

@@ -58,6 +58,53 @@ extension AtTheEmulator {
             #expect(ended.code == "session_ended" && ended.advice == .logInAgain)
         }
 
+        @Test func aTokenThatAnAPIRefusedIsHandedOutByNoHandleOnItsSession() async throws {
+            let app = try await nativeApp()
+            let session = try await app.loggedIn()
+            let other = try app.session(session.id)
+            let refused = try await session.freshToken()
+            #expect(try await other.freshToken() == refused)
+            let before = try await emulator.arrived("isv_native")
+            session.invalidate(refused)
+            let later = try await other.freshToken()
+            #expect(later.generation == refused.generation + 1)
+            #expect(try await session.freshToken() == later)
+            // There is a later one already.
+            other.invalidate(refused)
+            #expect(try await session.freshToken() == later)
+            #expect(try await emulator.arrived("isv_native") == before + 1)
+        }
+
+        @Test func aSessionsEndIsKnownToAllItsHandles() async throws {
+            let app = try await nativeApp()
+            let session = try await app.loggedIn()
+            let other = try app.session(session.id)
+            let token = try await other.freshToken()
+            #expect(try await session.end() == .done)
+            #expect(await grantlineError { try await other.freshToken() }?.code == "session_ended")
+            #expect(try await other.end() == .nothingToRevoke)
+            #expect(!token.exposeSecret().isEmpty)
+        }
+
+        @Test func aServerThatCannotBeToldOfTheEndIsNamedAndTheSessionIsOver() async throws {
+            let session = try await nativeApp().loggedIn()
+            try await emulator.script(["path": "/connect/revocation", "status": 503, "body": "{}"])
+            guard case .failed(let error) = try await session.end() else {
+                Issue.record("the server was told")
+                return
+            }
+            #expect(error.code == "server_unavailable")
+            #expect(await grantlineError { try await session.freshToken() }?.code == "session_ended")
+        }
+
+        @Test func aNewLoginToASessionIsKnownToAllItsHandles() async throws {
+            let app = try await nativeApp()
+            let old = try await app.loggedIn(as: "anna's phone")
+            _ = try await old.freshToken()
+            let new = try await app.loggedIn(as: "anna's phone").freshToken()
+            #expect(try await old.freshToken() == new)
+        }
+
         @Test func aSessionThatNobodyBeganIsUnknown() async throws {
             let session = try await WebLogin.app(at: emulator).session("nobody")
             let error = try #require(await grantlineError { try await session.freshToken() })

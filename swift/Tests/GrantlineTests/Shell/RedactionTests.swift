@@ -58,6 +58,31 @@ import Testing
         try await expectNone(in: [error, error.message, error.localizedDescription, error.refusal as Any])
     }
 
+    @Test func nothingOfAStoreOrAClientShowsWhatItKeeps() async throws {
+        let key = TestKeys.text
+        let keys = try SealingKeys.fromText(key)
+        let store = try Store.redis("redis://user:\(Self.secret)@127.0.0.1:1")
+        let settings = Client.Settings(store: store, sealingKeys: keys)
+        let body = #"{"access_token":"\#(Self.secret)","token_type":"Bearer","expires_in":60}"#
+        let client = try Client(settings, http: ScriptedPerformer(200, body: body))
+        let registration = Registration(.vismaConnect, clientID: "isv", clientSecret: Self.secret)
+        let source = try ServiceApp(registration, client: client).tokenSource(for: .noTenant, scopes: ["a"])
+        let api = try source.api(origins: ["https://api.example"])
+        _ = try await source.freshToken()
+        let kept = Versioned(version: "1", bytes: Data(Self.secret.utf8))
+        let malformed = try #require(await grantlineError { try SealingKeys.fromText(String(key.dropLast(4))) })
+        let values: [Any] = [
+            keys, store, settings, client, source, api, kept, Snapshot(clockMilliseconds: 0, kept: kept), malformed,
+        ]
+        for secret in [Self.secret, key, String(key.dropLast(4))] { try await expectNone(of: secret, in: values) }
+        let app = try NativeApp(
+            Registration(.vismaConnect, clientID: "isv", redirectURIs: ["https://app.example/callback"]), client: client)
+        let session = try app.session("anna's")
+        let unreachable = try #require(await grantlineError { try await session.freshToken() })
+        #expect(unreachable.code == "store_unavailable")
+        try await expectNone(in: [unreachable, session])
+    }
+
     private func expectNone(of secret: String = secret, in values: [Any]) async throws {
         for value in values {
             var dumped = ""

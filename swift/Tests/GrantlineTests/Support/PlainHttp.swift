@@ -12,8 +12,8 @@ struct PlainHttp: Sendable {
 
     private let performer = URLSessionPerformer()
 
-    func get(_ url: String) async throws -> Answer {
-        try await send("GET", url)
+    func get(_ url: String, _ headers: [HttpHeader] = []) async throws -> Answer {
+        try await send("GET", url, headers)
     }
 
     func post(_ url: String, json: String) async throws -> Answer {
