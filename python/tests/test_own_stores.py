@@ -3,7 +3,8 @@
 import asyncio
 import threading
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+import types
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -86,6 +87,31 @@ def as_async(store: Any) -> Any:
     return made
 
 
+def awaitable_object(answer: Callable[[], Any]) -> Awaitable[Any]:
+    class Deferred:
+        def __await__(self) -> Generator[Any, None, Any]:
+            yield from asyncio.sleep(0).__await__()
+            return answer()
+
+    return Deferred()
+
+
+def future(answer: Callable[[], Any]) -> Awaitable[Any]:
+    event_loop = next(iter(running))
+    future = event_loop.create_future()
+    event_loop.call_soon_threadsafe(lambda: future.set_result(answer()))
+    return future
+
+
+@types.coroutine
+def generator(answer: Callable[[], Any]) -> Generator[Any, None, Any]:
+    yield from asyncio.sleep(0).__await__()
+    return answer()
+
+
+running: set[asyncio.AbstractEventLoop] = set()
+
+
 def the_types_fit() -> tuple[BlobStore, SharedStore]:
     """mypy reads this."""
     return Blobs(), Shared()
@@ -102,6 +128,27 @@ def test_an_async_shared_store_keeps_the_contract() -> None:
     store = as_async(shared)
     assert asyncio.run(check_store_async(lambda: Store.shared(store))) > 40
     assert shared.kept == {}
+
+
+@pytest.mark.parametrize("deferred", [awaitable_object, future, generator])
+def test_a_method_may_answer_any_awaitable(visma: Emulator, deferred: Callable[[Callable[[], Any]], Any]) -> None:
+    blobs = Blobs()
+
+    class Deferring:
+        def __getattr__(self, name: str) -> Any:
+            return lambda *arguments: deferred(lambda: getattr(blobs, name)(*arguments))
+
+    async def refresh() -> int:
+        running.add(asyncio.get_running_loop())
+        async with client_of(Store.blobs(Deferring())) as client:
+            session = await asyncio.to_thread(visma.log_in, visma.web_app(client), "user-7")
+            return (await session.refresh_async()).generation
+
+    try:
+        assert asyncio.run(refresh()) == 2
+    finally:
+        running.clear()
+    assert blobs.kept
 
 
 def test_the_contract_names_the_rules_that_a_store_breaks() -> None:

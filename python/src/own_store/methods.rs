@@ -1,7 +1,7 @@
 //! Calling the methods of a store, sync and async ones.
 //!
 //! The driver calls them on threads that may block, so a sync method just runs there, and the GIL is taken for the call
-//! alone. A method that answers a coroutine is awaited on the event loop that ran where the store was made.
+//! alone. An awaitable that it answers is awaited on the event loop that ran where the store was made.
 
 use std::process;
 use std::sync::{Mutex, PoisonError};
@@ -83,10 +83,10 @@ impl Methods {
         let answered = Python::try_attach(|py| {
             let answer = self.object.bind(py).call_method1(method, arguments);
             let answer = answer.map_err(|error| failures::raised(py, method, &error))?;
-            match answer.hasattr("__await__") {
-                Ok(true) => self.begin(&answer, method, expected).map(Answer::Awaited),
-                _ => read(&answer, method, &expected).map(Answer::Known),
+            if is_awaitable(&answer).map_err(|error| failures::raised(py, method, &error))? {
+                return self.begin(&answer, method, expected).map(Answer::Awaited);
             }
+            read(&answer, method, &expected).map(Answer::Known)
         });
         answered.unwrap_or_else(|| Err(failures::unavailable("the interpreter is about to end")))
     }
@@ -128,9 +128,19 @@ impl Methods {
     }
 }
 
-fn begin_on(event_loop: &Bound<'_, PyAny>, coroutine: &Bound<'_, PyAny>, done: Done) -> PyResult<()> {
+/// A coroutine of a generator has no `__await__`.
+fn is_awaitable(answer: &Bound<'_, PyAny>) -> PyResult<bool> {
+    answer.py().import("inspect")?.call_method1("isawaitable", (answer,))?.is_truthy()
+}
+
+fn begin_on(event_loop: &Bound<'_, PyAny>, awaitable: &Bound<'_, PyAny>, done: Done) -> PyResult<()> {
     let py = event_loop.py();
-    let future = py.import("asyncio")?.call_method1("run_coroutine_threadsafe", (coroutine, event_loop))?;
+    let coroutine = py.import("grantline._awaiting")?.call_method1("awaited", (awaitable,))?;
+    let future = py
+        .import("asyncio")?
+        .call_method1("run_coroutine_threadsafe", (&coroutine, event_loop))
+        // The loop may have been closed this moment, and a coroutine that nobody runs complains.
+        .inspect_err(|_| drop(coroutine.call_method0("close")))?;
     future.call_method1("add_done_callback", (PyCFunction::new_closure(py, None, None, done)?,))?;
     Ok(())
 }
