@@ -124,7 +124,7 @@ impl Store {
         Self::open(py, Place::Redis(options))
     }
 
-    /// Sessions in a PostgreSQL database, which many processes and hosts share, in one table, which it makes. It works
+    /// Sessions in a PostgreSQL database, which many processes and hosts share, in two tables, which it makes. It works
     /// behind a pooler in transaction mode.
     ///
     /// `url`: `postgres://user:password@host:port/database`. TLS is required and its certificates verified, but on
