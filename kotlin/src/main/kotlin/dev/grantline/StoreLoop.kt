@@ -1,8 +1,11 @@
 package dev.grantline
 
 import dev.grantline.ffi.BlobWork
+import dev.grantline.ffi.Disposable
 import dev.grantline.ffi.SharedWork
 import dev.grantline.ffi.StoreReply
+import dev.grantline.ffi.StoredBytes
+import dev.grantline.ffi.use
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.SupervisorJob
 import kotlinx.coroutines.launch
@@ -15,11 +18,12 @@ import dev.grantline.ffi.StoreFailureKind as NativeKind
 internal object StoreLoop {
     private val scope = CoroutineScope(SupervisorJob() + ownThreads)
 
-    fun <W : Any> run(next: suspend () -> W?, answer: suspend (W) -> Unit) {
+    fun <W : Disposable> run(next: suspend () -> W?, answer: suspend (W) -> Unit) {
+        val threads = threadsToBlock()
         scope.launch {
             while (true) {
                 val work = next() ?: break
-                scope.launch { answer(work) }
+                scope.launch(threads) { work.use { answer(it) } }
             }
         }
     }
@@ -30,7 +34,7 @@ internal suspend fun BlobWork.answerFrom(store: BlobStore) =
         is BlobWork.Load -> reply.with { loaded(store.load(name)) }
         is BlobWork.Save ->
             reply.with {
-                store.save(name, bytes.exposeSecret())
+                store.save(name, bytes.taken())
                 done()
             }
         is BlobWork.Delete ->
@@ -44,10 +48,13 @@ internal suspend fun BlobWork.answerFrom(store: BlobStore) =
 internal suspend fun SharedWork.answerFrom(store: SharedStore) =
     when (this) {
         is SharedWork.Load -> reply.with { loaded(store.load(name)) }
-        is SharedWork.Replace -> reply.with { decided(store.replace(name, expected, bytes.exposeSecret())) }
+        is SharedWork.Replace -> reply.with { decided(store.replace(name, expected, bytes.taken())) }
         is SharedWork.Delete -> reply.with { decided(store.delete(name, expected)) }
         is SharedWork.List -> reply.with { listed(store.list(prefix, after, limit.toInt())) }
     }
+
+/** Once only: the native copy is wiped now, and not when the JVM gets round to it. */
+private fun StoredBytes.taken() = use { it.exposeSecret() }
 
 private fun StoreReply.loaded(snapshot: Snapshot) =
     when (val kept = snapshot.kept) {

@@ -10,6 +10,10 @@ import org.junit.jupiter.api.Assertions.assertFalse
 import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
 import dev.grantline.examples.ScriptedBrowser
+import dev.grantline.ffi.HttpWork
+import dev.grantline.ffi.InternalException
+import dev.grantline.ffi.NoHandle
+import dev.grantline.ffi.Client as NativeClient
 import java.time.Duration
 
 /** HTTP performed by the application. */
@@ -55,6 +59,43 @@ class HttpLoopTest {
             assertEquals("not_performed", failure.code)
             assertFalse("service-secret" in failure.stackTraceToString())
         }
+    }
+
+    @Test
+    fun `a performer that runs out of stack is a failure of transport and goes on with the next call`() = suspending {
+        val java = JavaHttpPerformer()
+        var works = false
+        val broken = HttpPerformer { if (works) java.perform(it) else throw StackOverflowError() }
+        Client(performer = broken).use { client ->
+            val source = serviceApp(client = client).tokenSource(tenant, READ)
+            val failure = refused<TransportException> { source.freshToken() }
+            assertEquals("not_performed", failure.code)
+            works = true
+            assertEquals(200, Emulator.visma.callApi(source.refresh()))
+        }
+    }
+
+    @Test
+    fun `a status that is none is a failure of transport`() = suspending {
+        // In sixteen bits it is 200.
+        val broken = HttpPerformer { HttpResponse(65_736, emptyList(), ByteArray(0)) }
+        Client(performer = broken).use { client ->
+            assertRefused("not_performed") { serviceApp(client = client).token(tenant, READ) }
+        }
+    }
+
+    @Test
+    fun `requests are refused once the native side hands out no more work`() = suspending {
+        val ended = CompletableDeferred<Unit>()
+        val panicking =
+            object : NativeClient(NoHandle) {
+                override suspend fun nextHttpWork(): HttpWork = throw InternalException("a panic")
+
+                override fun shutDownHttp() {
+                    ended.complete(Unit)
+                }
+            }
+        HttpLoop(panicking, JavaHttpPerformer()).use { ended.await() }
     }
 
     @Test

@@ -1,0 +1,48 @@
+package dev.grantline
+
+import dev.grantline.ffi.BlobWork
+import dev.grantline.ffi.SharedWork
+import dev.grantline.ffi.StoredBytes
+import dev.grantline.ffi.blobStore
+import dev.grantline.ffi.sharedStore
+import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.async
+import org.junit.jupiter.api.Assertions.assertTrue
+import org.junit.jupiter.api.Test
+
+class StoreLoopTest {
+    private lateinit var given: StoredBytes
+
+    @Test
+    fun `what a blob store is to keep has left the native memory when it is asked`() = suspending {
+        var hadLeft = false
+        val blobs =
+            object : MapBlobs() {
+                override suspend fun save(name: String, bytes: ByteArray) {
+                    hadLeft = given.uniffiIsDestroyed
+                }
+            }
+        val (place, queue) = blobStore()
+        val checking = async(Dispatchers.Default) { place.check() }
+        do {
+            val work = queue.next()!!
+            if (work is BlobWork.Save) given = work.bytes
+            work.answerFrom(blobs)
+        } while (work !is BlobWork.Save)
+        assertTrue(hadLeft)
+        checking.cancel()
+    }
+
+    @Test
+    fun `what a shared store was given to keep has left the native memory when it has answered`() = suspending {
+        val (place, queue) = sharedStore()
+        val checking = async(Dispatchers.Default) { place.check() }
+        do {
+            val work = queue.next()!!
+            if (work is SharedWork.Replace) given = work.bytes
+            work.answerFrom(MapShared())
+        } while (work !is SharedWork.Replace)
+        assertTrue(given.uniffiIsDestroyed)
+        checking.cancel()
+    }
+}
