@@ -29,9 +29,9 @@ import dev.grantline.ffi.Client as NativeClient
  * @param noProxy uses no proxy, whatever the system's settings say
  * @param rootCertificates trusts these root certificates, in PEM, besides the system's
  * @param performer sends the requests instead of grantline; all settings of connections but `httpTimeout` are then its own
- *   business
+ *   business. Such a client stays in memory until it is closed
  * @param concurrency how many tokens are fetched at once; 64 unless set
- * @param tokensInMemory how many tokens that nobody holds a handle on stay in memory, 100,000 unless set. Those that were
+ * @param tokensInMemory how many tokens that nobody holds a handle on stay in memory; 100,000 unless set. Those that were
  *   not asked for the longest leave first; what is in the store stays there
  * @throws MisuseException `invalid_client_setting`, `sealing_key_missing`
  */
@@ -50,6 +50,8 @@ public class Client
         concurrency: Int? = null,
         tokensInMemory: Long? = null,
     ) : AutoCloseable {
+        private val idleTokens = (tokensInMemory ?: TOKENS_IN_MEMORY).coerceAtLeast(0)
+
         internal val native: NativeClient =
             native {
                 NativeClient(
@@ -63,11 +65,11 @@ public class Client
                     sealingKeys = sealingKeys?.native,
                     shareServiceTokens = shareServiceTokens,
                     concurrency = concurrency?.coerceAtLeast(0)?.toUInt(),
-                    tokensInMemory = tokensInMemory?.coerceAtLeast(0)?.toULong(),
+                    tokensInMemory = idleTokens.toULong(),
                 )
             }
 
-        internal val copies: TokenCopies = TokenCopies()
+        internal val copies: TokenCopies = TokenCopies(idleTokens)
 
         /** For what goes on when its caller goes away. */
         internal val scope: CoroutineScope = CoroutineScope(SupervisorJob() + ownThreads)
@@ -130,6 +132,8 @@ public class Client
             /** The one that applications share unless they are given another. Made on first use. */
             @JvmStatic
             public val default: Client by lazy { Client() }
+
+            private const val TOKENS_IN_MEMORY = 100_000L
         }
     }
 

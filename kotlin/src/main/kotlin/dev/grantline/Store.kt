@@ -44,8 +44,9 @@ public class Store private constructor(internal val native: NativeStore, private
             Store(native { NativeStore.redis(url, rootCertificates) }, "redis")
 
         /**
-         * Sessions in a PostgreSQL database, which many processes and hosts share, in one table, which it makes. It works
-         * behind a pooler in transaction mode. It connects when it is first used.
+         * Sessions in a PostgreSQL database, which many processes and hosts share. Its tables `grantline_schema` and
+         * `grantline_records` are created when it is first used; a role that may not create them needs `SELECT` on both and
+         * `INSERT`, `UPDATE` and `DELETE` on the second. It works behind a pooler in transaction mode.
          *
          * @param url `postgres://user:password@host:port/database`. TLS is required and its certificates verified, but on
          *   loopback or a Unix socket; `sslmode=disable` is a server elsewhere that has none

@@ -6,6 +6,8 @@ import org.junit.jupiter.api.Assertions.assertNotSame
 import org.junit.jupiter.api.Assertions.assertSame
 import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
+import org.junit.jupiter.api.Timeout
+import java.lang.ref.WeakReference
 
 class TokenCopyTest {
     private val taken = Moment(wallMs = 1_000_000, nanos = 5_000_000_000)
@@ -91,7 +93,7 @@ class TokenCopyTest {
 
     @Test
     fun `all handles on a grant share one copy`() {
-        val copies = TokenCopies()
+        val copies = TokenCopies(limit = 2)
         val held = copies.of("a grant")
         assertSame(held, copies.of("a grant"))
         assertNotSame(held, copies.of("another"))
@@ -99,5 +101,34 @@ class TokenCopyTest {
         val epoch = held.epoch
         copies.voided("a grant")
         assertEquals(epoch + 1, held.epoch)
+    }
+
+    @Test
+    @Timeout(60)
+    fun `a copy on which nobody holds a handle leaves when so many others were asked for`() {
+        val copies = TokenCopies(limit = 2)
+        val held = copies.of("held")
+        val (old, used) = listOf("old", "used").map { WeakReference(copies.of(it)) }
+        copies.of("used")
+        copies.of("new")
+        awaitCollected(old)
+        assertSame(used.get()!!, copies.of("used"))
+        assertSame(held, copies.of("held"))
+    }
+
+    @Test
+    @Timeout(60)
+    fun `a service token on which nobody holds a handle leaves the memory by the limit`() = suspending {
+        Client(tokensInMemory = 1).use { client ->
+            val app = serviceApp(client = client)
+            val first = WeakReference(app.token(TenantChoice.tenant(FJORD_BAKERY), READ))
+            val second = app.token(TenantChoice.tenant(NORDLYS_SHIPPING), READ)
+            awaitCollected(first)
+            assertSame(second, app.token(TenantChoice.tenant(NORDLYS_SHIPPING), READ))
+        }
+    }
+
+    private fun awaitCollected(reference: WeakReference<*>) {
+        while (reference.get() != null) System.gc()
     }
 }
