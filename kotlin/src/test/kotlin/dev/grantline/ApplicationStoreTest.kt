@@ -1,6 +1,10 @@
 package dev.grantline
 
+import kotlinx.coroutines.CompletableDeferred
+import kotlinx.coroutines.async
+import kotlinx.coroutines.awaitAll
 import kotlinx.coroutines.awaitCancellation
+import kotlinx.coroutines.flow.toList
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertFalse
 import org.junit.jupiter.api.Assertions.assertTrue
@@ -26,6 +30,14 @@ class ApplicationStoreTest {
         override suspend fun save(name: String, bytes: ByteArray) {
             saving()
             super.save(name, bytes)
+        }
+    }
+
+    /** A shared store that fails as it is told to. */
+    private class FailingShared(val loading: suspend () -> Unit) : MapShared() {
+        override suspend fun load(name: String): Snapshot {
+            loading()
+            return super.load(name)
         }
     }
 
@@ -66,24 +78,29 @@ class ApplicationStoreTest {
     @Test
     fun `a store's own failure keeps its kind`() = suspending {
         for (kind in StoreFailureKind.entries) {
-            val blobs = Failing().apply { loading = { throw StoreFailureException(kind, "as it was told") } }
-            client(Store.blobs(blobs)).use { client ->
-                val failure = refused<StoreException> { nativeApp(client = client).session("anna's").freshToken() }
-                assertEquals("store_${kind.name.lowercase()}", failure.code)
-                assertTrue("as it was told" in failure.message!!)
+            val fails: suspend () -> Unit = { throw StoreFailureException(kind, "as it was told") }
+            val stores = listOf(Store.blobs(Failing().apply { loading = fails }), Store.shared(FailingShared(fails)))
+            for (store in stores) {
+                client(store).use { client ->
+                    val failure = refused<StoreException> { nativeApp(client = client).session("anna's").freshToken() }
+                    assertEquals("store_${kind.name.lowercase()}", failure.code)
+                    assertTrue("as it was told" in failure.message!!)
+                }
             }
         }
     }
 
     @Test
     fun `a store that breaks has misbehaved and its words stay with it`() = suspending {
-        val blobs = Failing().apply { loading = { error("the password is s3cret") } }
-        client(Store.blobs(blobs)).use { client ->
-            val failure = refused<StoreException> { nativeApp(client = client).session("anna's").freshToken() }
-            assertEquals("store_misbehaved", failure.code)
-            assertEquals(Advice.REPORT_BUG, failure.advice)
-            assertTrue("IllegalStateException" in failure.message!!)
-            assertFalse("s3cret" in failure.stackTraceToString())
+        val breaks: suspend () -> Unit = { error("the password is s3cret") }
+        for (store in listOf(Store.blobs(Failing().apply { loading = breaks }), Store.shared(FailingShared(breaks)))) {
+            client(store).use { client ->
+                val failure = refused<StoreException> { nativeApp(client = client).session("anna's").freshToken() }
+                assertEquals("store_misbehaved", failure.code)
+                assertEquals(Advice.REPORT_BUG, failure.advice)
+                assertTrue("IllegalStateException" in failure.message!!)
+                assertFalse("s3cret" in failure.stackTraceToString())
+            }
         }
     }
 
@@ -100,9 +117,42 @@ class ApplicationStoreTest {
 
     @Test
     fun `a store that hangs holds nobody up for long`() = suspending {
-        val blobs = Failing().apply { loading = { awaitCancellation() } }
-        client(Store.blobs(blobs)).use { client ->
+        val hangs: suspend () -> Unit = { awaitCancellation() }
+        val stores = listOf(Store.blobs(Failing().apply { loading = hangs }), Store.shared(FailingShared(hangs)))
+        stores.map { store -> async { assertHeldUpBriefly(store) } }.awaitAll()
+    }
+
+    private suspend fun assertHeldUpBriefly(store: Store) =
+        client(store).use { client ->
             assertRefused("store_unavailable") { nativeApp(client = client).session("anna's").freshToken() }
+        }
+
+    @Test
+    fun `a store that hangs takes no token from whoever has one in memory`() = suspending {
+        val blobs = Failing()
+        client(Store.blobs(blobs)).use { client ->
+            val session = nativeApp(client = client).loggedIn("anna's")
+            blobs.loading = { awaitCancellation() }
+            assertEquals(200, Emulator.visma.callApi(session.freshToken()))
+        }
+    }
+
+    @Test
+    fun `what a store that hangs does not take is handed out and saved later`() = suspending {
+        val blobs = Failing()
+        val goesOn = CompletableDeferred<Unit>()
+        client(Store.blobs(blobs)).use { client ->
+            val session = nativeApp(client = client).loggedIn("anna's")
+            var saves = 0
+            // The mark of the attempt is taken, and what comes of it is not.
+            blobs.saving = { if (++saves > 1) goesOn.await() }
+            val second = session.refresh()
+            assertFalse(second.isSaved)
+            assertEquals(200, Emulator.visma.callApi(second))
+            goesOn.complete(Unit)
+        }
+        client(Store.blobs(blobs)).use { client ->
+            assertEquals(2, nativeApp(client = client).session("anna's").freshToken().generation)
         }
     }
 
@@ -123,6 +173,12 @@ class ApplicationStoreTest {
         }
         client(Store.shared(early)).use { client ->
             assertRefused("store_misbehaved") { nativeApp(client = client).session("anna's").freshToken() }
+        }
+        val unsorted = object : MapShared() {
+            override suspend fun list(prefix: String, after: String?, limit: Int) = listOf("${prefix}b", "${prefix}a")
+        }
+        client(Store.shared(unsorted)).use { client ->
+            assertRefused("store_misbehaved") { nativeApp(client = client).sessions().toList() }
         }
     }
 
