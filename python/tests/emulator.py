@@ -38,9 +38,20 @@ KEY = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
 KEYS = SealingKeys.from_text(KEY)
 
 
-def persistent(path: Path) -> Client:
-    """A client whose sessions are in an SQLite file in that folder."""
-    return Client(store=Store.sqlite(path / "sessions.db"), sealing_keys=KEYS)
+def persistent(place: Path | str) -> Client:
+    """A client whose sessions are in an SQLite file in that folder, or in the Redis or PostgreSQL of that URL."""
+    return Client(store=store_at(str(place)), sealing_keys=KEYS)
+
+
+def store_at(place: str) -> Store:
+    """The store of a folder or URL."""
+    match place.split("://")[0]:
+        case "redis":
+            return Store.redis(place)
+        case "postgres":
+            return Store.postgres(place)
+        case _:
+            return Store.sqlite(Path(place, "sessions.db"))
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@
 mod arguments;
 mod bench;
 mod bindings;
+mod databases;
 mod demo;
 mod emulator;
 mod failure;

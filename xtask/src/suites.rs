@@ -2,6 +2,7 @@
 
 use crate::arguments::Language;
 use crate::bindings;
+use crate::databases::Databases;
 use crate::emulator::Servers;
 use crate::failure::{Failure, Result};
 use crate::report::{Report, Stop, step};
@@ -42,9 +43,11 @@ fn started<'a>(workspace: &Workspace, servers: &'a mut Option<Servers>) -> Resul
 
 fn python(workspace: &Workspace, servers: &Servers) -> Result<(), Stop> {
     let python = Python::provide(workspace).map_err(Stop::NotReady)?;
+    let databases = Databases::start(workspace).map_err(Stop::NotReady)?;
     develop(workspace, &python)?;
     let mut pytest = python.command(workspace, "pytest", &[]);
     servers.tell(&mut pytest);
+    databases.tell(&mut pytest);
     run::shown("pytest", &mut pytest)?;
     run::shown("mypy", &mut python.command(workspace, "mypy", &[]))?;
     run::shown("stubtest", &mut python.command(workspace, "mypy.stubtest", &["grantline"]))?;

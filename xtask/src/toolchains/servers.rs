@@ -1,4 +1,4 @@
-//! The servers that the Rust tests start: Redis, PostgreSQL and PgBouncer.
+//! The servers that the tests of Rust and Python use: Redis, PostgreSQL and PgBouncer.
 
 use grantline_test_servers::Program;
 
