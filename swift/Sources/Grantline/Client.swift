@@ -60,7 +60,7 @@ public final class Client: Sendable {
     }
 
     let native: GrantlineGenerated.Client
-    let copies = TokenCopies()
+    let copies: TokenCopies
     private let loop: PerformerLoop?
 
     /// A client.
@@ -71,6 +71,7 @@ public final class Client: Sendable {
     public init(_ settings: Settings = Settings(), http performer: (any HttpPerformer)? = nil) throws {
         let native = try translatingErrors { try settings.client(httpOutside: performer != nil) }
         self.native = native
+        copies = TokenCopies(limit: settings.idleTokens)
         loop = performer.map { PerformerLoop(native, $0) }
     }
 
@@ -105,6 +106,8 @@ public final class Client: Sendable {
 }
 
 extension Client.Settings {
+    fileprivate var idleTokens: Int { max(tokensInMemory ?? 100_000, 0) }
+
     fileprivate func client(httpOutside: Bool) throws -> GrantlineGenerated.Client {
         var url: String?
         var isDirect = false
@@ -118,6 +121,6 @@ extension Client.Settings {
             proxy: url, noProxy: isDirect, rootCertificates: rootCertificates, httpOutside: httpOutside,
             store: store?.native, sealingKeys: sealingKeys?.native, shareServiceTokens: shareServiceTokens,
             concurrency: concurrency.map(UInt32.init(clamping:)),
-            tokensInMemory: tokensInMemory.map(UInt64.init(clamping:)))
+            tokensInMemory: UInt64(idleTokens))
     }
 }

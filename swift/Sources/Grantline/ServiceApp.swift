@@ -30,7 +30,7 @@ public final class ServiceApp: Sendable {
     public func token(
         for tenant: TenantChoice, scopes: Scopes, resource: String? = nil
     ) async throws -> AccessToken {
-        let copy = client.copies.lasting(grant(tenant, scopes, resource))
+        let copy = client.copies.of(grant(tenant, scopes, resource))
         if let token = copy.token() { return token }
         return try await tokenSource(for: tenant, scopes: scopes, resource: resource).freshToken()
     }

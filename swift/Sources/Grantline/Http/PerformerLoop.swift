@@ -64,7 +64,7 @@ private actor RunningRequests {
     ) async {
         do throws(HttpFailure) {
             let response = try await performer.perform(HttpRequest(request))
-            guard let status = UInt16(exactly: response.status) else {
+            guard let status = UInt16(exactly: response.status), (100...999).contains(status) else {
                 throw HttpFailure(.notHttp, sent: .maybe, detail: "\(response.status) is no HTTP status")
             }
             native.replyHttpResponse(

@@ -35,8 +35,9 @@ public struct Store: Sendable, Redacted {
             native: try translatingErrors { try .redis(url: url, rootCertificates: rootCertificates) }, kind: "redis")
     }
 
-    /// Sessions in a PostgreSQL database, which many processes and hosts share, in one table, which it makes. It works behind
-    /// a pooler in transaction mode. It connects when it is first used.
+    /// Sessions in a PostgreSQL database, which many processes and hosts share. Its tables `grantline_schema` and
+    /// `grantline_records` are created when it is first used; a role that may not create them needs `SELECT` on both and
+    /// `INSERT`, `UPDATE` and `DELETE` on the second. It works behind a pooler in transaction mode.
     ///
     /// - Parameters:
     ///   - url: `postgres://user:password@host:port/database`. TLS is required and its certificates verified, but on

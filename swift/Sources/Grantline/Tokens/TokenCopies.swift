@@ -5,7 +5,7 @@ enum Grant: Hashable, Sendable {
 }
 
 /// The copies of one client's tokens: one for each grant, so that what one handle learns all handles know. A copy lives as
-/// long as somebody has a handle on its grant.
+/// long as somebody has a handle on its grant; beyond that, while it is among those that were asked for last.
 final class TokenCopies: Sendable {
     private struct Known {
         weak var copy: TokenCopy?
@@ -13,10 +13,10 @@ final class TokenCopies: Sendable {
 
     private struct State {
         var known: [Grant: Known] = [:]
-        /// At how many the dead ones are removed.
+        /// At how many known ones the dead are removed.
         var full = 1024
+        /// Asked for since ``old`` was young. Both are here only to keep their copies alive.
         var young: [Grant: TokenCopy] = [:]
-        /// Those that were young before. It only keeps them alive.
         var old: [Grant: TokenCopy] = [:]
         var isClosed = false
 
@@ -30,30 +30,36 @@ final class TokenCopies: Sendable {
             known[grant] = Known(copy: copy)
             return copy
         }
+
+        /// Keeps a copy alive, and answers those that need not be any more.
+        mutating func keep(_ copy: TokenCopy, _ grant: Grant, _ generation: Int) -> [Grant: TokenCopy] {
+            var forgotten: [Grant: TokenCopy] = [:]
+            if young.count >= generation {
+                (forgotten, old, young) = (old, young, [:])
+            }
+            young[grant] = copy
+            return forgotten
+        }
     }
 
-    /// How many young ones there are at most.
-    private static let recent = 512
-
     private let state = Locked(State())
+    /// How many are young at most, and how many old.
+    private let generation: Int
+
+    /// - Parameter limit: how many copies stay at most that nobody has a handle on.
+    init(limit: Int) {
+        generation = limit / 2
+    }
 
     /// The copy of a grant, made on first use.
     func of(_ grant: Grant) -> TokenCopy {
-        state.with { $0.copy(of: grant) }
-    }
-
-    /// The copy of a grant that nobody need have a handle on: the 512 that were asked for last stay, and some before them.
-    func lasting(_ grant: Grant) -> TokenCopy {
-        state.with { state in
-            if let copy = state.young[grant] { return copy }
+        // The forgotten are released outside the lock: they may be many.
+        let (copy, _) = state.with { state -> (TokenCopy, [Grant: TokenCopy]) in
+            if let copy = state.young[grant] { return (copy, [:]) }
             let copy = state.copy(of: grant)
-            if state.young.count == Self.recent {
-                state.old = state.young
-                state.young = [:]
-            }
-            state.young[grant] = copy
-            return copy
+            return (copy, generation == 0 || state.isClosed ? [:] : state.keep(copy, grant, generation))
         }
+        return copy
     }
 
     /// What is kept of that grant, if anything, is void.
@@ -63,9 +69,10 @@ final class TokenCopies: Sendable {
 
     /// Nothing is handed out any more.
     func close() {
-        let all = state.with { state in
+        let (all, _) = state.with { state in
+            defer { (state.young, state.old) = ([:], [:]) }
             state.isClosed = true
-            return state.known.values.compactMap(\.copy)
+            return (state.known.values.compactMap(\.copy), (state.young, state.old))
         }
         all.forEach { $0.close() }
     }

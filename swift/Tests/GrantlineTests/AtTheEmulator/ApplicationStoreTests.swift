@@ -46,26 +46,53 @@ extension AtTheEmulator {
 
         @Test(arguments: StoreFailure.Kind.allCases)
         func aStoresOwnFailureKeepsItsKind(_ kind: StoreFailure.Kind) async throws {
-            let error = try await failure(of: MemoryBlobs(loading: { throw StoreFailure(kind, detail: "as it was told") }))
-            #expect(error.code == "store_\(kind.rawValue)" && error.fault == .store)
-            #expect(error.message.contains("as it was told"))
+            for error in try await failures(loading: { throw StoreFailure(kind, detail: "as it was told") }) {
+                #expect(error.code == "store_\(kind.rawValue)" && error.fault == .store)
+                #expect(error.message.contains("as it was told"))
+            }
         }
 
         @Test func aStoreThatThrowsAnythingElseHasMisbehavedAndItsWordsStayWithIt() async throws {
-            struct Locked: Error {
+            struct Broken: Error {
                 let password = "s3cret"
             }
-            let error = try await failure(of: MemoryBlobs(loading: { throw Locked() }))
-            #expect(error.code == "store_misbehaved" && error.advice == .reportBug)
-            #expect(error.message.contains("Locked"))
-            #expect(!String(reflecting: error).contains("s3cret"))
+            for error in try await failures(loading: { throw Broken() }) {
+                #expect(error.code == "store_misbehaved" && error.advice == .reportBug)
+                #expect(error.message.contains("Broken"))
+                #expect(!String(reflecting: error).contains("s3cret"))
+            }
         }
 
         @Test func aStoreThatHangsHoldsNobodyUpForLong() async throws {
             let never = AsyncStream<Never>.makeStream()
-            let error = try await failure(of: MemoryBlobs(loading: { for await _ in never.stream {} }))
-            #expect(error.code == "store_unavailable" && error.advice == .retry)
+            for error in try await failures(loading: { for await _ in never.stream {} }) {
+                #expect(error.code == "store_unavailable" && error.advice == .retry)
+            }
             never.continuation.finish()
+        }
+
+        @Test func aStoreThatHangsTakesNoTokenFromWhoeverHasOneInMemory() async throws {
+            let gate = AsyncStream<Never>.makeStream()
+            let isOpen = Locked(true)
+            let blobs = MemoryBlobs(loading: { if !isOpen.with({ $0 }) { for await _ in gate.stream {} } })
+            let session = try await nativeApp(client: clientOn(.blobs(blobs))).loggedIn(as: "anna's")
+            isOpen.with { $0 = false }
+            #expect(try await emulator.callAPI(session.freshToken()) == 200)
+            gate.continuation.finish()
+        }
+
+        @Test func whatAStoreThatHangsDoesNotTakeIsHandedOutAndSavedLater() async throws {
+            let (blobs, gate) = (MemoryBlobs(), AsyncStream<Never>.makeStream())
+            let client = try clientOn(.blobs(blobs))
+            let session = try await nativeApp(client: client).loggedIn(as: "anna's")
+            blobs.takeOnlyTheMark(otherwise: { for await _ in gate.stream {} })
+            let second = try await session.refresh()
+            #expect(!second.isSaved)
+            #expect(try await emulator.callAPI(second) == 200)
+            gate.continuation.finish()
+            try await client.shutDown()
+            let token = try await nativeApp(client: clientOn(.blobs(blobs))).session("anna's").freshToken()
+            #expect(token == second && token.isSaved)
         }
 
         @Test func aCallerThatLeavesAHangingStoreDoesSoAtOnce() async throws {
@@ -96,15 +123,18 @@ extension AtTheEmulator {
             #expect(try await emulator.callAPI(session.freshToken()) == 200)
         }
 
-        @Test func aClockBeforeItsBeginningIsNonsense() async throws {
-            struct Early: SharedStore {
+        @Test func aSharedStoreThatAnswersNonsenseIsToldSo() async throws {
+            struct Nonsense: SharedStore {
                 func load(_ name: String) -> Snapshot { Snapshot(clockMilliseconds: -1, kept: nil) }
                 func replace(_ name: String, expected: String?, _ bytes: Data) -> Bool { false }
                 func delete(_ name: String, expected: String) -> Bool { false }
-                func list(_ prefix: String, after: String?, limit: Int) -> [String] { [] }
+                func list(_ prefix: String, after: String?, limit: Int) -> [String] { ["\(prefix)b", "\(prefix)a"] }
             }
-            let session = try await nativeApp(client: clientOn(.shared(Early()))).session("anna's")
+            let app = try await nativeApp(client: clientOn(.shared(Nonsense())))
+            let session = try app.session("anna's")
             #expect(await grantlineError { try await session.freshToken() }?.code == "store_misbehaved")
+            let listed = await grantlineError { for try await _ in app.sessions() {} }
+            #expect(listed?.code == "store_misbehaved")
         }
 
         @Test func whatAFullStoreDoesNotTakeIsHandedOutAndSavedLater() async throws {
@@ -129,9 +159,15 @@ extension AtTheEmulator {
             #expect(await grantlineError { try await app.loggedIn(as: "anna's") }?.code == "store_denied")
         }
 
-        private func failure(of blobs: MemoryBlobs) async throws -> GrantlineError {
-            let session = try await nativeApp(client: clientOn(.blobs(blobs))).session("anna's")
-            return try #require(await grantlineError { try await session.freshToken() })
+        /// What a session of a blob store ends with, and one of a shared store.
+        private func failures(loading: @escaping MemoryBlobs.Hook) async throws -> [GrantlineError] {
+            let stores = [Store.blobs(MemoryBlobs(loading: loading)), .shared(MemoryShared(loading: loading))]
+            var errors: [GrantlineError] = []
+            for store in stores {
+                let session = try await nativeApp(client: clientOn(store)).session("anna's")
+                errors.append(try #require(await grantlineError { try await session.freshToken() }))
+            }
+            return errors
         }
     }
 }

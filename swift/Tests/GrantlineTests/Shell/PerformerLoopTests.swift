@@ -37,6 +37,14 @@ import Testing
         await gate.cancellation()
     }
 
+    /// In sixteen bits 65,736 is 200.
+    @Test(arguments: [65_736, 0, 99, 1000, -1])
+    func aStatusThatIsNoneIsNotHttp(_ status: Int) async throws {
+        let client = try Client(http: ScriptedPerformer(status, body: "{}"))
+        let error = await grantlineError { try await service(client).token(for: .noTenant, scopes: ["a"]) }
+        #expect(error?.code == "not_http")
+    }
+
     @Test func aClientThatNobodyHoldsEndsItsLoop() async throws {
         let (ended, end) = AsyncStream<Void>.makeStream()
         do {

@@ -36,7 +36,7 @@ import Testing
     }
 
     @Test func nothingIsHandedOutOnceTheClientIsClosed() async throws {
-        let copies = TokenCopies()
+        let copies = TokenCopies(limit: 0)
         let copy = copies.of(grant("a"))
         copy.keep(try await token(), freshFor: nil, askedAt: copy.epoch)
         copies.close()
@@ -47,7 +47,7 @@ import Testing
     }
 
     @Test func allHandlesOnAGrantShareOneCopy() {
-        let copies = TokenCopies()
+        let copies = TokenCopies(limit: 0)
         let held = copies.of(grant("a"))
         #expect(copies.of(grant("a")) === held)
         #expect(copies.of(grant("b")) !== held)
@@ -56,14 +56,30 @@ import Testing
         #expect(held.epoch == before + 1)
     }
 
-    @Test func aCopyLivesAsLongAsSomebodyHasAHandle() {
-        let copies = TokenCopies()
-        weak var gone = copies.of(grant("a"))
+    @Test func aCopyOnWhichNobodyHasAHandleLeavesWhenSoManyOthersWereAskedFor() {
+        let copies = TokenCopies(limit: 4)
+        let held = copies.of(grant("held"))
+        weak var old = copies.of(grant("old"))
+        weak var used = copies.of(grant("used"))
+        #expect(old != nil && used != nil)
+        for id in ["a", "used", "b", "c", "used"] { _ = copies.of(grant(id)) }
+        #expect(old == nil)
+        #expect(used != nil && copies.of(grant("used")) === used)
+        #expect(copies.of(grant("held")) === held)
+    }
+
+    @Test func aLimitOfNoneKeepsNone() {
+        weak var gone = TokenCopies(limit: 0).of(grant("a"))
         #expect(gone == nil)
-        weak var recent = copies.lasting(grant("a"))
-        #expect(recent != nil)
-        for number in 0..<1024 { _ = copies.lasting(grant("\(number)")) }
-        #expect(recent == nil)
+    }
+
+    @Test func manyGrantsThatNobodyHasAHandleOnDoNotPileUp() {
+        let copies = TokenCopies(limit: 10)
+        let lives = (0..<10_000).map { number in
+            weak var copy = copies.of(grant("\(number)"))
+            return { copy != nil }
+        }
+        #expect((1...10).contains(lives.filter { $0() }.count))
     }
 
     private func grant(_ id: String) -> Grant {

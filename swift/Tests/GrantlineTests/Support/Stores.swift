@@ -50,8 +50,10 @@ final class MemoryBlobs: BlobStore {
         self.saving = Locked(saving)
     }
 
-    /// Takes the mark of the next refresh's attempt, and nothing of what comes of it, until ``takeAll()``.
-    func takeOnlyTheMark() {
+    /// Takes the mark of the next refresh's attempt, and does that before what comes of it, until ``takeAll()``.
+    func takeOnlyTheMark(
+        otherwise: @escaping Hook = { throw StoreFailure(.full, detail: "no room") }
+    ) {
         let saves = Locked(0)
         saving.with {
             $0 = {
@@ -59,7 +61,7 @@ final class MemoryBlobs: BlobStore {
                     saves += 1
                     return saves == 1
                 }
-                if !isMark { throw StoreFailure(.full, detail: "no room") }
+                if !isMark { try await otherwise() }
             }
         }
     }
@@ -132,14 +134,17 @@ final class MemoryShared: SharedStore {
     }
 
     private let state = Locked(State())
-    /// It writes over any version.
     private let isCareless: Bool
+    private let loading: MemoryBlobs.Hook
 
-    init(isCareless: Bool = false) {
+    /// - Parameter isCareless: whether it writes over any version.
+    init(isCareless: Bool = false, loading: @escaping MemoryBlobs.Hook = {}) {
         self.isCareless = isCareless
+        self.loading = loading
     }
 
-    func load(_ name: String) async -> Snapshot {
+    func load(_ name: String) async throws -> Snapshot {
+        try await loading()
         let clock = Int64(Date().timeIntervalSince1970 * 1000)
         return Snapshot(clockMilliseconds: clock, kept: state.with { $0.kept[name] })
     }
