@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import urllib.request
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -41,6 +42,11 @@ KEYS = SealingKeys.from_text(KEY)
 def persistent(place: Path | str) -> Client:
     """A client whose sessions are in an SQLite file in that folder, or in the Redis or PostgreSQL of that URL."""
     return Client(store=store_at(str(place)), sealing_keys=KEYS)
+
+
+def new_name() -> str:
+    """A name for a session that no other test uses."""
+    return f"user-{uuid.uuid4()}"
 
 
 def store_at(place: str) -> Store:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from emulator import BAKERY, LOGIN_SCOPES, Emulator, persistent
+from emulator import BAKERY, LOGIN_SCOPES, Emulator, new_name, persistent
 from programs import line_of, program
 from scripted_browser import ScriptedBrowser
 from test_login import callback_of, cookie_of, web_session
@@ -119,8 +119,9 @@ def test_a_time_limit_of_asyncio_gives_up_the_waiting_alone(emulator: Emulator) 
     assert len(emulator.requests("isv_service")) == before + 1
 
 
-def test_of_sixteen_refreshes_with_a_store_fifteen_are_cancelled(emulator: Emulator, tmp_path: Path) -> None:
-    session = emulator.log_in(emulator.web_app(persistent(tmp_path)), "user-7")
+def test_of_sixteen_refreshes_with_a_store_fifteen_are_cancelled(emulator: Emulator, place: str) -> None:
+    name = new_name()
+    session = emulator.log_in(emulator.web_app(persistent(place)), name)
     grant, before = emulator.newest_grant(), len(emulator.requests("isv_web"))
 
     async def race() -> AccessToken:
@@ -136,15 +137,16 @@ def test_of_sixteen_refreshes_with_a_store_fifteen_are_cancelled(emulator: Emula
 
     assert asyncio.run(race()).generation == 2
     assert session.fresh_token().generation == 2
-    assert emulator.web_app(persistent(tmp_path)).session("user-7").fresh_token().generation == 2
+    assert emulator.web_app(persistent(place)).session(name).fresh_token().generation == 2
     assert emulator.grant(grant)["refreshes"] == 1
 
 
 def test_when_all_sixteen_refreshes_are_cancelled_the_next_call_finds_the_new_token_saved(
-    emulator: Emulator, tmp_path: Path
+    emulator: Emulator, place: str
 ) -> None:
+    name = new_name()
     with emulator.tokens_live(0):
-        session = emulator.log_in(emulator.web_app(persistent(tmp_path)), "user-7")
+        session = emulator.log_in(emulator.web_app(persistent(place)), name)
     grant, before = emulator.newest_grant(), len(emulator.requests("isv_web"))
 
     async def all_go_away() -> None:
@@ -158,14 +160,15 @@ def test_when_all_sixteen_refreshes_are_cancelled_the_next_call_finds_the_new_to
 
     asyncio.run(all_go_away())
     # Another process asks: it has to wait for the lease that the first holds until the answer is saved.
-    assert emulator.web_app(persistent(tmp_path)).session("user-7").fresh_token().generation == 2
+    assert emulator.web_app(persistent(place)).session(name).fresh_token().generation == 2
     assert session.fresh_token().generation == 2
     assert emulator.grant(grant)["refreshes"] == 1
 
 
-def test_sixteen_threads_with_a_store_make_one_refresh(emulator: Emulator, tmp_path: Path) -> None:
+def test_sixteen_threads_with_a_store_make_one_refresh(emulator: Emulator, place: str) -> None:
+    name = new_name()
     with emulator.tokens_live(0):
-        session = emulator.log_in(emulator.web_app(persistent(tmp_path)), "user-7")
+        session = emulator.log_in(emulator.web_app(persistent(place)), name)
     grant = emulator.newest_grant()
     with ThreadPoolExecutor(16) as pool:
         gate = threading.Barrier(16)
@@ -175,6 +178,33 @@ def test_sixteen_threads_with_a_store_make_one_refresh(emulator: Emulator, tmp_p
             return session.fresh_token().expose_secret()
 
         assert len({answer.result() for answer in [pool.submit(ask) for _ in range(16)]}) == 1
+    assert emulator.grant(grant)["refreshes"] == 1
+
+
+@pytest.mark.parametrize("one_stays", [True, False])
+def test_sixteen_threads_of_which_fifteen_or_all_go_away_make_one_refresh_and_it_is_saved(
+    emulator: Emulator, place: str, one_stays: bool
+) -> None:
+    name = new_name()
+    with emulator.tokens_live(0):
+        session = emulator.log_in(emulator.web_app(persistent(place)), name)
+    grant, before = emulator.newest_grant(), len(emulator.requests("isv_web"))
+
+    async def ask_and_go_away() -> None:
+        task = asyncio.create_task(as_task(session.fresh_token_async()))
+        await asyncio.sleep(0)
+        await arrived(emulator, "isv_web", before + 1)
+        assert not task.done()
+        # `asyncio.run` cancels what is left.
+
+    with ThreadPoolExecutor(16) as pool:
+        with emulator.held_back("isv_web"):
+            staying = [pool.submit(session.fresh_token)] if one_stays else []
+            for leaving in [pool.submit(asyncio.run, ask_and_go_away()) for _ in range(16 - len(staying))]:
+                leaving.result()
+        assert [one.result().generation for one in staying] == [2] * len(staying)
+    assert emulator.web_app(persistent(place)).session(name).fresh_token().generation == 2
+    assert session.fresh_token().generation == 2
     assert emulator.grant(grant)["refreshes"] == 1
 
 
@@ -298,6 +328,40 @@ def test_ctrl_c_ends_a_call_that_waits(visma: Emulator, way: str) -> None:
         assert line_of(child) == "interrupted"
     # Its end waits for the answer.
     assert child.wait(timeout=20) == 0
+
+
+SIXTEEN_THREADS = """
+    import os, signal, sys
+    from concurrent.futures import ThreadPoolExecutor
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    from emulator import Emulator, persistent
+
+    emulator = Emulator(os.environ["GRANTLINE_EMULATOR_URL"], "visma")
+    session = emulator.web_app(persistent(sys.argv[1])).session("user-7")
+    with ThreadPoolExecutor(15) as pool:
+        others = [pool.submit(session.fresh_token) for _ in range(15)]
+        try:
+            session.fresh_token()
+        except KeyboardInterrupt:
+            print("interrupted", flush=True)
+        generations = {other.result().generation for other in others}
+    print(*generations, session.fresh_token().generation, flush=True)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT for one process")
+def test_ctrl_c_takes_the_refresh_from_no_other_thread(visma: Emulator, tmp_path: Path) -> None:
+    with persistent(tmp_path) as client, visma.tokens_live(0):
+        visma.log_in(visma.web_app(client), "user-7")
+    grant, before = visma.newest_grant(), len(visma.requests("isv_web"))
+    with visma.held_back("isv_web"):
+        child = program(SIXTEEN_THREADS, arguments=[str(tmp_path)])
+        visma.wait_for_requests("isv_web", before + 1)
+        child.send_signal(signal.SIGINT)
+        assert line_of(child) == "interrupted"
+    assert line_of(child) == "2 2"
+    assert child.wait(timeout=20) == 0
+    assert visma.grant(grant)["refreshes"] == 1
 
 
 def test_a_program_may_end_while_a_task_waits(visma: Emulator) -> None:

@@ -32,6 +32,16 @@ ENDS = {
     thread.join()
     print('the end', flush=True)
     """,
+    "a daemon thread waits for it": """
+    import threading
+    from emulator import persistent
+    session = emulator.web_app(persistent(sys.argv[1])).session("user-7")
+    session.fresh_token()
+    before = len(emulator.requests("isv_web"))
+    threading.Thread(target=session.refresh, daemon=True).start()
+    emulator.wait_for_requests("isv_web", before + 1)
+    print('the end', flush=True)
+    """,
 }
 # The same in a child of multiprocessing. Its end depends on how it began, and on when it imported grantline.
 CHILD = """

@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from emulator import Emulator, persistent
+from emulator import Emulator, new_name, persistent
 from programs import line_of, program
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no fork")
@@ -109,14 +109,18 @@ def test_a_fork_amid_threads_holds_no_child_up(visma: Emulator, tmp_path: Path) 
     )
 
 
-def test_the_workers_of_a_prefork_server_make_one_refresh(visma: Emulator, tmp_path: Path) -> None:
-    with persistent(tmp_path) as client, visma.tokens_live(0):
-        visma.log_in(visma.web_app(client), "user-7")
+def test_the_workers_of_a_prefork_server_make_one_refresh(visma: Emulator, place: str) -> None:
+    name = new_name()
+    with persistent(place) as client, visma.tokens_live(0):
+        visma.log_in(visma.web_app(client), name)
     grant = visma.newest_grant()
     # As gunicorn does it: the application is loaded once, then each worker is forked, works, and ends by `sys.exit`.
     passes(
         """
-    session = emulator.web_app(persistent(Path(sys.argv[1]))).session("user-7")
+    app = emulator.web_app(persistent(sys.argv[1]))
+    # The connection of the parent is no child's.
+    assert sys.argv[2] in set(app.sessions())
+    session = app.session(sys.argv[2])
     children = []
     for _ in range(4):
         child = os.fork()
@@ -126,7 +130,8 @@ def test_the_workers_of_a_prefork_server_make_one_refresh(visma: Emulator, tmp_p
     assert [os.waitpid(child, 0)[1] for child in children] == [0, 0, 0, 0]
     assert session.fresh_token().generation == 2
     """,
-        str(tmp_path),
+        place,
+        name,
     )
     assert visma.grant(grant)["refreshes"] == 1
 

@@ -4,12 +4,11 @@ import json
 import os
 import subprocess
 import sys
-import uuid
 from collections import Counter
 
 import callers
 import pytest
-from emulator import Emulator, persistent
+from emulator import Emulator, new_name, persistent
 
 SESSIONS = 4
 
@@ -19,7 +18,7 @@ SESSIONS = 4
     [pytest.param("fork", marks=pytest.mark.skipif(sys.platform == "win32", reason="Windows has no fork")), "spawn"],
 )
 def test_eight_processes_of_32_threads_make_one_refresh_per_session(visma: Emulator, place: str, method: str) -> None:
-    names = [f"user-{uuid.uuid4()}" for _ in range(SESSIONS)]
+    names = [new_name() for _ in range(SESSIONS)]
     grants = []
     with persistent(place) as client, visma.tokens_live(0):
         for name in names:

@@ -5,40 +5,42 @@ import threading
 from pathlib import Path
 
 import pytest
-from emulator import BAKERY, Emulator, persistent
+from emulator import BAKERY, Emulator, new_name, persistent
 
 from grantline import Client, MisuseError, ServerRefused, Store, StoreError
 
 
-def test_a_second_client_goes_on_with_the_session_of_the_first(emulator: Emulator, tmp_path: Path) -> None:
-    with persistent(tmp_path) as client:
-        emulator.log_in(emulator.web_app(client), "user-7")
-    with persistent(tmp_path) as client:
-        session = emulator.web_app(client).session("user-7")
+def test_a_second_client_goes_on_with_the_session_of_the_first(emulator: Emulator, place: str) -> None:
+    name = new_name()
+    with persistent(place) as client:
+        emulator.log_in(emulator.web_app(client), name)
+    with persistent(place) as client:
+        session = emulator.web_app(client).session(name)
         token = session.fresh_token()
         assert (token.generation, token.is_saved) == (1, True)
         assert session.refresh().generation == 2
-    with persistent(tmp_path) as client:
-        assert emulator.web_app(client).session("user-7").fresh_token().generation == 2
+    with persistent(place) as client:
+        assert emulator.web_app(client).session(name).fresh_token().generation == 2
 
 
-def test_an_ended_session_is_revoked_at_the_server_and_gone_for_everybody(visma: Emulator, tmp_path: Path) -> None:
-    app, others = visma.web_app(persistent(tmp_path)), visma.web_app(persistent(tmp_path))
-    session = visma.log_in(app, "user-7")
+def test_an_ended_session_is_revoked_at_the_server_and_gone_for_everybody(visma: Emulator, place: str) -> None:
+    name = new_name()
+    app, others = visma.web_app(persistent(place)), visma.web_app(persistent(place))
+    session = visma.log_in(app, name)
     grant = visma.newest_grant()
-    assert others.session("user-7").fresh_token().generation == 1
+    assert others.session(name).fresh_token().generation == 1
 
     revocation = session.end()
 
     assert (revocation.outcome, revocation.error) == ("done", None)
     assert visma.grant(grant)["ended"] == "revoked"
-    for handle in (session, visma.web_app(persistent(tmp_path)).session("user-7")):
+    for handle in (session, visma.web_app(persistent(place)).session(name)):
         with pytest.raises(ServerRefused) as refused:
             handle.fresh_token()
         assert (refused.value.code, refused.value.advice) == ("session_ended", "log_in_again")
     assert session.end().outcome == "nothing_to_revoke"
     # Its name is free for the next login.
-    assert visma.log_in(app, "user-7").fresh_token().generation > 1
+    assert visma.log_in(app, name).fresh_token().generation > 1
 
 
 def test_a_session_is_over_although_the_server_could_not_be_told(visma: Emulator) -> None:

@@ -5,9 +5,10 @@ import stat
 from pathlib import Path
 
 import pytest
-from emulator import BAKERY, KEY, KEYS, Emulator, persistent
+from emulator import BAKERY, KEY, KEYS, Emulator, persistent, store_at
 
 from grantline import Client, MisuseError, SealingKeys, Store, StoreError
+from grantline.testing import check_store
 
 OTHER_KEY = "ffeeddccbbaa99887766554433221100ffeeddccbbaa99887766554433221100"
 
@@ -98,6 +99,10 @@ def test_a_server_that_is_down_is_a_store_that_cannot_be_reached(visma: Emulator
         with Client(store=store, sealing_keys=KEYS) as client, pytest.raises(StoreError) as failed:
             visma.web_app(client).session("user-7").fresh_token()
         assert (failed.value.code, failed.value.advice) == ("store_unavailable", "retry")
+
+
+def test_a_store_of_the_library_keeps_the_contract(place: str) -> None:
+    assert check_store(lambda: store_at(place)) > 40
 
 
 def test_service_tokens_are_shared_through_the_store_where_that_is_asked_for(visma: Emulator, tmp_path: Path) -> None:
