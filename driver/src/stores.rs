@@ -60,7 +60,8 @@ pub use postgres::PostgresOptions;
 ///
 /// A refresh costs a store two writes that are on the disk before they are answered: the mark before the request is
 /// sent, and the new tokens before anybody gets them. Between them nothing is held: no transaction, no connection, no
-/// lock. What an application ended is remembered for 90 days, so that no late answer revives it.
+/// lock. What an application ended is remembered for 90 days, so that no late answer revives it; a store that stays open
+/// looks once an hour for what may be dropped (Redis drops it by itself, an application's store when it is listed).
 ///
 /// Records leave the memory of the process in all stores but [`memory`](Self::memory), and are sealed
 /// ([`ClientBuilder::sealing_keys`](crate::ClientBuilder::sealing_keys)): a store sees names, generations, marks, leases

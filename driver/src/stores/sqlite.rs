@@ -32,7 +32,7 @@ use turns::Turns;
 
 impl Store {
     /// Sessions in an SQLite file, which any number of processes of this machine and user share. It is made if it is
-    /// not there, readable for its owner alone; its folder has to be there, on a local disk.
+    /// not there, and kept readable for its owner alone, whoever made it; its folder has to be there, on a local disk.
     ///
     /// Beside `sessions.db` SQLite keeps `sessions.db-wal` and `sessions.db-shm`, and this store the folder
     /// `sessions.db-holders`: a small file for each process that has it open, locked for as long. By that lock others see at

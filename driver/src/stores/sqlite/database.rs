@@ -11,7 +11,7 @@ use super::failure::Trouble;
 use super::holders::{Gone, Holder};
 use super::{file, rows};
 use crate::stores::clock::StoreClock;
-use crate::stores::retention::retained;
+use crate::stores::retention::{SWEPT_AT_ONCE, Sweeps, retained};
 use crate::stores::unknown_request;
 
 /// A connection of this process, and its name as a holder of leases.
@@ -20,6 +20,7 @@ pub(super) struct Database {
     pub(super) connection: Connection,
     holder: Holder,
     clock: StoreClock,
+    sweeps: Sweeps,
 }
 
 impl Database {
@@ -27,15 +28,22 @@ impl Database {
         let path = file::make(path)?;
         let connection = file::connect(&path)?;
         let holder = Holder::new(&path)?;
-        let mut database = Self { path, connection, holder, clock };
-        database.tidy_up()?;
+        let sweeps = Sweeps::default();
+        let mut database = Self { path, connection, holder, clock, sweeps };
+        database.free_all_gone()?;
+        database.sweep()?;
         Ok(database)
     }
 
     pub(super) fn perform(&mut self, request: StoreRequest) -> Result<StoreReply, Trouble> {
         match request {
             StoreRequest::On { key, operation: RecordOperation::Load } => self.load(&key),
-            StoreRequest::On { key, operation } => self.change(&key, operation),
+            StoreRequest::On { key, operation } => {
+                let reply = self.change(&key, operation)?;
+                // It is done, and of use to the file alone: what failed now is tried again in an hour.
+                let _ = self.sweep();
+                Ok(reply)
+            }
             StoreRequest::List { collection, which, after, limit } => {
                 let entries = self.list(&collection, which, &after.unwrap_or_default(), limit)?;
                 Ok(StoreReply::Listed(entries))
@@ -85,9 +93,14 @@ impl Database {
         rows::list(&self.connection, collection, which, after, limit, self.clock.now().boot)
     }
 
-    fn tidy_up(&mut self) -> Result<(), Trouble> {
-        self.free_all_gone()?;
-        rows::discard(&self.connection, self.clock.now().wall)
+    fn sweep(&self) -> Result<(), Trouble> {
+        let now = self.clock.now();
+        if self.sweeps.are_due(now.boot)
+            && rows::discard(&self.connection, now.wall, SWEPT_AT_ONCE)? >= SWEPT_AT_ONCE as usize
+        {
+            self.sweeps.go_on();
+        }
+        Ok(())
     }
 
     fn free_all_gone(&mut self) -> Result<(), Trouble> {

@@ -71,6 +71,7 @@ fn try_connect(path: &Path) -> Result<Connection, Trouble> {
     connection.busy_timeout(PATIENCE)?;
     // Before anything is written: it may be somebody else's.
     is_ours(&connection)?;
+    keep_to_owner(path)?;
     let mode: String = connection.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0))?;
     if mode != "wal" {
         return Err(Trouble::Found(StoreFailureKind::Denied, "there is no write-ahead log in this place"));
@@ -86,6 +87,51 @@ fn try_connect(path: &Path) -> Result<Connection, Trouble> {
     }
     transaction.commit()?;
     Ok(connection)
+}
+
+/// Takes away what others may do with it, as they may after `touch`, a copy or a restored backup. Nothing is opened for
+/// that, see [`make`].
+#[cfg(unix)]
+fn keep_to_owner(path: &Path) -> Result<(), Trouble> {
+    for end in ["", "-wal", "-shm", "-holders"] {
+        let path = beside(path, end);
+        match take_from_others(&path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                return Err(Trouble::of_file(&path)(error));
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+#[cfg(unix)]
+fn take_from_others(path: &Path) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let mut permissions = fs::metadata(path)?.permissions();
+    let mode = permissions.mode();
+    match mode & 0o077 {
+        0 => Ok(()),
+        others => {
+            permissions.set_mode(mode & !others);
+            fs::set_permissions(path, permissions)
+        }
+    }
+}
+
+/// Elsewhere a file's rights are a list of its own, and those of a user's folders keep others out.
+#[cfg(not(unix))]
+#[allow(clippy::unnecessary_wraps, reason = "elsewhere it can fail")]
+fn keep_to_owner(_: &Path) -> Result<(), Trouble> {
+    Ok(())
+}
+
+/// The path of what stands beside the file, by the end of its name.
+pub(super) fn beside(path: &Path, end: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(end);
+    name.into()
 }
 
 /// Whether it is ours already; not yet, if it is empty.

@@ -87,9 +87,7 @@ impl Gone {
 
 /// The folder beside the store at `path`, made if it is not there.
 pub(super) fn folder_of(path: &Path) -> Result<PathBuf, Trouble> {
-    let mut name = path.as_os_str().to_owned();
-    name.push("-holders");
-    let folder = PathBuf::from(name);
+    let folder = super::file::beside(path, "-holders");
     make(&folder).map_err(Trouble::of_file(&folder))?;
     Ok(folder)
 }

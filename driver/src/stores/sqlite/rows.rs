@@ -9,8 +9,8 @@ use rusqlite::{Connection, OptionalExtension as _, named_params};
 use super::failure::Trouble;
 use crate::stores::retention::since_this_start;
 
-/// Version 1. Numbers are unsigned and kept by their bits; times of marks and leases are on the clock of this machine
-/// that counts suspend, the others Unix time.
+/// Version 1. Generations are unsigned and kept by their bits; times are compared, and end with the highest that SQLite
+/// knows. Those of marks and leases are on the clock of this machine that counts suspend, the others Unix time.
 pub(super) const SCHEMA: &str = "
 CREATE TABLE record (
     collection TEXT NOT NULL,
@@ -64,7 +64,9 @@ const FREE: &str = "
 UPDATE record INDEXED BY record_marked SET lease_attempt = NULL, lease_set_ms = NULL, lease_until_ms = NULL, lease_holder = NULL
 WHERE mark_attempt IS NOT NULL AND lease_holder = :holder";
 
-const DISCARD: &str = "DELETE FROM record WHERE discard_after_ms < :now";
+/// A bounded piece of work: others wait for the lock meanwhile.
+const DISCARD: &str = "
+DELETE FROM record WHERE rowid IN (SELECT rowid FROM record WHERE discard_after_ms < :now LIMIT :most)";
 
 /// A row, and whose its lease is.
 pub(super) struct Kept {
@@ -93,12 +95,12 @@ pub(super) fn write(
         ":generation": row.record.generation.0.cast_signed(),
         ":ended": row.ended,
         ":mark_attempt": row.mark.map(|mark| mark.attempt.0.to_be_bytes()),
-        ":mark_set_ms": row.mark.map(|mark| mark.set.0.cast_signed()),
+        ":mark_set_ms": row.mark.map(|mark| time(mark.set.0)),
         ":lease_attempt": row.lease.map(|lease| lease.attempt.0.to_be_bytes()),
-        ":lease_set_ms": row.lease.map(|_| now.0.cast_signed()),
-        ":lease_until_ms": row.lease.map(|lease| lease.until.0.cast_signed()),
+        ":lease_set_ms": row.lease.map(|_| time(now.0)),
+        ":lease_until_ms": row.lease.map(|lease| time(lease.until.0)),
         ":lease_holder": row.lease.map(|_| holder),
-        ":discard_after_ms": row.record.discard_after.map(|until| until.0.cast_signed()),
+        ":discard_after_ms": row.record.discard_after.map(|until| time(until.0)),
         ":bytes": row.record.bytes.expose_secret(),
     })?;
     Ok(())
@@ -128,7 +130,7 @@ pub(super) fn list(
             entry,
         )?.collect::<Result<_, _>>()?,
         Which::Abandoned => connection.prepare_cached(ABANDONED)?.query_map(
-            named_params! { ":collection": collection, ":after": after, ":limit": limit, ":now": now.0.cast_signed() },
+            named_params! { ":collection": collection, ":after": after, ":limit": limit, ":now": time(now.0) },
             entry,
         )?.collect::<Result<_, _>>()?,
     };
@@ -141,10 +143,11 @@ pub(super) fn free(connection: &Connection, holder: &str) -> Result<(), Trouble>
     Ok(())
 }
 
-/// Drops what nobody needs any more.
-pub(super) fn discard(connection: &Connection, now: UnixMillis) -> Result<(), Trouble> {
-    connection.prepare_cached(DISCARD)?.execute(named_params! { ":now": now.0.cast_signed() })?;
-    Ok(())
+/// Drops what nobody needs any more, `most` rows of it, and says how many there were.
+pub(super) fn discard(connection: &Connection, now: UnixMillis, most: u32) -> Result<usize, Trouble> {
+    let discarded =
+        connection.prepare_cached(DISCARD)?.execute(named_params! { ":now": time(now.0), ":most": most })?;
+    Ok(discarded)
 }
 
 struct Columns {
@@ -176,12 +179,12 @@ impl Columns {
         let mark = attempt_and_time(self.mark)?.map(|(attempt, set)| SetMark { attempt, set });
         let lease = attempt_and_time(self.lease)?.map(|(attempt, until)| Lease { attempt, until });
         // One of the future was taken before the machine was started, and its holder is gone.
-        let taken = self.lease_set.map(|set| Millis(set.cast_unsigned()));
+        let taken = self.lease_set.map(read_time).transpose()?.map(Millis);
         let lease = lease.filter(|_| taken.is_some_and(|taken| taken <= now));
         let record = Record {
             generation: Generation(self.generation.cast_unsigned()),
             bytes: SecretBytes::new(self.bytes),
-            discard_after: self.discard_after.map(|until| UnixMillis(until.cast_unsigned())),
+            discard_after: self.discard_after.map(read_time).transpose()?.map(UnixMillis),
         };
         let row = Row { record, ended: self.ended, mark, lease };
         Ok(Kept { row: since_this_start(row, now), holder: self.holder })
@@ -191,9 +194,26 @@ impl Columns {
 fn attempt_and_time(
     (attempt, time): (Option<Vec<u8>>, Option<i64>),
 ) -> Result<Option<(Attempt, Millis)>, Trouble> {
-    let (Some(attempt), Some(time)) = (attempt, time) else { return Ok(None) };
-    let attempt = attempt
-        .try_into()
-        .map_err(|_| Trouble::Found(StoreFailureKind::Damaged, "an attempt does not have 16 bytes"))?;
-    Ok(Some((Attempt(u128::from_be_bytes(attempt)), Millis(time.cast_unsigned()))))
+    match (attempt, time) {
+        (Some(attempt), Some(time)) => {
+            let attempt = attempt.try_into().map_err(|_| damaged("an attempt does not have 16 bytes"))?;
+            Ok(Some((Attempt(u128::from_be_bytes(attempt)), Millis(read_time(time)?))))
+        }
+        (None, None) => Ok(None),
+        // Half a mark must not be taken for none: a refresh may have been sent.
+        _ => Err(damaged("an attempt and its time do not stand together")),
+    }
+}
+
+/// A time of many millennia is the last of them that fits.
+fn time(time: u64) -> i64 {
+    i64::try_from(time).unwrap_or(i64::MAX)
+}
+
+fn read_time(time: i64) -> Result<u64, Trouble> {
+    u64::try_from(time).map_err(|_| damaged("a time is negative"))
+}
+
+fn damaged(how: &'static str) -> Trouble {
+    Trouble::Found(StoreFailureKind::Damaged, how)
 }

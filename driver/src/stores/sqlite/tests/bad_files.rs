@@ -150,11 +150,21 @@ fn the_database_of_another_program_is_left_as_it_is() {
 fn a_damaged_row_is_told_and_can_be_deleted() {
     let place = Place::new();
     let mut database = place.open();
-    assert_eq!(database.on(create(1)), StoreReply::Done);
-    place.sql().execute("UPDATE record SET mark_attempt = x'01', mark_set_ms = 1", []).unwrap();
-    failed(database.on(RecordOperation::Load), StoreFailureKind::Damaged);
-    failed(database.on(create(5)), StoreFailureKind::Damaged);
-    assert_eq!(database.names(Which::Living), ["a"]);
-    assert_eq!(database.on(RecordOperation::Delete), StoreReply::Done);
-    assert_eq!(database.on(RecordOperation::Load), StoreReply::Missing);
+    for change in [
+        "mark_attempt = x'01', mark_set_ms = 1",
+        "mark_attempt = zeroblob(16)",
+        "mark_set_ms = 1",
+        "lease_attempt = zeroblob(16), lease_set_ms = 1",
+        "lease_until_ms = 1",
+        "lease_attempt = zeroblob(16), lease_set_ms = 1, lease_until_ms = -1",
+        "discard_after_ms = -1",
+    ] {
+        assert_eq!(database.on(create(1)), StoreReply::Done);
+        place.sql().execute(&format!("UPDATE record SET {change}"), []).unwrap();
+        failed(database.on(RecordOperation::Load), StoreFailureKind::Damaged);
+        failed(database.on(create(5)), StoreFailureKind::Damaged);
+        assert_eq!(database.names(Which::Living), ["a"], "{change}");
+        assert_eq!(database.on(RecordOperation::Delete), StoreReply::Done);
+        assert_eq!(database.on(RecordOperation::Load), StoreReply::Missing);
+    }
 }
