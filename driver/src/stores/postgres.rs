@@ -16,10 +16,12 @@ use futures_util::future::BoxFuture;
 use grantline_core::{SecretText, StoreFailure, StoreFailureKind, StoreReply, StoreRequest};
 use tokio_postgres::Client;
 
+use super::clock::StoreClock;
 use super::kept::{Broke, Connection, Kept, may_be_repeated};
+use super::retention::{SWEPT_AT_ONCE, Sweeps};
 use super::{Perform, Store};
 use connection::Connector;
-use rows::Rows;
+use rows::{Rows, sweep};
 
 /// Statements wait for the disk one after the other on a connection, and together on several.
 const CONNECTIONS: usize = 4;
@@ -59,12 +61,18 @@ impl PostgresOptions {
     ///
     /// Errors: `Denied`, if the URL or the certificates cannot be read.
     pub fn open(self) -> Result<Store, StoreFailure> {
+        self.open_by(StoreClock::default())
+    }
+
+    fn open_by(self, clock: StoreClock) -> Result<Store, StoreFailure> {
         let connector = Connector::new(self.url.expose_secret(), self.root_certificates.as_deref())?;
         Ok(Store::elsewhere(PostgresStore {
             options: self,
             connector: Arc::new(connector),
             lines: Default::default(),
             has_schema: AtomicBool::new(false),
+            clock,
+            sweeps: Sweeps::default(),
         }))
     }
 }
@@ -90,6 +98,9 @@ struct PostgresStore {
     connector: Arc<Connector>,
     lines: [Line; CONNECTIONS],
     has_schema: AtomicBool,
+    /// For the sweeps alone: leases count by the database's own.
+    clock: StoreClock,
+    sweeps: Sweeps,
 }
 
 /// A connection, and how much waits for it.
@@ -130,7 +141,7 @@ impl Perform for PostgresStore {
     }
 
     fn reopen(&self) -> Result<Store, StoreFailure> {
-        self.options.clone().open()
+        self.options.clone().open_by(self.clock.clone())
     }
 }
 
@@ -141,11 +152,22 @@ impl PostgresStore {
         others.iter().fold(first, |best, line| if line.load() < best.load() { line } else { best })
     }
 
+    /// Before the operation, whose answer it must not hold up once there is one. It is of use to the database alone, so
+    /// what failed now is tried again in an hour; one who may not delete may still read.
+    async fn sweep_if_due(&self, client: &Client) {
+        if self.sweeps.are_due(self.clock.now().boot)
+            && sweep(client, SWEPT_AT_ONCE).await.is_ok_and(|swept| swept >= u64::from(SWEPT_AT_ONCE))
+        {
+            self.sweeps.go_on();
+        }
+    }
+
     async fn over(&self, client: Arc<Client>, request: &StoreRequest) -> Result<StoreReply, Broke> {
         if !self.has_schema.load(Ordering::Relaxed) {
             schema::provide(&client).await?;
             self.has_schema.store(true, Ordering::Relaxed);
         }
+        self.sweep_if_due(&client).await;
         let rows = Rows(&client);
         match request {
             StoreRequest::On { key, operation } => rows.on(key, operation).await,

@@ -31,8 +31,10 @@ const UPDATE: &str = "UPDATE grantline_records SET version = gen_random_uuid(), 
 
 const DELETE: &str = "DELETE FROM grantline_records WHERE collection = $1 AND name = $2";
 
-const SWEEP: &str = "DELETE FROM grantline_records \
-     WHERE discard_after < extract(epoch FROM clock_timestamp()) * 1000";
+/// A bounded piece of work that waits for nobody.
+const SWEEP: &str = "DELETE FROM grantline_records WHERE (collection, name) IN \
+     (SELECT collection, name FROM grantline_records \
+     WHERE discard_after < (extract(epoch FROM now()) * 1000)::numeric LIMIT $1 FOR UPDATE SKIP LOCKED)";
 
 const LIST_LIVING: &str = "SELECT name, generation::text FROM grantline_records \
      WHERE collection = $1 AND name > $2 AND NOT ended ORDER BY name LIMIT $3";
@@ -58,9 +60,9 @@ impl Named<'_> {
 
 pub(super) struct Rows<'a>(pub(super) &'a Client);
 
-/// Removes what may be discarded.
-pub(super) async fn sweep(client: &Client) -> Result<u64, Error> {
-    client.execute_typed(SWEEP, &[]).await
+/// Removes what may be discarded, `most` rows of it, and says how many there were.
+pub(super) async fn sweep(client: &Client, most: u32) -> Result<u64, Error> {
+    client.execute_typed(SWEEP, &[(&i64::from(most), Type::INT8)]).await
 }
 
 impl Rows<'_> {

@@ -5,7 +5,6 @@ use tokio_postgres::Client;
 use tokio_postgres::error::SqlState;
 
 use super::failure::broke;
-use super::rows::sweep;
 use crate::stores::kept::Broke;
 
 const VERSION: i32 = 1;
@@ -21,8 +20,6 @@ pub(super) async fn provide(client: &Client) -> Result<(), Broke> {
         let found = version(client).await?.ok_or_else(|| damaged("its table vanished"))?;
         check(found)?;
     }
-    // Of use to the database alone; one who may not delete may still read.
-    drop(sweep(client).await);
     Ok(())
 }
 

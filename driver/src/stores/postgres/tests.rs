@@ -1,11 +1,13 @@
 //! Against a real server.
 
 use std::sync::LazyLock;
+use std::time::Duration;
 
 use futures_executor::block_on;
 use grantline_core::{Generation, Record, RecordOperation, StoreFailureKind, StoreReply, UnixMillis};
 use grantline_test_servers::{PgBouncer, Postgres};
 
+use crate::stores::clock::TestClock;
 use crate::stores::contract::Contract;
 use crate::stores::testing::{Asked, Network, begins_and_ends_once, certificate, failed, loaded, record};
 use crate::stores::{PostgresOptions, Store};
@@ -197,6 +199,26 @@ fn what_may_be_discarded_is_removed_when_a_store_is_opened_and_a_tombstone_after
     assert_eq!(sql("discarded", days), "90");
     assert_eq!(in_database("discarded").load(), StoreReply::Ended { generation: Generation((1 << 32) + 1) });
     assert_eq!(sql("discarded", "SELECT name FROM grantline_records"), "session");
+}
+
+#[test]
+fn a_store_that_stays_open_drops_every_hour_what_may_go_and_no_more_than_a_thousand_at_once() {
+    SHARED.postgres.create_database("swept").unwrap();
+    let clock = TestClock::at(crate::clock::now());
+    let store = PostgresOptions::new(SHARED.postgres.url("swept")).open_by(clock.clock()).unwrap();
+    let asked = Asked::new(store, "swept");
+    asked.create(1);
+    let many = "INSERT INTO grantline_records (version, collection, name, generation, ended, record, discard_after) \
+                SELECT gen_random_uuid(), 'other', number::text, 1, false, '', 1 FROM generate_series(1, 1001) number";
+    sql("swept", many);
+    let count = || sql("swept", "SELECT count(*) FROM grantline_records");
+    asked.load();
+    assert_eq!(count(), "1002", "not before the next hour");
+    clock.pass(Duration::from_secs(3600));
+    asked.load();
+    assert_eq!(count(), "2", "the record, and one beyond the thousand");
+    asked.load();
+    assert_eq!(count(), "1");
 }
 
 #[test]
