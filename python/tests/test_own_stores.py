@@ -6,6 +6,7 @@ import time
 import types
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator
 from contextlib import asynccontextmanager
+from multiprocessing.pool import ThreadPool
 from typing import Any
 
 import pytest
@@ -385,22 +386,123 @@ def test_python_goes_on_while_a_store_is_asked(visma: Emulator) -> None:
         assert session.fresh_token().generation == 2
 
 
-def test_tokens_that_the_store_does_not_take_are_handed_out_and_saved_later(visma: Emulator) -> None:
+@pytest.fixture
+def over() -> Iterator[threading.Event]:
+    """What hangs does so to the end of the test at most."""
+    over = threading.Event()
+    yield over
+    over.set()
+
+
+@pytest.mark.parametrize("way", ["says that it is full", "raises", "hangs"])
+def test_tokens_that_the_store_does_not_take_are_handed_out_and_saved_later(
+    visma: Emulator, over: threading.Event, way: str
+) -> None:
     store = Bad()
     with client_of(Store.blobs(store)) as client:
         session = visma.log_in(visma.web_app(client), "user-7")
-        grant, is_full = visma.newest_grant(), True
+        grant = visma.newest_grant()
 
         def save(name: str, data: bytes) -> None:
-            if is_full and visma.grant(grant)["refreshes"] == 1:
-                raise StoreError("no room", "store_full")
+            if not over.is_set() and visma.grant(grant)["refreshes"] == 1:
+                if way == "hangs":
+                    over.wait(30)
+                raise StoreError("no room", "store_full") if way == "says that it is full" else OSError(28, "no room")
             Blobs.save(store, name, data)
 
         store.save = save  # type: ignore[method-assign]
         token = session.refresh()
         assert (token.generation, token.is_saved) == (2, False)
-        is_full = False
+        # Nobody asks the store for a token that is good.
+        assert session.fresh_token().generation == 2
+        over.set()
     # Closing has tried once more.
     with client_of(Store.blobs(store)) as client:
         token = visma.web_app(client).session("user-7").fresh_token()
         assert (token.generation, token.is_saved) == (2, True)
+
+
+@pytest.mark.parametrize("answer", [None, "True", 1])
+def test_tokens_that_a_shared_store_answers_nonsense_about_are_handed_out_and_saved_later(
+    visma: Emulator, over: threading.Event, answer: Any
+) -> None:
+    class Nonsense(Shared):
+        def replace(self, name: str, expected: str | None, data: bytes) -> Any:
+            if not over.is_set() and visma.grant(grant)["refreshes"] == 1:
+                return answer
+            return super().replace(name, expected, data)
+
+    store, grant = Nonsense(), 0
+    over.set()
+    with client_of(Store.shared(store)) as client:
+        session = visma.log_in(visma.web_app(client), "user-7")
+        grant = visma.newest_grant()
+        over.clear()
+        token = session.refresh()
+        assert (token.generation, token.is_saved) == (2, False)
+        over.set()
+    with client_of(Store.shared(store)) as client:
+        token = visma.web_app(client).session("user-7").fresh_token()
+        assert (token.generation, token.is_saved) == (2, True)
+
+
+ASYNC_TROUBLES: dict[str, tuple[Callable[[], Any], str]] = {
+    "raises": (lambda: failing(KeyError("secret")), "store_misbehaved"),
+    "raises what ends an event loop's task": (lambda: failing(asyncio.CancelledError()), "store_unavailable"),
+    "says that it is away": (lambda: failing(StoreError("maintenance")), "store_unavailable"),
+    "hangs": (lambda: asyncio.Event().wait(), "store_unavailable"),
+    "answers nonsense": (lambda: asyncio.sleep(0, "text"), "store_misbehaved"),
+}
+
+
+async def failing(error: BaseException) -> None:
+    raise error
+
+
+@pytest.mark.parametrize("trouble", ASYNC_TROUBLES)
+@pytest.mark.parametrize("make", [Store.blobs, Store.shared])
+def test_an_async_method_that_does_badly_is_a_typed_error_and_deletes_nothing(
+    visma: Emulator, make: Callable[[Any], Store], trouble: str
+) -> None:
+    kept: Blobs | Shared = Blobs() if make is Store.blobs else Shared()
+    does_badly, code = ASYNC_TROUBLES[trouble]
+
+    async def ask() -> None:
+        store = as_async(kept)
+        async with client_of(make(store)) as client:
+            with visma.tokens_live(0):
+                await asyncio.to_thread(visma.log_in, visma.web_app(client), "user-7")
+        load, store.load = store.load, lambda name: does_badly()
+        async with client_of(make(store)) as client:
+            session = visma.web_app(client).session("user-7")
+            began = time.monotonic()
+            # The event loop runs on meanwhile, and sixteen callers wait no longer than one.
+            asked = await asyncio.gather(*(session.fresh_token_async() for _ in range(16)), return_exceptions=True)
+            assert time.monotonic() - began < 20
+            assert [getattr(error, "code", error) for error in asked] == [code] * 16
+            assert not any("secret" in str(error) for error in asked)
+        store.load = load
+        async with client_of(make(store)) as client:
+            token = await visma.web_app(client).session("user-7").fresh_token_async()
+            assert (token.generation, token.is_saved) == (2, True)
+
+    asyncio.run(ask())
+
+
+@pytest.mark.parametrize("way", ["raises", "hangs"])
+def test_a_shared_store_that_raises_or_hangs_is_a_typed_error_for_all_who_wait(
+    visma: Emulator, over: threading.Event, way: str
+) -> None:
+    class Troubled(Shared):
+        def load(self, name: str) -> Snapshot:
+            if way == "hangs":
+                over.wait(30)
+            raise ConnectionError("secret")
+
+    with client_of(Store.shared(Troubled())) as client, ThreadPool(16) as pool:
+        session = visma.web_app(client).session("user-7")
+        began = time.monotonic()
+        codes = {code for code, _ in pool.map(lambda _: code_of(session), range(16), chunksize=1)}
+        assert codes == {"store_unavailable" if way == "hangs" else "store_misbehaved"}
+        assert time.monotonic() - began < 20
+        over.set()
