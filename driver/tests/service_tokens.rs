@@ -170,6 +170,27 @@ fn a_runtime_that_was_handed_in_and_ends_in_mid_request_leaves_no_caller_waiting
     assert_eq!(app.token(request(BAKERY)).wait().unwrap_err().code(), "not_performed");
 }
 
+#[test]
+fn a_runtime_that_was_handed_in_and_ends_with_thousands_in_the_queue_overflows_no_stack() {
+    const QUEUED: u32 = 3_000;
+    let emulator = emulator(Mode::VismaConnect);
+    let handed_in = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let client = Client::builder().runtime(handed_in.handle().clone()).concurrency(1).build().unwrap();
+    let app = client.service_app(handed_in.block_on(registration(&emulator, "isv_service"))).unwrap();
+    let (end, ended) = tokio::sync::oneshot::channel::<()>();
+    let driven = std::thread::spawn(move || handed_in.block_on(ended));
+    hold_next_answer(&emulator);
+    let tenant = |number: u32| format!("11111111-1111-4111-8111-{number:012}");
+    let mut calls = vec![app.token(request(&tenant(0)))];
+    wait_for_arrival(&emulator);
+    calls.extend((1..=QUEUED).map(|number| app.token(request(&tenant(number)))));
+    end.send(()).unwrap();
+    driven.join().unwrap().unwrap();
+    for call in calls {
+        assert_eq!(call.wait().unwrap_err().code(), "not_performed");
+    }
+}
+
 /// A waker that is foreign code: it goes on to another call of the same client.
 struct DropsAnother(Mutex<Option<Call<Arc<AccessToken>>>>, Sender<()>);
 

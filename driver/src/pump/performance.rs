@@ -44,11 +44,21 @@ impl Drop for Performance {
         // Before the removal: who inserts after it must see it.
         self.ended.store(true, Ordering::Release);
         lock(&self.pump.performing).remove(&self.id);
-        let reply = self.reply.take().unwrap_or_else(|| {
-            let sent = if self.began { Sent::Maybe } else { Sent::CertainlyNot };
-            let detail = "the runtime that it ran on has ended, or nobody waits for it".to_owned();
-            Err(HttpFailure { kind: HttpFailureKind::NotPerformed, sent, detail })
-        });
-        self.pump.reply(self.id, Reply::Http(reply));
+        match self.reply.take() {
+            Some(reply) => self.pump.reply(self.id, Reply::Http(reply)),
+            None => self.reply_elsewhere(),
+        }
+    }
+}
+
+impl Performance {
+    /// Not on this stack: a runtime that has ended drops what it is given at once, and this reply may begin the next
+    /// request, whose reply begins the one after it.
+    fn reply_elsewhere(&self) {
+        let sent = if self.began { Sent::Maybe } else { Sent::CertainlyNot };
+        let detail = "the runtime that it ran on has ended, or nobody waits for it".to_owned();
+        let failure = HttpFailure { kind: HttpFailureKind::NotPerformed, sent, detail };
+        let (pump, id) = (Arc::clone(&self.pump), self.id);
+        self.pump.stores.spawn(async move { pump.reply(id, Reply::Http(Err(failure))) });
     }
 }
