@@ -117,7 +117,8 @@ impl Client {
             None => Call::known(Ok(())),
             Some(mut end) => Call::of(async move {
                 let end = end.wait_for(Option::is_some).await.map_or(None, |end| *end);
-                if end == Some(End::GaveUp) { Err(Error::Cancelled) } else { Ok(()) }
+                // A pump that went without a word may have left something unsaved.
+                if end == Some(End::Complete) { Ok(()) } else { Err(Error::Cancelled) }
             }),
         }
     }

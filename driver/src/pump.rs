@@ -160,7 +160,7 @@ impl Pump {
     }
 
     /// Takes no new calls, and ends when nothing runs any more, or at that moment. Of two moments the earlier counts.
-    pub(crate) fn close(self: &Arc<Self>, at: Millis) -> watch::Receiver<Option<End>> {
+    pub(crate) fn close(self: &Arc<Self>, at: Millis) {
         let mut callers = lock(&self.callers);
         let earlier = callers.closed.map_or(at, |before| before.min(at));
         let first = callers.closed.replace(earlier).is_none();
@@ -169,6 +169,10 @@ impl Pump {
             self.engine.save_now(clock::now());
         }
         self.turn();
+    }
+
+    /// Tells how it ended, when it has, and after that.
+    pub(crate) fn end(&self) -> watch::Receiver<Option<End>> {
         self.end.subscribe()
     }
 
@@ -196,8 +200,8 @@ impl Pump {
             }
         }
         while let Some(event) = self.engine.next_event() {
-            telemetry::event(&event);
-            self.listeners.tell(event);
+            foreign(|| telemetry::event(&event));
+            foreign(|| self.listeners.tell(event));
         }
         while let Some((call, outcome)) = self.engine.next_outcome() {
             let sender = lock(&self.callers).waiting.remove(&call);
@@ -238,7 +242,8 @@ impl Pump {
             performance.begin();
             let exchange = telemetry::Exchange::begin(&request);
             let reply = performer.perform(request).await;
-            exchange.end(&reply);
+            // The reply may hold tokens that nobody else has.
+            foreign(|| exchange.end(&reply));
             performance.end_with(reply);
         });
         let mut performing = lock(&self.performing);
@@ -258,6 +263,14 @@ impl Pump {
                     task.abort();
                 }
             }
+        }
+    }
+
+    /// Does what is due by now.
+    fn wake(self: &Arc<Self>, now: Now) {
+        if self.engine.wake_at().is_some_and(|due| due <= now.boot) {
+            self.engine.advance(now);
+            self.turn();
         }
     }
 
@@ -295,10 +308,8 @@ impl Pump {
 async fn keep_time(pump: Arc<Pump>) {
     let end = loop {
         let now = clock::now();
-        if pump.engine.wake_at().is_some_and(|due| due <= now.boot) {
-            pump.engine.advance(now);
-            pump.turn();
-        }
+        // Whatever panics here, time goes on.
+        foreign(|| pump.wake(now));
         if let Some(end) = pump.ends(now) {
             break end;
         }
@@ -311,9 +322,11 @@ async fn keep_time(pump: Arc<Pump>) {
         pump.give_up();
     }
     if let Some(outside) = pump.outside() {
-        outside.close();
+        foreign(|| outside.close());
     }
-    pump.end.send_replace(Some(end));
+    foreign(|| {
+        pump.end.send_replace(Some(end));
+    });
 }
 
 /// Not longer than a minute: tokio's timer does not count suspend, and the engine's clock does.
@@ -322,9 +335,10 @@ fn until(due: Option<Millis>, now: Now) -> Duration {
     due.map_or(LONGEST, |due| due.since(now.boot)).min(LONGEST)
 }
 
-/// Runs somebody else's waker. It may come back here, so no lock is held; it may panic, which is its own affair.
-fn foreign(wake: impl FnOnce()) {
-    let _ = catch_unwind(AssertUnwindSafe(wake));
+/// Runs what leads to somebody else's code: a waker, a layer of `tracing`. It may come back here, so no lock is held; it
+/// may panic, which is its own affair.
+fn foreign(code: impl FnOnce()) {
+    let _ = catch_unwind(AssertUnwindSafe(code));
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -85,6 +85,7 @@ async fn what_takes_longer_than_the_limit_is_given_up_and_whoever_waits_is_told(
     assert_eq!(token.await.unwrap_err().code(), "cancelled");
     assert_eq!(none.await.unwrap_err().code(), "cancelled");
     assert_eq!(ample.await.unwrap_err().code(), "cancelled");
+    assert_eq!(client.shutdown().await.unwrap_err().code(), "cancelled", "also for whoever asks later");
 }
 
 #[tokio::test]

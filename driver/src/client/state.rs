@@ -10,7 +10,7 @@ use tokio::runtime::Handle;
 use tokio::sync::watch;
 
 use crate::clock;
-use crate::fork::{self, Process};
+use crate::fork::{self, Owned, Process};
 use crate::http::{HttpOptions, Performer};
 use crate::outside::Outside;
 use crate::pump::{End, Http, NEVER, Pump};
@@ -41,11 +41,13 @@ enum Serving {
     Closed(Closed),
 }
 
-/// A client that was shut down. Its pump goes on by itself for what was sent.
+/// A client that was shut down. Its pump goes on by itself for what was sent, and leaves word of how it ended.
 #[derive(Clone)]
 struct Closed {
     process: Process,
     pump: Weak<Pump>,
+    /// Not where it was closed in a forked child, whose parent's pump it is.
+    end: Option<Arc<Owned<watch::Receiver<Option<End>>>>>,
 }
 
 impl ClientState {
@@ -102,19 +104,22 @@ impl ClientState {
         Arc::ptr_eq(&found, old)
     }
 
-    /// Refuses new calls, and gives up what still runs after so long. `None`: there is nothing to wait for, since
-    /// it has ended, or runs in the parent of a forked child.
+    /// Refuses new calls, and gives up what still runs after so long. `None`: there is nothing to wait for, since it
+    /// runs in the parent of a forked child.
     pub(super) fn close(&self, limit: Duration) -> Option<watch::Receiver<Option<End>>> {
         self.open_in.fetch_max(CLOSED, Ordering::Relaxed);
-        let pump = self.closed().pump_of_this_process()?;
-        Some(pump.close(clock::now().boot.plus(limit)))
+        let closed = self.closed();
+        if let Some(pump) = closed.pump_of_this_process() {
+            pump.close(clock::now().boot.plus(limit));
+        }
+        closed.end.as_deref().and_then(Owned::get).cloned()
     }
 
     fn closed(&self) -> Closed {
         loop {
             let serving = self.serving.load_full();
             let closed = match &*serving {
-                Serving::Open(pump) => Closed { process: pump.process(), pump: Arc::downgrade(pump) },
+                Serving::Open(pump) => Closed::of(pump),
                 Serving::Closed(closed) => return closed.clone(),
             };
             if self.replace(&serving, Serving::Closed(closed.clone())) {
@@ -133,6 +138,12 @@ impl ClientState {
 }
 
 impl Closed {
+    fn of(pump: &Arc<Pump>) -> Self {
+        let process = pump.process();
+        let end = process.is_current().then(|| Arc::new(Owned::new(pump.end())));
+        Self { process, pump: Arc::downgrade(pump), end }
+    }
+
     fn pump_of_this_process(&self) -> Option<Arc<Pump>> {
         self.process.is_current().then(|| self.pump.upgrade()).flatten()
     }
