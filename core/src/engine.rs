@@ -25,7 +25,7 @@ mod table;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-pub use operation::{LoggedIn, Operation, Outcome, Output};
+pub use operation::{LoggedIn, Operation, Outcome, Output, Rescue};
 pub use settings::Settings;
 pub use slot::Slot;
 pub use table::{CallId, EffectId, Todo};
@@ -190,12 +190,19 @@ impl Engine {
         self.lock().is_idle()
     }
 
+    /// Whether whatever still runs waits for its turn, or sleeps with nothing in hand: nothing is lost if the engine is
+    /// dropped then. Whoever waits for an outcome gets none.
+    pub fn has_nothing_to_lose(&self) -> bool {
+        self.lock().has_nothing_to_lose()
+    }
+
     fn step(&self, flight: FlightId, mut flow: Flow<Landed>, reply: Reply, now: Now) {
         let step = catch_unwind(AssertUnwindSafe(|| flow.step(reply, now)))
             .unwrap_or_else(|_| Step::Done(Err(Error::broken("a flow panicked"))));
         let events = flow.take_events();
         if !events.is_empty() {
-            self.lock().tell(events);
+            let behind = self.lock().told_by(flight, events);
+            self.dispatch_all(behind, now);
         }
         let landed = match step {
             Step::Do(effect) => return self.lock().wait_for(flight, flow, effect, now),
@@ -208,11 +215,15 @@ impl Engine {
     fn land(&self, flight: FlightId, landed: Landed, now: Now, jitter: u64) {
         let Landed { outcome, later, background } = landed;
         let behind = self.lock().finish(flight, &outcome, later, now, jitter);
-        for Behind { call, operation, seed } in behind {
-            self.dispatch(call, *operation, seed, now);
-        }
+        self.dispatch_all(behind, now);
         for (operation, seed) in background {
             self.begin(operation, seed, now);
+        }
+    }
+
+    fn dispatch_all(&self, behind: Vec<Behind>, now: Now) {
+        for Behind { call, operation, seed } in behind {
+            self.dispatch(call, *operation, seed, now);
         }
     }
 

@@ -297,7 +297,13 @@ impl Error {
     pub(crate) fn outcome_unknown(&self) -> bool {
         match self {
             Self::Transport(transport) => transport.failure.sent == Sent::Maybe,
-            Self::Violation(Violation::ServerUnavailable { status, .. }) => matches!(status, 500 | 502 | 504),
+            Self::Violation(Violation::ServerUnavailable { status, after }) => match status {
+                429 | 501 | 505 | 511 => false,
+                // Of a server that does not take the request, if it names a time; else perhaps of a gateway that has
+                // lost the answer.
+                503 => after.is_none(),
+                _ => true,
+            },
             Self::Violation(violation) => violation.spoils_a_success(),
             Self::Server(refusal) => matches!(refusal.status, Some(502 | 504)),
             _ => false,

@@ -75,6 +75,11 @@ impl<T> Flow<T> {
         lock(&self.port).draws.jitter()
     }
 
+    /// Whether it holds tokens that nobody else has.
+    pub(crate) fn has_unsaved(&self) -> bool {
+        lock(&self.port).has_unsaved
+    }
+
     /// Whether this is the kind of reply that the flow stands still for.
     pub(crate) fn waits_for(&self, reply: &Reply) -> bool {
         reply.kind() == self.waiting_for
@@ -189,9 +194,16 @@ impl Io {
         }
     }
 
-    /// Waits.
+    /// Waits, with nothing in hand: whoever closes the engine need not wait for the end of it.
     pub(crate) async fn sleep(&self, duration: Duration) {
         self.ask(Effect::Sleep(duration)).await;
+    }
+
+    /// Waits before the next try to save what nobody else has.
+    pub(crate) async fn sleep_with_unsaved(&self, duration: Duration) {
+        lock(&self.port).has_unsaved = true;
+        self.sleep(duration).await;
+        lock(&self.port).has_unsaved = false;
     }
 
     async fn ask(&self, effect: Effect) -> Option<Reply> {
@@ -207,6 +219,7 @@ struct Port {
     http_limit: Duration,
     events: Vec<Event>,
     draws: Draws,
+    has_unsaved: bool,
     effect: Option<Effect>,
     reply: Option<Reply>,
 }
@@ -220,6 +233,7 @@ impl Port {
             http_limit: Duration::MAX,
             events: Vec::new(),
             draws: seed.into_draws(),
+            has_unsaved: false,
             effect: None,
             reply: None,
         }

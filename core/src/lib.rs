@@ -176,7 +176,7 @@ mod uri;
 pub use attach::{ApiAccess, ApiOrigins, ApiRefusal, ApiRefusalReason, AttachedRequest, Verdict};
 pub use effect::{Effect, Reply};
 pub use engine::{
-    CallId, EffectId, Engine, LoggedIn, Operation, Outcome, Output, Receipt, Settings, Slot, Todo,
+    CallId, EffectId, Engine, LoggedIn, Operation, Outcome, Output, Receipt, Rescue, Settings, Slot, Todo,
 };
 pub use error::{
     Advice, Endpoint, Error, Fault, Misuse, Reason, ServerError, SessionError, Transport, Unsupported,

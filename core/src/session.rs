@@ -13,7 +13,7 @@ mod record;
 pub(crate) use complete::complete_login;
 pub use end::Revocation;
 pub(crate) use end::end;
-pub(crate) use fresh::{Landing, Want, fresh_token};
+pub(crate) use fresh::{Landing, Want, fresh_token, longest_lease};
 pub use key::{SessionId, SessionKey};
 pub(crate) use list::{abandoned, list};
 pub(crate) use place::Unsaved;

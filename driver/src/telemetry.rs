@@ -40,7 +40,7 @@ fn described(operation: &Operation) -> (&'static str, Option<&Registration>) {
         Operation::SessionToken { app, .. } => ("session_token", Some(app.registration())),
         Operation::EndSession { app, .. } => ("end_session", Some(app.registration())),
         Operation::ListSessions { app, .. } => ("list_sessions", Some(app.registration())),
-        Operation::RescueSessions { app } => ("rescue_sessions", Some(app.registration())),
+        Operation::RescueSessions { app, .. } => ("rescue_sessions", Some(app.registration())),
         _ => ("other", None),
     }
 }

@@ -70,12 +70,23 @@ pub enum Operation {
         limit: u32,
     },
     /// A look after sessions whose refresh was begun by a process that is gone: each is refreshed at once, while the
-    /// server may still take the old refresh token again. For whoever opens a store. Answered by [`Output::Listed`]
-    /// with those that were found; what becomes of them is told by events.
+    /// server may still take the old refresh token again. For whoever opens a store, both at once and later. Answered by
+    /// [`Output::Listed`] with those that were found; what becomes of them is told by events.
     RescueSessions {
         /// The application.
         app: LoginApp,
+        /// When to look.
+        when: Rescue,
     },
+}
+
+/// When sessions are looked for whose refresh was begun by a process that is gone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rescue {
+    /// Now: where the store knows that a holder is gone, or it has been gone for longer than its lease.
+    AtOnce,
+    /// When the leases have ended that run now: a process that is started again finds those of its former self.
+    OnceLeasesHaveEnded,
 }
 
 /// What an operation gives.

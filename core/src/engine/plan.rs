@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use super::operation::{Gives, LoggedIn, Operation, Outcome, Output, Purpose};
+use super::operation::{Gives, LoggedIn, Operation, Outcome, Output, Purpose, Rescue};
 use super::table::{FlightId, Table};
 use crate::error::{Error, Violation};
+use crate::event::Subject;
 use crate::flow::{Flow, Io};
 use crate::login::{Judgement, LoginApp, ValidatedCallback};
 use crate::seed::{Draws, Seed};
@@ -50,6 +51,10 @@ impl From<Outcome> for Landed {
 }
 
 impl Later {
+    pub(super) fn subject(&self) -> Subject {
+        Subject::Session(self.app.session_key(self.session.clone()))
+    }
+
     /// The flow that tries to save it, and refreshes it in memory where it has to be.
     pub(super) fn into_flow(self) -> Flow<Landed> {
         session_token(self.app, self.session, None, Some(self.unsaved), self.seed)
@@ -79,6 +84,7 @@ pub(super) fn plan(
                 Some((flight, Gives::Token(promised))) if promised >= *newer_than => Plan::Join(flight),
                 Some((flight, _)) => Plan::Behind(flight, Box::new(operation), seed),
                 None => {
+                    slot.is_being_replaced(now);
                     let (in_hand, later) = (slot.generation(), table.take_later(key));
                     Plan::Start(token_flow(operation, *newer_than, in_hand, later, seed))
                 }
@@ -135,7 +141,7 @@ fn other_flow(operation: Operation, later: Option<Later>, seed: Seed) -> Flow<La
             let entries = session::list(&io, app.sessions(), after, limit).await?;
             Ok(Ok(Output::Listed(entries)).into())
         }),
-        Operation::RescueSessions { app } => rescue_sessions(app, seed),
+        Operation::RescueSessions { app, when } => rescue_sessions(app, when, seed),
         Operation::ServiceToken { .. } | Operation::SessionToken { .. } | Operation::CompleteLogin { .. } => {
             Flow::new(seed, async |_| Err(Error::broken("an operation was planned as another one")))
         }
@@ -190,8 +196,11 @@ fn end_session(app: LoginApp, session: SessionId, unsaved: Option<Unsaved>, seed
     })
 }
 
-fn rescue_sessions(app: LoginApp, seed: Seed) -> Flow<Landed> {
+fn rescue_sessions(app: LoginApp, when: Rescue, seed: Seed) -> Flow<Landed> {
     Flow::new(seed, async move |io| {
+        if when == Rescue::OnceLeasesHaveEnded {
+            io.sleep(session::longest_lease(&io)).await;
+        }
         let found = session::abandoned(&io, app.sessions()).await?;
         let rescue = |entry: &Entry| {
             let session = SessionId::new(entry.name.as_str()).ok()?;

@@ -26,6 +26,8 @@ pub struct Slot {
 /// The token in hand is still good.
 const FIRST_PAUSE: Duration = Duration::from_secs(30);
 const LONGEST_PAUSE: Duration = Duration::from_secs(300);
+/// A fetch that has not ended after so long is begun again by whoever reads the token.
+const LONGEST_FETCH: Duration = Duration::from_secs(120);
 
 impl Slot {
     /// The token, if it may be used now; [`Freshness::RefreshAhead`] asks for a call to the engine whose outcome
@@ -76,13 +78,24 @@ impl Slot {
     }
 
     /// Keeps a token, unless a later one of the same grant is there and still good.
-    pub(super) fn keep(&self, token: &Arc<AccessToken>, now: Now) {
+    ///
+    /// `jitter`: as for [`Self::failed`]. One that is handed out near its end is there because the next one was not to be
+    /// had.
+    pub(super) fn keep(&self, token: &Arc<AccessToken>, now: Now, jitter: u64) {
         let better = self.look(now).is_some_and(|(kept, _)| kept.generation > token.generation);
         if !better {
             self.token.store(Some(Arc::clone(token)));
         }
+        if token.freshness(now) == Freshness::RefreshAhead {
+            return self.pause(None, now, jitter);
+        }
         self.failures.store(0, Relaxed);
         self.no_ahead_before.store(0, Relaxed);
+    }
+
+    /// The next token is being fetched: who reads this one meanwhile need not ask for that again.
+    pub(super) fn is_being_replaced(&self, now: Now) {
+        self.no_ahead_before.store(now.boot.plus(LONGEST_FETCH).0, Relaxed);
     }
 
     /// Keeps the first token of a new grant.
@@ -103,14 +116,18 @@ impl Slot {
         if ends_session(error) {
             self.clear();
         }
+        let named = match error.advice() {
+            Advice::Retry { after } => after,
+            _ => None,
+        };
+        self.pause(named, now, jitter);
+    }
+
+    fn pause(&self, named: Option<Duration>, now: Now, jitter: u64) {
         let failures = self.failures.fetch_add(1, Relaxed).min(8);
         let longest = (FIRST_PAUSE * 2_u32.pow(failures)).min(LONGEST_PAUSE);
         let pause = longest / 2 + longest.mul_f64(fraction(jitter)) / 2;
-        let pause = match error.advice() {
-            Advice::Retry { after: Some(after) } => pause.max(after),
-            _ => pause,
-        };
-        self.no_ahead_before.store(now.boot.plus(pause).0, Relaxed);
+        self.no_ahead_before.store(now.boot.plus(pause.max(named.unwrap_or_default())).0, Relaxed);
     }
 
     pub(super) fn is_empty(&self) -> bool {

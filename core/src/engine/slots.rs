@@ -50,10 +50,9 @@ impl Slots {
         self.kept.retain(|_, kept| !kept.slot.is_empty() || kept.is_held());
         let mut uses: Vec<u64> =
             self.kept.values().filter(|kept| !kept.is_held()).map(|kept| kept.used).collect();
-        if uses.len() >= self.limit {
-            let stay = self.limit - self.limit / 4;
-            let leave = uses.len() - stay;
-            let (_, last_to_leave, _) = uses.select_nth_unstable(leave.saturating_sub(1));
+        let leave = uses.len().saturating_sub(self.limit - self.limit / 4);
+        if uses.len() >= self.limit && leave > 0 {
+            let (_, last_to_leave, _) = uses.select_nth_unstable(leave - 1);
             let last_to_leave = *last_to_leave;
             self.kept.retain(|_, kept| kept.is_held() || kept.used > last_to_leave);
         }
@@ -93,7 +92,7 @@ mod tests {
             saved: true,
         };
         let slot = slots.slot(&key(name));
-        slot.keep(&Arc::new(token), NOW);
+        slot.keep(&Arc::new(token), NOW, 0);
         slot
     }
 
@@ -105,6 +104,15 @@ mod tests {
         assert!(slots.kept.len() <= 2001, "{}", slots.kept.len());
         assert!(Arc::ptr_eq(&held, &slots.slot(&key(0))));
         assert!(slots.kept.contains_key(&key(5999)) && !slots.kept.contains_key(&key(1)));
+    }
+
+    #[test]
+    fn a_limit_of_nothing_keeps_what_is_held() {
+        let mut slots = Slots::new(0);
+        let held = fill(&mut slots, 0);
+        (1..10).for_each(|name| drop(fill(&mut slots, name)));
+        assert!(Arc::ptr_eq(&held, &slots.slot(&key(0))));
+        assert!(slots.kept.len() <= 3, "{}", slots.kept.len());
     }
 
     #[test]

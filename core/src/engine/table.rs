@@ -1,7 +1,7 @@
 //! The engine's books: calls, flights, effects, timers. Nothing here steps a flow.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BinaryHeap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap, VecDeque};
 use std::time::Duration;
 
 use super::operation::{Gives, Operation, Outcome, Output, Purpose};
@@ -14,6 +14,7 @@ use crate::flow::Flow;
 use crate::http::{HttpFailure, HttpFailureKind, Sent};
 use crate::login::PendingLogin;
 use crate::seed::Seed;
+use crate::session::Revocation;
 use crate::store::{Collection, RecordKey, StoreFailure, StoreFailureKind, StoreReply};
 use crate::time::{Millis, Now, UnixMillis};
 
@@ -55,6 +56,8 @@ const SAVE_AGAIN: Duration = Duration::from_secs(5);
 const SAVE_SPREAD_MS: u64 = 5_000;
 /// How many events wait for whoever reads them.
 const EVENTS: usize = 1024;
+/// How many logins are remembered before those that have expired are looked for.
+const FIRST_SWEEP: usize = 1024;
 
 pub(super) struct Table {
     last_id: u64,
@@ -75,6 +78,8 @@ pub(super) struct Table {
     later: BTreeMap<RecordKey, (Later, Millis)>,
     /// The logins whose callback was handled, until they would have expired anyway.
     used_up: BTreeMap<String, UnixMillis>,
+    /// When there are so many, those that have expired are dropped.
+    used_up_sweep_at: usize,
 }
 
 /// What is due at a time.
@@ -96,10 +101,12 @@ struct Flight {
     purpose: Purpose,
     /// Whose token it is for.
     subject: Option<Subject>,
-    callers: Vec<CallId>,
+    callers: BTreeSet<CallId>,
     behind: Vec<Behind>,
     waits_for: Option<EffectId>,
     at_work: bool,
+    /// It has not begun, or sleeps with nothing in hand: nothing is lost if it never goes on.
+    rests: bool,
 }
 
 /// A caller for whom the flight under way will not do.
@@ -136,6 +143,7 @@ impl Table {
             queue: Queue::default(),
             later: BTreeMap::new(),
             used_up: BTreeMap::new(),
+            used_up_sweep_at: FIRST_SWEEP,
         }
     }
 
@@ -172,8 +180,9 @@ impl Table {
         if let Some(key) = purpose.key() {
             self.by_key.insert(key.clone(), id);
         }
-        let (callers, behind) = (Vec::new(), Vec::new());
-        let flight = Flight { purpose, subject, callers, behind, waits_for: None, at_work: false };
+        let (callers, behind) = (BTreeSet::new(), Vec::new());
+        let flight =
+            Flight { purpose, subject, callers, behind, waits_for: None, at_work: false, rests: false };
         self.flights.insert(id, flight);
         self.join(id, call);
         match collection {
@@ -193,6 +202,7 @@ impl Table {
             return Some((id, flow));
         }
         self.queue.push(collection, (id, flow));
+        self.set_at_rest(id, true);
         None
     }
 
@@ -203,6 +213,7 @@ impl Table {
         }
         let (id, flow) = self.queue.pop()?;
         self.set_at_work(id, true);
+        self.set_at_rest(id, false);
         Some((id, flow))
     }
 
@@ -215,9 +226,15 @@ impl Table {
         }
     }
 
+    fn set_at_rest(&mut self, id: FlightId, rests: bool) {
+        if let Some(flight) = self.flights.get_mut(&id) {
+            flight.rests = rests;
+        }
+    }
+
     pub(super) fn join(&mut self, id: FlightId, call: Option<CallId>) {
         if let (Some(flight), Some(call)) = (self.flights.get_mut(&id), call) {
-            flight.callers.push(call);
+            flight.callers.insert(call);
             self.calls.insert(call, id);
         }
     }
@@ -244,7 +261,7 @@ impl Table {
         let Some(flight) = self.flights.get_mut(&id) else {
             return;
         };
-        flight.callers.retain(|caller| *caller != call);
+        flight.callers.remove(&call);
         flight.behind.retain(|behind| behind.call != Some(call));
         if flight.callers.is_empty() && flight.purpose.key().is_none() {
             self.cancel(id);
@@ -273,7 +290,9 @@ impl Table {
     fn remove(&mut self, id: FlightId) -> Option<Flight> {
         self.set_at_work(id, false);
         let flight = self.flights.remove(&id)?;
-        if let Some(key) = flight.purpose.key() {
+        if let Some(key) = flight.purpose.key()
+            && self.by_key.get(key) == Some(&id)
+        {
             self.by_key.remove(key);
         }
         Some(flight)
@@ -287,6 +306,7 @@ impl Table {
             return;
         };
         flight.waits_for = Some(effect_id);
+        flight.rests = matches!(effect, Effect::Sleep(_)) && !flow.has_unsaved();
         let (limit, overdue) = limit(&effect);
         let deadline = now.boot.plus(TIME_TO_BEGIN);
         self.timers.push(Reverse((now.boot.plus(limit), Timer::Overdue(effect_id))));
@@ -357,9 +377,11 @@ impl Table {
 
     fn begin_to_save(&mut self, key: &RecordKey, now: Now) -> Option<Due> {
         self.later.get(key).filter(|(_, due)| *due <= now.boot)?;
-        let flow = self.take_later(key)?.into_flow();
+        let later = self.take_later(key)?;
+        let subject = later.subject();
+        let flow = later.into_flow();
         let purpose = Purpose::Token { key: key.clone(), newer_than: None };
-        let (id, flow) = self.start(None, purpose, None, flow)?;
+        let (id, flow) = self.start(None, purpose, Some(subject), flow)?;
         Some(Due::Begin(id, flow))
     }
 
@@ -374,6 +396,7 @@ impl Table {
     fn no_longer_waiting(&mut self, id: FlightId) {
         if let Some(flight) = self.flights.get_mut(&id) {
             flight.waits_for = None;
+            flight.rests = false;
         }
     }
 
@@ -408,8 +431,12 @@ impl Table {
             self.later.insert(key.clone(), (later, due));
         }
         match (outcome, &flight.purpose) {
-            (Ok(Output::Token(token)), Purpose::Token { key, .. }) => self.slots.slot(key).keep(token, now),
-            (Ok(Output::Ended(_)), Purpose::End { key }) => self.slots.slot(key).clear(),
+            (Ok(Output::Token(token)), Purpose::Token { key, .. }) => {
+                self.slots.slot(key).keep(token, now, jitter);
+            }
+            (Ok(Output::Ended(Revocation::NothingToRevoke)), Purpose::End { key }) => {
+                self.slots.slot(key).clear();
+            }
             (Err(error), Purpose::Token { key, .. }) => {
                 self.slots.slot(key).failed(error, now, jitter);
                 if let Some(subject) = flight.subject {
@@ -422,14 +449,15 @@ impl Table {
             _ => {}
         }
         for caller in flight.callers {
-            self.calls.remove(&caller);
             self.tell_caller(Some(caller), outcome.clone());
         }
         flight.behind
     }
 
     pub(super) fn tell_caller(&mut self, call: Option<CallId>, outcome: Outcome) {
-        self.outcomes.extend(call.map(|call| (call, outcome)));
+        let Some(call) = call else { return };
+        self.calls.remove(&call);
+        self.outcomes.push_back((call, outcome));
     }
 
     pub(super) fn next_todo(&mut self) -> Option<Todo> {
@@ -440,8 +468,24 @@ impl Table {
         self.outcomes.pop_front()
     }
 
+    /// Takes note of what a flight tells. Gives back who has to be planned for again: a session that has ended has
+    /// ended for everybody, and only who ended it waits for the server's word on that.
+    #[must_use]
+    pub(super) fn told_by(&mut self, id: FlightId, events: Vec<Event>) -> Vec<Behind> {
+        let ended = events.iter().any(|event| matches!(event, Event::SessionEnded { .. }));
+        self.tell(events);
+        let Some(flight) = self.flights.get_mut(&id).filter(|_| ended) else { return Vec::new() };
+        let Some(key) = flight.purpose.key() else { return Vec::new() };
+        self.slots.slot(key).clear();
+        if matches!(flight.purpose, Purpose::Token { .. }) {
+            return Vec::new();
+        }
+        self.by_key.remove(key);
+        std::mem::take(&mut flight.behind)
+    }
+
     /// Adds events. Where nobody reads them the oldest are dropped.
-    pub(super) fn tell(&mut self, events: impl IntoIterator<Item = Event>) {
+    fn tell(&mut self, events: impl IntoIterator<Item = Event>) {
         self.events.extend(events);
         let surplus = self.events.len().saturating_sub(EVENTS);
         self.events.drain(..surplus);
@@ -455,9 +499,16 @@ impl Table {
         self.flights.is_empty() && self.todo.is_empty() && self.later.is_empty()
     }
 
+    pub(super) fn has_nothing_to_lose(&self) -> bool {
+        self.flights.values().all(|flight| flight.rests) && self.todo.is_empty() && self.later.is_empty()
+    }
+
     /// Uses a login up (RFC 9700 section 4.2.4). False if it was before.
     pub(super) fn use_up(&mut self, pending: &PendingLogin, now: Now) -> bool {
-        self.used_up.retain(|_, expires| *expires > now.wall);
+        if self.used_up.len() >= self.used_up_sweep_at {
+            self.used_up.retain(|_, expires| *expires > now.wall);
+            self.used_up_sweep_at = FIRST_SWEEP.max(2 * self.used_up.len());
+        }
         self.used_up.insert(pending.state.clone(), pending.expires).is_none()
     }
 }

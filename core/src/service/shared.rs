@@ -36,17 +36,35 @@ pub(crate) async fn token(
     newer_than: Option<Generation>,
     in_hand: Option<Generation>,
 ) -> Result<AccessToken, Error> {
-    let next = in_hand.map_or(Generation::FIRST, Generation::next);
+    let next = following(in_hand);
     if !io.environment().shares_service_tokens {
-        return request_token(io, app.registration(), request, next).await;
+        return fetch(io, app, request, next).await;
     }
     let shelf =
         Shelf { io, app, request, key: app.record_key(request), attempt: Attempt(io.draw(Draws::id)) };
     match shelf.look_or_begin(newer_than).await {
         Found::Token(token) => Ok(token),
-        Found::Turn(spent) => shelf.fetch(spent).await,
-        Found::Nothing => request_token(io, app.registration(), request, next).await,
+        // While the store was out of reach this process may have gone further than it.
+        Found::Turn(spent) => shelf.fetch(spent, next.max(spent.next()).max(following(newer_than))).await,
+        Found::Nothing => fetch(io, app, request, next).await,
     }
+}
+
+async fn fetch(
+    io: &Io,
+    app: &ServiceApp,
+    request: &ServiceTokenRequest,
+    generation: Generation,
+) -> Result<AccessToken, Error> {
+    let token = request_token(io, app.registration(), request, generation).await?;
+    if generation > Generation::FIRST {
+        io.tell(Event::Refreshed { subject: app.subject(request), generation });
+    }
+    Ok(token)
+}
+
+fn following(generation: Option<Generation>) -> Generation {
+    generation.map_or(Generation::FIRST, Generation::next)
 }
 
 /// One token's place in the store.
@@ -109,8 +127,8 @@ impl Shelf<'_> {
         (token.freshness(now) == Freshness::Fresh).then_some(token)
     }
 
-    async fn fetch(&self, spent: Generation) -> Result<AccessToken, Error> {
-        match request_token(self.io, self.app.registration(), self.request, spent.next()).await {
+    async fn fetch(&self, spent: Generation, next: Generation) -> Result<AccessToken, Error> {
+        match fetch(self.io, self.app, self.request, next).await {
             Ok(token) => {
                 self.put(spent, &token).await;
                 Ok(token)

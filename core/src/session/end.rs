@@ -35,20 +35,33 @@ pub(crate) async fn end(
     unsaved: Option<&Unsaved>,
 ) -> Result<Revocation, Error> {
     let place = Place::new(io, key);
-    if let StoreReply::Loaded(record) = place.ask(RecordOperation::Load).await? {
-        place.read(&record)?;
-    }
-    let stored = match place.ask(RecordOperation::Close).await? {
-        StoreReply::Closed(record) => place.read(&record)?,
-        StoreReply::Ended { .. } | StoreReply::Missing => return Ok(Revocation::NothingToRevoke),
+    let loaded = match place.ask(RecordOperation::Load).await? {
+        StoreReply::Loaded(record) => Some(place.read(&record)?),
+        _ => None,
+    };
+    let stored = match place.close().await? {
+        StoreReply::Closed(record) => Some(place.read(&record)?),
+        // Over since it was loaded, by the first of two tries or by another process: revoking it twice does no harm.
+        StoreReply::Ended { .. } | StoreReply::Missing => loaded,
         other => return Err(unexpected(other)),
     };
+    let Some(session) = unsaved.map(|unsaved| &unsaved.session).or(stored.as_ref()) else {
+        return Ok(Revocation::NothingToRevoke);
+    };
     place.tell_ended(EndReason::EndedByApplication);
-    let session = unsaved.map_or(&stored, |unsaved| &unsaved.session);
     Ok(place.revoke(app, session).await)
 }
 
 impl Place<'_> {
+    /// A store whose reply was lost is asked once more: it may have closed the session, whose refresh token only this
+    /// process still knows then.
+    async fn close(&self) -> Result<StoreReply, Error> {
+        match self.ask(RecordOperation::Close).await? {
+            StoreReply::Failed(_) => self.ask(RecordOperation::Close).await,
+            reply => Ok(reply),
+        }
+    }
+
     /// Tells the server that nobody will use this session's refresh token again.
     pub(super) async fn revoke(&self, app: &LoginApp, session: &SessionRecord) -> Revocation {
         let Some(token) = &session.refresh_token else {

@@ -6,7 +6,7 @@ use super::key::SessionKey;
 use super::lease::{Lease, Turn};
 use super::place::{Place, Saved, Unsaved, unexpected};
 use super::record::SessionRecord;
-use crate::error::Error;
+use crate::error::{Error, SessionError};
 use crate::event::Event;
 use crate::flow::Io;
 use crate::login::LoginApp;
@@ -27,6 +27,8 @@ const LOOK_AGAIN: Duration = Duration::from_millis(500);
 const SHORTEST_LOOK: Duration = Duration::from_millis(50);
 /// A holder that goes on for longer than so many leases is no holder: the store is at fault.
 const LONGEST_WAIT: u32 = 3;
+/// How often a lease comes to nothing because others were faster, before the store is taken to be at fault.
+const MOST_TURNS: u32 = 8;
 
 /// Which token will do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -111,7 +113,8 @@ pub(crate) async fn fresh_token(
             place.revoke(app, &unsaved.session).await;
             from_store(&place, app, want).await.into()
         }
-        Err(error) => error.into(),
+        // It could not be written at all: what is known is kept all the same.
+        Err(error) => unsaved.failed(error),
     }
 }
 
@@ -125,9 +128,9 @@ fn http_limit(registration: &Registration) -> Duration {
 
 async fn from_store(place: &Place<'_>, app: &LoginApp, want: Want) -> Result<Turn, Error> {
     let io = place.io;
-    let ttl = 2 * io.http_timeout() + LEEWAY;
+    let ttl = longest_lease(io);
     let give_up_at = io.now().boot.plus(LONGEST_WAIT * ttl);
-    let (mut has_waited, mut has_slept) = (false, false);
+    let (mut has_waited, mut has_slept, mut turns) = (false, false, 0);
     loop {
         let (generation, usable) = match look(place, want).await? {
             Looked::Met(token) => return Ok(Turn::Token(token)),
@@ -135,7 +138,9 @@ async fn from_store(place: &Place<'_>, app: &LoginApp, want: Want) -> Result<Tur
         };
         if let Err(resting) = token_endpoint::rests(io, app.registration()) {
             // Nothing would be sent, so nobody has to be kept from it.
-            return usable.map(Turn::Token).ok_or(resting);
+            let Some(token) = usable else { return Err(resting) };
+            place.tell_refresh_failed(resting);
+            return Ok(Turn::Token(token));
         }
         let attempt = Attempt(io.draw(Draws::id));
         // From before the store was asked: its clock began later.
@@ -150,23 +155,36 @@ async fn from_store(place: &Place<'_>, app: &LoginApp, want: Want) -> Result<Tur
                     continue;
                 }
                 match lease.fresh_token(&record, want, earlier.is_some()).await? {
-                    Turn::Again => {}
+                    Turn::Again if turns >= MOST_TURNS => {
+                        return Err(nonsense("what it gives back is not what was written"));
+                    }
+                    Turn::Again => turns += 1,
                     Turn::TooLate(_) if !has_slept => has_slept = true,
                     turn => return Ok(turn),
                 }
             }
             StoreReply::Held { .. } if io.now().boot >= give_up_at => {
-                let detail = "its lease is held without end by another";
-                return Err(Error::Store(StoreFailure::new(StoreFailureKind::Misbehaved, detail)));
+                return Err(nonsense("its lease is held without end by another"));
             }
             StoreReply::Held { remaining } => io.sleep(remaining.clamp(SHORTEST_LOOK, LOOK_AGAIN)).await,
             StoreReply::Failed(failure) => {
                 give_back(place, attempt, generation).await;
-                return usable.map(Turn::Token).ok_or(Error::Store(failure));
+                let Some(token) = usable else { return Err(Error::Store(failure)) };
+                place.tell_store_trouble(failure);
+                return Ok(Turn::Token(token));
             }
             other => return Err(unexpected(other)),
         }
     }
+}
+
+/// How long a lease runs at most: two requests with their time limits, and what goes on around them.
+pub(crate) fn longest_lease(io: &Io) -> Duration {
+    2 * io.http_timeout() + LEEWAY
+}
+
+fn nonsense(detail: &str) -> Error {
+    Error::Store(StoreFailure::new(StoreFailureKind::Misbehaved, detail))
 }
 
 /// A store that failed may have given the lease all the same, and late: on a generation that another host has brought
@@ -203,12 +221,15 @@ async fn look(place: &Place<'_>, want: Want) -> Result<Looked, Error> {
     match place.ask(RecordOperation::Load).await? {
         StoreReply::Loaded(record) => {
             let (session, now) = (place.read(&record)?, place.io.now());
-            Ok(match want.is_met_by(&session, now) {
-                true => Looked::Met(session.access_token),
+            match want.is_met_by(&session, now) {
+                true => Ok(Looked::Met(session.access_token)),
+                // Nothing is written where nothing can be sent.
+                false if session.refresh_token.is_none() => Err(Error::Session(SessionError::NoRefreshToken)),
                 false => {
-                    Looked::Not { generation: record.generation, usable: want.last_resort(session, now) }
+                    let usable = want.last_resort(session, now);
+                    Ok(Looked::Not { generation: record.generation, usable })
                 }
-            })
+            }
         }
         other => Err(unexpected(other)),
     }

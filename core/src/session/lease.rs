@@ -42,6 +42,15 @@ struct Failed {
     error: Error,
     /// An answer to this refresh token was lost, now or in an earlier attempt.
     answer_lost: bool,
+    /// The last request may still have its effect: the lease is kept from others meanwhile.
+    is_under_way: bool,
+}
+
+impl Failed {
+    /// Nothing of this attempt is under way.
+    fn at_rest(error: Error, answer_lost: bool) -> Self {
+        Self { error, answer_lost, is_under_way: false }
+    }
 }
 
 impl Lease<'_> {
@@ -54,7 +63,7 @@ impl Lease<'_> {
         let now = self.place.io.now();
         let session = match self.place.read(record) {
             Ok(session) => session,
-            Err(unreadable) => return self.give_up(Failed { error: unreadable, answer_lost }).await,
+            Err(unreadable) => return self.give_up(Failed::at_rest(unreadable, answer_lost)).await,
         };
         if want.is_met_by(&session, now) {
             self.end_attempt(answer_lost).await;
@@ -62,7 +71,7 @@ impl Lease<'_> {
         }
         let Some(token) = &session.refresh_token else {
             let error = Error::Session(SessionError::NoRefreshToken);
-            return self.give_up(Failed { error, answer_lost }).await;
+            return self.give_up(Failed::at_rest(error, answer_lost)).await;
         };
         if answer_lost && !self.may_repeat() {
             return self.end_session(EndReason::RefreshOutcomeUnknown, None).await;
@@ -91,16 +100,18 @@ impl Lease<'_> {
         answer_lost: bool,
     ) -> Result<Grant, Failed> {
         let admitted = token_endpoint::admit(self.place.io, self.app.registration());
-        admitted.map_err(|error| Failed { error, answer_lost })?;
+        admitted.map_err(|error| Failed::at_rest(error, answer_lost))?;
         let lost = match self.send(token, scopes).await {
             Err(error) if error.outcome_unknown() => error,
-            outcome => return outcome.map_err(|error| Failed { error, answer_lost }),
+            outcome => return outcome.map_err(|error| Failed::at_rest(error, answer_lost)),
         };
         if !self.may_repeat() || !self.lasts_for_one_more() {
-            return Err(Failed { error: lost, answer_lost: true });
+            return Err(Failed { error: lost, answer_lost: true, is_under_way: true });
         }
-        let again = self.send(token, scopes).await;
-        again.map_err(|again| Failed { error: lost.unless_answered(again), answer_lost: true })
+        self.send(token, scopes).await.map_err(|again| {
+            let is_under_way = again.outcome_unknown();
+            Failed { error: lost.unless_answered(again), answer_lost: true, is_under_way }
+        })
     }
 
     async fn send(&self, token: &RefreshToken, scopes: &Scopes) -> Result<Grant, Error> {
@@ -131,7 +142,15 @@ impl Lease<'_> {
                 self.place.tell_refreshed(generation);
                 Ok(Turn::Token(session.access_token))
             }
-            Saved::Newer(newer) => Ok(self.adopt(&newer).unwrap_or(Turn::Token(session.access_token))),
+            Saved::Newer(newer) => {
+                if newer.generation == generation {
+                    // Its own, which a first try wrote whose reply was lost.
+                    self.place.tell_refreshed(generation);
+                }
+                Ok(self
+                    .adopt(&newer)
+                    .unwrap_or(Turn::Token(AccessToken { saved: false, ..session.access_token })))
+            }
             Saved::Ended => {
                 self.place.revoke(self.app, &session).await;
                 Err(Error::Session(SessionError::Ended))
@@ -146,17 +165,19 @@ impl Lease<'_> {
     /// Only the server's word on the refresh token ends a session. Whatever else went wrong keeps it, and a token
     /// that is still good for a while is used on.
     async fn judge(&self, failed: Failed, in_hand: Option<AccessToken>) -> Result<Turn, Error> {
-        let outcome = match self.app.ends_session(&failed.error) {
-            Some(error) => return self.refused(failed, error).await,
-            // The lease and the mark stay: who comes after it tries once more.
-            None if failed.error.outcome_unknown() => Err(failed.error),
-            None => self.give_up(failed).await,
-        };
-        let now = self.place.io.now();
-        match in_hand.filter(|token| token.freshness(now) != Freshness::Expired) {
-            Some(token) => Ok(Turn::Token(token)),
-            None => outcome,
+        if let Some(error) = self.app.ends_session(&failed.error) {
+            return self.refused(failed, error).await;
         }
+        // Otherwise the lease and the mark stay: who comes after it tries once more.
+        if !failed.is_under_way {
+            self.end_attempt(failed.answer_lost).await;
+        }
+        let now = self.place.io.now();
+        let Some(token) = in_hand.filter(|token| token.freshness(now) != Freshness::Expired) else {
+            return Err(failed.error);
+        };
+        self.place.tell_refresh_failed(failed.error);
+        Ok(Turn::Token(token))
     }
 
     /// The refresh token is dead, unless somebody else rotated it meanwhile and saved the answer. A store that does
@@ -170,7 +191,7 @@ impl Lease<'_> {
             StoreReply::Loaded(_) => {
                 self.end_session(EndReason::RefusedByServer { error }, Some(failed.error)).await
             }
-            other => self.give_up(Failed { error: unexpected(other), answer_lost: true }).await,
+            other => self.give_up(Failed::at_rest(unexpected(other), true)).await,
         }
     }
 

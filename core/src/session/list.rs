@@ -5,8 +5,8 @@ use crate::error::Error;
 use crate::flow::Io;
 use crate::store::{Collection, Entry, StoreReply, StoreRequest, Which};
 
-/// How many sessions whose holder is gone are looked after at once.
-const RESCUED_AT_ONCE: u32 = 1000;
+/// How many sessions whose holder is gone are asked for at once.
+const PAGE: u32 = 500;
 
 /// One page of the living sessions, in the order of their names' bytes.
 pub(crate) async fn list(
@@ -20,7 +20,16 @@ pub(crate) async fn list(
 
 /// The sessions whose refresh was begun by a host that is gone.
 pub(crate) async fn abandoned(io: &Io, collection: &Collection) -> Result<Vec<Entry>, Error> {
-    page(io, collection, Which::Abandoned, None, RESCUED_AT_ONCE).await
+    let mut found: Vec<Entry> = Vec::new();
+    loop {
+        let after = found.last().map(|entry| entry.name.clone());
+        let entries = page(io, collection, Which::Abandoned, after, PAGE).await?;
+        let was_the_last = entries.len() < PAGE as usize;
+        found.extend(entries);
+        if was_the_last {
+            return Ok(found);
+        }
+    }
 }
 
 async fn page(

@@ -57,16 +57,17 @@ impl Place<'_> {
     fn without_new_tokens(&self, want: Want, unsaved: Unsaved, error: Error) -> Landing {
         let usable = want == Want::Fresh
             && unsaved.session.access_token.freshness(self.io.now()) != Freshness::Expired;
-        match usable {
-            true => unsaved.into(),
-            false => unsaved.failed(error),
+        if !usable {
+            return unsaved.failed(error);
         }
+        self.tell_refresh_failed(error);
+        unsaved.into()
     }
 }
 
 impl Unsaved {
     /// There is no token now, and what is known is kept.
-    fn failed(self, error: Error) -> Landing {
+    pub(super) fn failed(self, error: Error) -> Landing {
         Landing { outcome: Err(error), unsaved: Some(self) }
     }
 }

@@ -77,7 +77,7 @@ impl<'a> Place<'a> {
                     session.access_token.generation = generation.out_of_reach();
                 }
                 StoreReply::Failed(_) if self.io.now().boot < give_up_at => {
-                    self.io.sleep(BETWEEN_SAVES).await;
+                    self.io.sleep_with_unsaved(BETWEEN_SAVES).await;
                 }
                 other => return Err(unexpected(other)),
             }
@@ -104,7 +104,7 @@ impl<'a> Place<'a> {
                 StoreReply::Newer(newer) => return Ok(Saved::Newer(newer)),
                 StoreReply::Ended { .. } => return Ok(Saved::Ended),
                 StoreReply::Failed(_) if self.io.now().boot < give_up_at => {
-                    self.io.sleep(BETWEEN_SAVES).await;
+                    self.io.sleep_with_unsaved(BETWEEN_SAVES).await;
                 }
                 StoreReply::Failed(failure) => return Ok(Saved::NotNow(failure)),
                 _ => return Ok(Saved::NotNow(unfitting())),
@@ -114,7 +114,11 @@ impl<'a> Place<'a> {
 
     /// Gives a lease back. What the store makes of it changes nothing: a lease that was not given back ends by itself.
     pub(super) async fn end(&self, attempt: Attempt, spent: Generation, why: End) -> Option<StoreReply> {
-        self.ask(RecordOperation::End { attempt, spent, why }).await.ok()
+        let reply = self.ask(RecordOperation::End { attempt, spent, why }).await.ok();
+        if let Some(StoreReply::Failed(failure)) = &reply {
+            self.tell_store_trouble(failure.clone());
+        }
+        reply
     }
 
     pub(super) fn subject(&self) -> Subject {
@@ -127,6 +131,15 @@ impl<'a> Place<'a> {
 
     pub(super) fn tell_not_saved(&self, generation: Generation, failure: StoreFailure) {
         self.io.tell(Event::NotSaved { subject: self.subject(), generation, failure });
+    }
+
+    /// For where a token that is still good is handed out all the same.
+    pub(super) fn tell_refresh_failed(&self, error: Error) {
+        self.io.tell(Event::RefreshFailed { subject: self.subject(), error });
+    }
+
+    pub(super) fn tell_store_trouble(&self, failure: StoreFailure) {
+        self.io.tell(Event::StoreTrouble { subject: self.subject(), failure });
     }
 
     pub(super) fn tell_ended(&self, why: EndReason) {

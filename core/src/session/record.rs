@@ -93,9 +93,13 @@ impl SessionRecord {
             id_token: self.id_token.as_ref().map(|token| copy(token.expose_secret())),
             app_data: self.app_data.clone(),
         };
-        let bytes = serde_json::to_vec(&record)
-            .map_err(|_| Error::broken("a session could not be written as JSON"))?;
-        Ok(SecretBytes::new(bytes))
+        // A buffer that grows leaves copies behind: it is measured first.
+        let unwritten = |_| Error::broken("a session could not be written as JSON");
+        let mut length = Length(0);
+        serde_json::to_writer(&mut length, &record).map_err(unwritten)?;
+        let mut bytes = Zeroizing::new(Vec::with_capacity(length.0));
+        serde_json::to_writer(&mut *bytes, &record).map_err(unwritten)?;
+        Ok(SecretBytes::new(std::mem::take(&mut *bytes)))
     }
 
     /// Reads a record of this release or an older one; `now` turns its wall-clock times into a life.
@@ -110,6 +114,20 @@ impl SessionRecord {
             0 => Err(Misuse::RecordMalformed.into()),
             newer => Err(Misuse::RecordTooNew { version: newer }.into()),
         }
+    }
+}
+
+/// Counts what is written.
+struct Length(usize);
+
+impl std::io::Write for Length {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0 += bytes.len();
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
     }
 }
 

@@ -24,7 +24,7 @@ const LONGEST_TOKEN: usize = 64 * 1024;
 /// How much of a server's text is kept.
 pub(crate) const LONGEST_TEXT: usize = 1000;
 /// No waiting time that a server names counts for more than this.
-const LONGEST_RETRY_AFTER: u64 = 300;
+const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(300);
 
 /// Both forms of answer in one: a success and an error are told apart by their members, since some servers
 /// send errors with status 200. serde refuses a member of these names that occurs twice; what else there is, is
@@ -233,11 +233,20 @@ fn unavailable(response: &HttpResponse) -> Error {
     Violation::ServerUnavailable { status: response.status, after: retry_after(response) }.into()
 }
 
-/// Retry-After in seconds (RFC 9110 section 10.2.3), five minutes at most. The form with a date is rare and
-/// needs the server's clock: it counts as absent.
+/// Retry-After (RFC 9110 section 10.2.3), five minutes at most. The form with a date is read by the server's clock, so
+/// only where the response says what time it is.
 fn retry_after(response: &HttpResponse) -> Option<Duration> {
-    let seconds: u64 = response.header("retry-after")?.trim().parse().ok()?;
-    Some(Duration::from_secs(seconds.min(LONGEST_RETRY_AFTER)))
+    let value = response.header("retry-after")?.trim();
+    let after = match value.parse() {
+        Ok(seconds) => Some(Duration::from_secs(seconds)),
+        Err(_) => until(value, response.header("date")?),
+    };
+    after.map(|after| after.min(LONGEST_RETRY_AFTER))
+}
+
+fn until(date: &str, now: &str) -> Option<Duration> {
+    let moment = |text: &str| httpdate::parse_http_date(text.trim()).ok();
+    Some(moment(date)?.duration_since(moment(now)?).unwrap_or_default())
 }
 
 /// A server may repeat what it was sent, as it is or encoded; none of our secrets comes back through an error.

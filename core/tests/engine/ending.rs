@@ -1,11 +1,12 @@
 //! What ends a session, and what a refused token is replaced by.
 
 use grantline_core::{
-    EndReason, Event, Generation, Operation, Output, Provider, Registration, Revocation, WebApp,
+    Effect, EndReason, Event, Generation, Operation, Output, Provider, Registration, Reply, Revocation,
+    StoreFailure, StoreFailureKind, StoreReply, Todo, WebApp,
 };
 use serde_json::{Value, json};
 
-use crate::clients::{error, form, key, record, session, session_token, user_tokens, web};
+use crate::clients::{error, form, key, login_request, record, session, session_token, user_tokens, web};
 use crate::refresh::{at_the_refresh, with_expired_session};
 use crate::scenario::Scenario;
 use crate::store::mark_of;
@@ -86,14 +87,63 @@ fn a_refresh_under_way_is_waited_for_and_its_new_token_is_the_one_that_is_revoke
 }
 
 #[test]
-fn a_token_asked_for_while_the_session_ends_is_not_given() {
+fn a_session_that_is_over_here_gives_no_token_while_the_server_is_still_asked() {
     let mut world = with_session(&json!({}));
+    let before = world.call(session_token(&web()));
+    assert_eq!(world.token(before), "stored-access", "one is in memory");
+    let slot = world.engine.session_slot(&key(&web()));
     let ending = world.call(end());
     let (request, _) = world.request();
+    assert!(slot.look(world.now).is_none());
     let call = world.call(session_token(&web()));
-    world.answer(request, 200, &json!({}));
     assert_eq!(world.error(call), "session_ended");
+    world.answer(request, 200, &json!({}));
     assert_eq!(revocation(&mut world, ending), Revocation::Done);
+}
+
+#[test]
+fn who_asks_for_a_token_before_the_session_is_over_waits_no_longer_than_for_that() {
+    let mut world = with_session(&json!({"obtained_ms": 0}));
+    let ending = world.call(end());
+    let call = world.call(session_token(&web()));
+    let (request, _) = world.request();
+    assert_eq!(world.error(call), "session_ended");
+    world.answer(request, 200, &json!({}));
+    assert_eq!(revocation(&mut world, ending), Revocation::Done);
+}
+
+#[test]
+fn a_login_of_the_same_name_outlives_the_end_of_the_session_before_it() {
+    let mut world = with_session(&json!({}));
+    let ending = world.call(end());
+    let (revoking, _) = world.request();
+    let begun = crate::logins::begin(&mut world, &web(), login_request());
+    let (query, cookie) = (crate::logins::query(&begun), crate::logins::cookie(&begun));
+    crate::logins::complete(&mut world, &begun, &query, cookie);
+    world.grant(&user_tokens("second"));
+    world.answer(revoking, 200, &json!({}));
+    assert_eq!(revocation(&mut world, ending), Revocation::Done);
+    let call = world.call(session_token(&web()));
+    assert_eq!(world.token(call), "second-access");
+}
+
+#[test]
+fn a_session_is_revoked_although_the_store_s_word_that_it_is_over_was_lost() {
+    let mut world = with_session(&json!({}));
+    let call = world.call(end());
+    world.store_performs();
+    let Some(Todo::Do { id, effect: Effect::Store(close), .. }) = world.engine.next() else {
+        panic!("the session is closed");
+    };
+    world.store.perform(close, world.now.boot);
+    let lost = StoreFailure::new(StoreFailureKind::Unavailable, "the connection broke");
+    world.engine.reply(id, Reply::Store(StoreReply::Failed(lost)), world.now);
+    let (request, sent) = world.request();
+    assert_eq!(form(&sent)["token"], "stored-refresh");
+    world.answer(request, 200, &json!({}));
+    assert_eq!(revocation(&mut world, call), Revocation::Done);
+    let told = std::iter::from_fn(|| world.engine.next_event()).map(|event| event.name());
+    assert_eq!(told.collect::<Vec<_>>(), ["session_ended"]);
 }
 
 #[test]

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use grantline_core::{
-    CallId, EffectId, Engine, LoginRequest, Operation, Output, SealingKey, SealingKeys, SessionKey, Settings,
-    TenantChoice,
+    CallId, EffectId, Engine, LoginRequest, Operation, Output, Rescue, SealingKey, SealingKeys, SessionKey,
+    Settings, TenantChoice,
 };
 use serde_json::json;
 
@@ -125,13 +125,47 @@ fn sessions_whose_holder_is_gone_are_refreshed_at_once_when_a_store_is_opened() 
     world.store.row(&held).mark = Some(mark_of(98));
     world.store.row(&held).lease =
         Some(crate::store::lease_of(98, world.now.boot.plus(Duration::from_secs(9))));
-    world.call(Operation::RescueSessions { app: web() });
+    world.call(Operation::RescueSessions { app: web(), when: Rescue::AtOnce });
     let (request, sent) = world.request();
     assert_eq!(form(&sent)["refresh_token"], "lost");
     world.answer(request, 200, &user_tokens("rescued"));
     world.nothing_to_do();
     assert_eq!(world.store.member(&lost, "refresh_token"), "rescued-refresh");
     assert!(world.engine.is_idle());
+}
+
+#[test]
+fn sessions_of_a_process_that_was_started_again_at_once_are_refreshed_when_their_leases_have_ended() {
+    let mut world = Scenario::new();
+    let key = put_expired(&mut world, "anna");
+    world.store.row(&key).mark = Some(mark_of(99));
+    let until = world.now.boot.plus(Duration::from_secs(25));
+    world.store.row(&key).lease = Some(crate::store::lease_of(99, until));
+    for when in [Rescue::AtOnce, Rescue::OnceLeasesHaveEnded] {
+        world.call(Operation::RescueSessions { app: web(), when });
+    }
+    world.nothing_to_do();
+    assert!(!world.engine.is_idle(), "it looks again");
+    assert!(world.engine.has_nothing_to_lose(), "and nobody has to wait for that");
+    world.pass_until_woken();
+    world.grant(&user_tokens("rescued"));
+    world.nothing_to_do();
+    assert_eq!(world.store.member(&key, "refresh_token"), "rescued-refresh");
+}
+
+#[test]
+fn all_sessions_are_found_whose_holder_is_gone_however_many() {
+    let mut world = Scenario::new();
+    for number in 0..1200 {
+        let key = put_expired(&mut world, &format!("session-{number:04}"));
+        world.store.row(&key).mark = Some(mark_of(99));
+    }
+    let call = world.call(Operation::RescueSessions { app: web(), when: Rescue::AtOnce });
+    world.request();
+    match world.outcome(call) {
+        Some(Ok(Output::Listed(entries))) => assert_eq!(entries.len(), 1200),
+        other => panic!("expected names, got {other:?}"),
+    }
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use grantline_core::{CallId, Generation, LoginApp, Operation, SecretBytes, UnixMillis};
+use grantline_core::{CallId, Freshness, Generation, LoginApp, Operation, SecretBytes, UnixMillis};
 use serde_json::{Value, json};
 
 use crate::clients::{form, key, record, session, session_token, user_tokens, web};
@@ -310,6 +310,26 @@ fn a_wall_clock_that_was_set_back_does_not_keep_a_token_alive() {
     world.now.wall = UnixMillis(START.wall.0);
     let slot = world.engine.session_slot(&key(&web()));
     assert!(slot.look(world.now).is_none());
+}
+
+#[test]
+fn who_reads_a_token_that_is_being_replaced_is_not_asked_to_have_that_done_again() {
+    let mut world = Scenario::new();
+    world.store.put(&key(&web()), 1, record(&json!({})));
+    let first = world.call(session_token(&web()));
+    assert_eq!(world.token(first), "stored-access");
+    world.pass(Duration::from_secs(3500));
+    let slot = world.engine.session_slot(&key(&web()));
+    let look = |world: &Scenario| slot.look(world.now).map(|(_, freshness)| freshness);
+    assert_eq!(look(&world), Some(Freshness::RefreshAhead));
+    let call = world.call(session_token(&web()));
+    let (request, _) = world.request();
+    assert_eq!(look(&world), Some(Freshness::Fresh));
+    let other = world.call(session_token(&web()));
+    assert_eq!(world.token(other), "stored-access", "and nobody waits");
+    world.answer(request, 200, &user_tokens("new"));
+    assert_eq!(world.token(call), "new-access");
+    assert_eq!(look(&world), Some(Freshness::Fresh));
 }
 
 #[test]

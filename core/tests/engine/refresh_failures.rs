@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use grantline_core::{
-    Advice, CallId, Effect, Generation, HttpFailureKind, HttpResponse, LoginApp, Operation, SecretBytes,
-    Sent, Todo,
+    Advice, CallId, Effect, Generation, HttpFailureKind, HttpResponse, LoginApp, Now, Operation,
+    RecordOperation, Reply, SecretBytes, Sent, StoreReply, StoreRequest, Todo,
 };
 use serde_json::json;
 
@@ -12,6 +12,9 @@ use crate::clients::{error, form, key, record, session, session_token, standard_
 use crate::refresh::{at_the_refresh, with_expired_session};
 use crate::scenario::{Scenario, failure};
 use crate::store::mark_of;
+
+/// A token of an hour is fetched ahead after so long, and is still good.
+const NEAR_ITS_END: Duration = Duration::from_secs(3500);
 
 /// Asserts that the session is as good as before, and that a next call refreshes it.
 fn session_is_kept(mut world: Scenario) {
@@ -97,7 +100,7 @@ fn trouble_that_is_not_about_the_refresh_token_keeps_the_session() {
 
 #[test]
 fn a_server_that_is_down_or_answers_html_keeps_the_session() {
-    for (status, code) in [(503, "server_unavailable"), (429, "server_unavailable"), (404, "not_json")] {
+    for (status, code) in [(501, "server_unavailable"), (429, "server_unavailable"), (404, "not_json")] {
         let (mut world, call) = at_the_refresh();
         let (request, _) = world.request();
         let headers = vec![("content-type".to_owned(), "text/html".to_owned())];
@@ -112,7 +115,8 @@ fn a_server_that_is_down_or_answers_html_keeps_the_session() {
 
 #[test]
 fn an_answer_that_says_it_worked_and_cannot_be_read_is_asked_for_once_more_at_once() {
-    for (status, body) in [(200, "<p>no</p>"), (200, "{}"), (204, ""), (500, ""), (502, ""), (504, "")] {
+    let gateways = [500, 502, 503, 504, 520, 524].map(|status| (status, ""));
+    for (status, body) in [(200, "<p>no</p>"), (200, "{}"), (204, "")].into_iter().chain(gateways) {
         let (mut world, call) = at_the_refresh();
         let (request, _) = world.request();
         let headers = vec![("content-type".to_owned(), "application/json".to_owned())];
@@ -217,7 +221,8 @@ fn a_lost_answer_is_not_forgotten_for_a_second_try_that_did_not_leave() {
     let (request, _) = world.request();
     world.refuse_connection(request);
     assert_eq!(world.error(call), "connection_lost");
-    assert!(world.store.row(&key(&web())).mark.is_some());
+    let row = world.store.row(&key(&web()));
+    assert!(row.mark.is_some() && row.lease.is_none(), "the lease is given back, the mark stays");
 }
 
 #[test]
@@ -230,6 +235,70 @@ fn a_lost_answer_is_not_forgotten_for_a_second_try_that_met_a_503() {
     assert_eq!(world.error(call), "temporarily_unavailable");
     let row = world.store.row(&key(&web()));
     assert!(row.mark.is_some() && row.lease.is_none(), "the lease is given back, the mark stays");
+}
+
+/// A refused request with a header that says when to come back.
+fn resting(status: u16, retry_after: &str) -> HttpResponse {
+    let header = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+    let headers = vec![header("date", "Sat, 21 Nov 2026 12:00:00 GMT"), header("retry-after", retry_after)];
+    HttpResponse { status, headers, body: SecretBytes::new(Vec::new()) }
+}
+
+#[test]
+fn a_server_that_says_when_to_come_back_has_not_taken_the_request() {
+    let in_time = [("17", 17), ("Sat, 21 Nov 2026 12:00:40 GMT", 40), ("Sat, 21 Nov 2026 13:00:00 GMT", 300)];
+    for (retry_after, seconds) in in_time {
+        let (mut world, call) = at_the_refresh();
+        let (request, _) = world.request();
+        world.reply(request, Ok(resting(503, retry_after)));
+        world.nothing_to_do();
+        let refused = world.outcome(call).unwrap().unwrap_err();
+        let after = Some(Duration::from_secs(seconds));
+        assert_eq!(refused.advice(), Advice::Retry { after }, "{retry_after}");
+        assert_eq!(world.store.row(&key(&web())).mark, None);
+    }
+}
+
+#[test]
+fn a_token_that_is_handed_out_because_the_next_was_not_to_be_had_is_told_and_not_asked_for_at_once() {
+    let mut world = Scenario::new();
+    world.store.put(&key(&web()), 4, record(&json!({"lifetime_s": 3600})));
+    world.now = Now { wall: world.now.wall.plus(NEAR_ITS_END), boot: world.now.boot.plus(NEAR_ITS_END) };
+    let call = world.call(session_token(&web()));
+    let (request, _) = world.request();
+    world.answer(request, 400, &error("temporarily_unavailable"));
+    assert_eq!(world.token(call), "stored-access");
+    let told = std::iter::from_fn(|| world.engine.next_event()).map(|event| event.name());
+    assert_eq!(told.collect::<Vec<_>>(), ["refresh_failed"]);
+    let again = world.call(session_token(&web()));
+    assert_eq!(world.token(again), "stored-access", "and nothing is sent");
+}
+
+#[test]
+fn a_store_that_gives_back_what_was_not_written_is_told_so_and_not_asked_for_ever() {
+    let (mut world, call) = at_the_refresh();
+    let mut sent = 0;
+    while let Some(Todo::Do { id, effect, .. }) = world.engine.next() {
+        let reply = match effect {
+            Effect::Http(_) => {
+                sent += 1;
+                Reply::Http(Ok(crate::scenario::json_response(400, &error("invalid_grant"))))
+            }
+            Effect::Store(StoreRequest::On { operation: RecordOperation::End { .. }, .. }) => {
+                Reply::Store(StoreReply::Superseded)
+            }
+            Effect::Store(request) => {
+                let reply = world.store.perform(request, world.now.boot);
+                world.store.row(&key(&web())).lease = None;
+                Reply::Store(reply)
+            }
+            Effect::Sleep(_) => panic!("nothing is waited for"),
+            _ => panic!("no such effect is known here"),
+        };
+        world.engine.reply(id, reply, world.now);
+        assert!(sent < 20, "it goes on for ever");
+    }
+    assert_eq!(world.error(call), "store_misbehaved");
 }
 
 #[test]
@@ -336,6 +405,8 @@ fn without_a_refresh_token_an_expired_session_asks_for_a_login() {
     assert_eq!(world.error(expired), "no_refresh_token");
     let row = world.store.row(&key(&web()));
     assert!(row.lease.is_none() && row.mark.is_none() && !row.ended);
+    let written = world.store.log.iter().filter(|operation| **operation != "load").count();
+    assert_eq!(written, 0, "nothing is written where nothing can be sent");
 }
 
 #[test]

@@ -65,6 +65,26 @@ fn another_s_request_is_waited_for_two_seconds_at_most() {
 }
 
 #[test]
+fn a_process_that_went_further_than_the_store_goes_on_from_there() {
+    let mut world = world();
+    let first = world.call(service_token());
+    world.grant(&token("first"));
+    world.token(first);
+    let newer_than = |generation| match service_token() {
+        Operation::ServiceToken { app, request, .. } => {
+            Operation::ServiceToken { app, request, newer_than: Some(Generation(generation)) }
+        }
+        other => other,
+    };
+    let call = world.call(newer_than(9));
+    world.grant(&token("later"));
+    assert_eq!(world.token(call), "later");
+    assert_eq!(row(&mut world).record.generation, Generation(10));
+    let again = world.call(newer_than(9));
+    assert_eq!(world.token(again), "later", "it is later than what was refused");
+}
+
+#[test]
 fn a_failed_request_gives_the_lease_back() {
     let mut world = world();
     let call = world.call(service_token());

@@ -54,6 +54,26 @@ fn saving_is_tried_again_by_itself_until_it_is_done() {
 }
 
 #[test]
+fn an_engine_whose_flights_sleep_has_nothing_to_lose_unless_they_hold_what_is_not_saved() {
+    let (mut world, _) = at_the_refresh();
+    world.store_performs();
+    assert!(!world.engine.has_nothing_to_lose(), "the lease is asked for");
+    let (request, _) = world.request();
+    assert!(!world.engine.has_nothing_to_lose(), "a refresh was sent");
+    world.answer(request, 200, &user_tokens("unsaved"));
+    world.store_fails();
+    assert_eq!(world.engine.next(), None);
+    assert!(!world.engine.has_nothing_to_lose(), "it is tried again in half a second");
+
+    let mut world = crate::refresh::with_expired_session(&web());
+    let until = world.now.boot.plus(Duration::from_secs(9));
+    world.store.row(&key(&web())).lease = Some(crate::store::lease_of(98, until));
+    ask(&mut world);
+    world.nothing_to_do();
+    assert!(world.engine.has_nothing_to_lose(), "it waits for another");
+}
+
+#[test]
 fn an_engine_with_something_to_save_is_not_idle_and_saves_it_when_told() {
     let mut world = not_saved(3600);
     assert!(!world.engine.is_idle());

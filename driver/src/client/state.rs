@@ -5,7 +5,7 @@ use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
-use grantline_core::{Error, LoginApp, Misuse, Operation, Settings};
+use grantline_core::{Error, LoginApp, Misuse, Operation, Rescue, Settings};
 use tokio::runtime::Handle;
 use tokio::sync::watch;
 
@@ -82,7 +82,9 @@ impl ClientState {
     pub(crate) fn rescue_sessions(&self, app: &LoginApp) {
         let Ok(pump) = self.pump() else { return };
         if pump.store.outlives_the_process() {
-            let _ = pump.begin(Operation::RescueSessions { app: app.clone() });
+            for when in [Rescue::AtOnce, Rescue::OnceLeasesHaveEnded] {
+                let _ = pump.begin(Operation::RescueSessions { app: app.clone(), when });
+            }
         }
     }
 

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use grantline_core::{
-    AccessToken, Advice, CallId, Engine, Error, Freshness, Generation, Operation, Outcome, Output, Seed,
+    AccessToken, Advice, CallId, Engine, Error, Freshness, Generation, Operation, Outcome, Output, Rescue,
+    Seed,
 };
 
 use crate::clock::Ms;
@@ -146,7 +147,9 @@ impl World<'_> {
 
     /// Whoever opens a store looks after those whose holder is gone.
     pub(crate) fn rescue(&mut self, host: usize) {
-        self.in_background(host, self.client.rescue());
+        for when in [Rescue::AtOnce, Rescue::OnceLeasesHaveEnded] {
+            self.in_background(host, self.client.rescue(when));
+        }
     }
 
     /// Entropy for the next operation of a host.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use grantline_core::{
     Binding, Callback, Error, Generation, LoginApp, LoginRequest, NativeApp, Operation, PendingLogin,
-    Provider, Registration, Scopes, SessionId, SessionKey,
+    Provider, Registration, Rescue, Scopes, SessionId, SessionKey,
 };
 
 use crate::schedule::{self, Schedule};
@@ -93,7 +93,7 @@ impl Client {
         Operation::EndSession { app: self.app.clone(), session: self.sessions[session].0.clone() }
     }
 
-    pub(crate) fn rescue(&self) -> Operation {
-        Operation::RescueSessions { app: self.app.clone() }
+    pub(crate) fn rescue(&self, when: Rescue) -> Operation {
+        Operation::RescueSessions { app: self.app.clone(), when }
     }
 }

@@ -106,6 +106,12 @@ pub(crate) enum What {
     GrantEnds { why: FamilyEnd },
 }
 
+/// A server that is too busy refuses before it looks, and says when to come back; any other 5xx may be a gateway's that
+/// has lost the answer.
+pub(crate) fn refuses_unseen(status: u16, retry_after: Option<u64>) -> bool {
+    status == 429 || status == 503 && retry_after.is_some()
+}
+
 /// How faults are told apart in reports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Kind {

@@ -1,7 +1,7 @@
 //! Schedules from seeds.
 
 use crate::clock::{Clock, Ms};
-use crate::faults::{Class, Fault, Kind, Phase, Told, What};
+use crate::faults::{Class, Fault, Kind, Phase, Told, What, refuses_unseen};
 use crate::random::Random;
 use crate::schedule::{Ask, Caller, Provider, Schedule, Wish};
 use crate::server::{Again, FamilyEnd, Policy};
@@ -299,9 +299,9 @@ fn sleep(time: Ms, random: &mut Random) -> What {
 }
 
 fn server_trouble(random: &mut Random) -> What {
-    let status = random.pick(&[429, 500, 502, 503, 504]);
-    let performed = matches!(status, 500 | 502 | 504) && random.percent(60);
+    let status = random.pick(&[429, 500, 502, 503, 504, 520, 524]);
     let retry_after = random.percent(40).then(|| random.pick(&[0, 1, 20, 400]));
+    let performed = !refuses_unseen(status, retry_after) && random.percent(60);
     What::ServerTrouble { status, retry_after, performed }
 }
 

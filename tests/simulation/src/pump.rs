@@ -86,10 +86,10 @@ impl World<'_> {
         self.end_if_idle(host);
     }
 
-    /// A process that is to end does so as soon as nothing runs and nothing waits for being saved.
+    /// A process that is to end does so as soon as nothing would be lost by it.
     fn end_if_idle(&mut self, host: usize) {
         let ends = self.hosts[host].ends;
-        if let Some(death) = ends.filter(|_| self.awake(host).is_some_and(Engine::is_idle)) {
+        if let Some(death) = ends.filter(|_| self.awake(host).is_some_and(Engine::has_nothing_to_lose)) {
             self.crash(host, death.restart);
         }
     }

@@ -5,7 +5,7 @@ use grantline_core::{
 };
 
 use crate::clock::Ms;
-use crate::faults::{Told, What};
+use crate::faults::{Told, What, refuses_unseen};
 use crate::host::{Known, Refused, Sender};
 use crate::pump::Fact;
 use crate::safeguards::Safeguard;
@@ -211,9 +211,9 @@ impl World<'_> {
             headers: headers.into_iter().collect(),
             body: SecretBytes::new(b"trouble".to_vec()),
         };
-        let fact = match status {
-            500 | 502 | 504 => no_answer(exchange, served),
-            _ => Fact::Request { session, id, known: Known::Answer },
+        let fact = match refuses_unseen(status, retry_after) {
+            true => Fact::Request { session, id, known: Known::Answer },
+            false => no_answer(exchange, served),
         };
         let told = (Reply::Http(Ok(response)), fact);
         self.bring((exchange.host, exchange.life), id, self.now + exchange.back, told, None);
