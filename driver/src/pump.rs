@@ -1,7 +1,10 @@
 //! The pump: takes what the engine has to do, performs each on its own, gives the reply back, hands outcomes to
 //! whoever waits.
 
+mod callers;
 mod performance;
+#[cfg(test)]
+pub(crate) mod tests;
 
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -11,8 +14,8 @@ use std::time::Duration;
 
 use futures_channel::oneshot;
 use grantline_core::{
-    CallId, Effect, EffectId, Engine, Error, HttpRequest, Millis, Misuse, Now, Operation, Outcome, Reply,
-    Settings, Todo,
+    CallId, Effect, EffectId, Engine, Error, HttpRequest, Millis, Now, Operation, Outcome, Reply, Settings,
+    Todo,
 };
 use tokio::runtime::Handle;
 use tokio::sync::{Notify, watch};
@@ -24,6 +27,7 @@ use crate::http::Performer;
 use crate::outside::{HttpWork, Outside};
 use crate::stores::Store;
 use crate::{clock, entropy, runtime, telemetry};
+use callers::Callers;
 use performance::Performance;
 
 /// Who sends HTTP requests.
@@ -47,21 +51,13 @@ pub(crate) struct Pump {
     /// Where stores are waited for: on grantline's own thread.
     stores: Handle,
     runtime: Handle,
-    callers: Mutex<Callers>,
+    callers: Callers,
     performing: Mutex<HashMap<EffectId, AbortHandle>>,
     timers: Notify,
     pub(crate) listeners: Listeners,
     /// Nothing is done any more, whatever the engine asks for.
     given_up: AtomicBool,
     end: watch::Sender<Option<End>>,
-}
-
-/// Who waits, and for how long yet.
-#[derive(Default)]
-struct Callers {
-    waiting: HashMap<CallId, oneshot::Sender<Outcome>>,
-    /// New calls are refused; what runs is given up at this moment.
-    closed: Option<Millis>,
 }
 
 /// How a pump ended.
@@ -94,7 +90,7 @@ impl Pump {
             http,
             stores: own.clone(),
             runtime,
-            callers: Mutex::default(),
+            callers: Callers::default(),
             performing: Mutex::default(),
             timers: Notify::new(),
             listeners: Listeners::default(),
@@ -124,17 +120,9 @@ impl Pump {
         operation: Operation,
     ) -> Result<(CallId, oneshot::Receiver<Outcome>), Error> {
         let seed = entropy::seed()?;
-        let (sender, receiver) = oneshot::channel();
-        // Held until the sender stands there: another thread may come by with the outcome at once.
-        let mut callers = lock(&self.callers);
-        if callers.closed.is_some() {
-            return Err(Misuse::ClientClosed.into());
-        }
-        let call = self.engine.call(operation, seed, clock::now());
-        callers.waiting.insert(call, sender);
-        drop(callers);
+        let begun = self.callers.begin(|| self.engine.call(operation, seed, clock::now()))?;
         self.turn();
-        Ok((call, receiver))
+        Ok(begun)
     }
 
     /// Begins an operation that nobody waits for.
@@ -146,9 +134,7 @@ impl Pump {
 
     /// Nobody waits for this call any more.
     pub(crate) fn forget(self: &Arc<Self>, call: CallId) {
-        // Taken out first: dropping the sender runs the caller's waker, which may come back here.
-        let sender = lock(&self.callers).waiting.remove(&call);
-        drop(sender);
+        self.callers.forget(call);
         self.engine.forget(call);
         self.turn();
     }
@@ -161,11 +147,7 @@ impl Pump {
 
     /// Takes no new calls, and ends when nothing runs any more, or at that moment. Of two moments the earlier counts.
     pub(crate) fn close(self: &Arc<Self>, at: Millis) {
-        let mut callers = lock(&self.callers);
-        let earlier = callers.closed.map_or(at, |before| before.min(at));
-        let first = callers.closed.replace(earlier).is_none();
-        drop(callers);
-        if first {
+        if self.callers.close(at) {
             self.engine.save_now(clock::now());
         }
         self.turn();
@@ -203,20 +185,13 @@ impl Pump {
             foreign(|| telemetry::event(&event));
             foreign(|| self.listeners.tell(event));
         }
-        while let Some((call, outcome)) = self.engine.next_outcome() {
-            let sender = lock(&self.callers).waiting.remove(&call);
-            if let Some(sender) = sender {
-                // A receiver that is gone has said so by `forget`, or is about to.
-                foreign(|| drop(sender.send(outcome)));
-            }
-        }
+        while self.callers.tell(|| self.engine.next_outcome()) {}
         self.timers.notify_one();
     }
 
     /// Nothing is sent whose answer a closing client would not wait for: the answer to a refresh would be lost.
     fn has_time_for(&self, request: &HttpRequest) -> bool {
-        let closing = lock(&self.callers).closed;
-        closing.is_none_or(|at| at.since(clock::now().boot) >= request.timeout)
+        self.callers.closed().is_none_or(|at| at.since(clock::now().boot) >= request.timeout)
     }
 
     fn send(self: &Arc<Self>, id: EffectId, request: HttpRequest, deadline: Millis) {
@@ -276,10 +251,9 @@ impl Pump {
 
     /// How it ends, if it does now.
     fn ends(&self, now: Now) -> Option<End> {
-        let callers = lock(&self.callers);
-        let at = callers.closed?;
+        let at = self.callers.closed()?;
         // Between two flights the engine is idle for a moment although somebody waits for the second.
-        if self.engine.is_idle() && callers.waiting.is_empty() {
+        if self.engine.is_idle() && self.callers.nobody_waits() {
             return Some(End::Complete);
         }
         (at <= now.boot).then_some(End::GaveUp)
@@ -287,20 +261,16 @@ impl Pump {
 
     /// When it is to be looked at again.
     fn wake_at(&self) -> Option<Millis> {
-        let closing = lock(&self.callers).closed;
-        closing.into_iter().chain(self.engine.wake_at()).min()
+        self.callers.closed().into_iter().chain(self.engine.wake_at()).min()
     }
 
-    /// Stops everything that still runs. Whoever waits is told that it was cancelled.
+    /// Stops everything that still runs. Whoever waits, or comes just now, is told that it was cancelled.
     fn give_up(&self) {
         self.given_up.store(true, Ordering::Release);
         for (_, task) in lock(&self.performing).drain() {
             task.abort();
         }
-        let waiting = std::mem::take(&mut lock(&self.callers).waiting);
-        for sender in waiting.into_values() {
-            foreign(|| drop(sender));
-        }
+        self.callers.give_up();
     }
 }
 
@@ -318,9 +288,7 @@ async fn keep_time(pump: Arc<Pump>) {
             () = tokio::time::sleep(until(pump.wake_at(), now)) => {}
         }
     };
-    if end == End::GaveUp {
-        pump.give_up();
-    }
+    pump.give_up();
     if let Some(outside) = pump.outside() {
         foreign(|| outside.close());
     }
