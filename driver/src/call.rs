@@ -34,6 +34,7 @@ struct Asked<T> {
     pump: Weak<Pump>,
     id: CallId,
     receiver: oneshot::Receiver<Outcome>,
+    is_answered: bool,
     form: Form<T>,
 }
 
@@ -117,7 +118,7 @@ impl<T> Asked<T> {
         let pump = client.pump()?;
         let span = OperationSpan::of(&operation);
         let (id, receiver) = pump.call(operation)?;
-        Ok(Self { span, pump: Arc::downgrade(&pump), id, receiver, form })
+        Ok(Self { span, pump: Arc::downgrade(&pump), id, receiver, is_answered: false, form })
     }
 
     fn poll(&mut self, context: &mut Context<'_>) -> Poll<Result<T, Error>> {
@@ -126,6 +127,7 @@ impl<T> Asked<T> {
             Poll::Ready(Ok(outcome)) => outcome.and_then(&self.form),
             Poll::Ready(Err(_)) => Err(Error::Cancelled),
         };
+        self.is_answered = true;
         self.span.end(outcome.as_ref().err());
         Poll::Ready(outcome)
     }
@@ -133,7 +135,9 @@ impl<T> Asked<T> {
 
 impl<T> Drop for Asked<T> {
     fn drop(&mut self) {
-        if let Some(pump) = self.pump.upgrade() {
+        if !self.is_answered
+            && let Some(pump) = self.pump.upgrade()
+        {
             pump.forget(self.id);
         }
     }
@@ -150,5 +154,43 @@ struct Unpark(Thread);
 impl Wake for Unpark {
     fn wake(self: Arc<Self>) {
         self.0.unpark();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_executor::block_on;
+    use grantline_core::{
+        ClientSecret, HttpResponse, Provider, Registration, Scopes, SecretBytes, ServiceTokenRequest,
+        TenantChoice, Todo,
+    };
+
+    use super::*;
+    use crate::pump::tests::service_token;
+    use crate::{Client, HttpWork, clock, entropy};
+
+    fn answer() -> HttpResponse {
+        let headers = vec![("content-type".to_owned(), "application/json".to_owned())];
+        let body = br#"{"access_token":"at","token_type":"Bearer","expires_in":3600}"#;
+        HttpResponse { status: 200, headers, body: SecretBytes::new(body.to_vec()) }
+    }
+
+    #[test]
+    fn who_has_the_answer_leaves_the_engine_alone() {
+        let client = Client::builder().http_outside().build().unwrap();
+        let registration = Registration::new(Provider::visma_connect(), "isv_other")
+            .client_secret(ClientSecret::new("secret"));
+        let request = ServiceTokenRequest::new(TenantChoice::no_tenant(), Scopes::all_allowed());
+        let call = client.service_app(registration).unwrap().token(request);
+        let Some(HttpWork::Perform { id, .. }) = block_on(client.next_http_work()) else {
+            panic!("a request waits")
+        };
+        client.reply_http(id, Ok(answer()));
+
+        let State::Asked(asked) = &call.0 else { panic!("it was asked") };
+        let pump = asked.get().unwrap().pump.upgrade().unwrap();
+        pump.engine.begin(service_token(), entropy::seed().unwrap(), clock::now());
+        call.wait().unwrap();
+        assert!(matches!(pump.engine.next(), Some(Todo::Do { .. })), "nobody has come by");
     }
 }
