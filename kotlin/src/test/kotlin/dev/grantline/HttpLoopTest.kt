@@ -9,6 +9,7 @@ import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertFalse
 import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
+import org.junit.jupiter.api.Timeout
 import dev.grantline.examples.ScriptedBrowser
 import dev.grantline.ffi.HttpWork
 import dev.grantline.ffi.InternalException
@@ -85,6 +86,7 @@ class HttpLoopTest {
     }
 
     @Test
+    @Timeout(60)
     fun `requests are refused once the native side hands out no more work`() = suspending {
         val ended = CompletableDeferred<Unit>()
         val panicking =
