@@ -12,10 +12,10 @@ mod turns;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{self, Path, PathBuf};
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures_channel::oneshot;
 use futures_util::future::BoxFuture;
@@ -25,7 +25,7 @@ use super::clock::StoreClock;
 use super::{Perform, Store};
 use crate::clock;
 use crate::fork::{self, Process};
-use database::Database;
+use database::{Database, Reader, Works};
 use failure::Trouble;
 use gate::Shared;
 use turns::Turns;
@@ -41,49 +41,55 @@ impl Store {
     ///
     /// The file belongs to SQLite while a process has it open: to copy it, use `VACUUM INTO` or SQLite's backup. A process
     /// that opens and closes it by other means gives back the locks of its own connections, and so risks what is in it. A
-    /// process that is stopped in the very moment of writing makes the others wait: `Unavailable` after 5 seconds, until it
-    /// goes on or ends.
+    /// process that is stopped in the very moment of writing keeps the others from it: they read on, and to write is
+    /// `Unavailable` after 5 seconds, until it goes on or ends.
     ///
     /// Errors: `Denied`, if the file or its folder may not be written; `Damaged`, if something else is there; `TooNew`;
     /// `Unavailable`, if other processes are in the way for 5 seconds.
     pub fn sqlite(path: impl AsRef<Path>) -> Result<Self, StoreFailure> {
-        Sqlite::open(path.as_ref(), StoreClock::default()).map(Self::elsewhere)
+        Sqlite::open(path.as_ref(), StoreClock::default(), LIMIT).map(Self::elsewhere)
     }
 }
 
-/// How long one operation may take, with what waits before it.
-const LIMIT: Duration = Duration::from_secs(8);
+/// How long opening may take, and one operation with what waits before it: less than the engine gives any store.
+const LIMIT: Duration = Duration::from_secs(5);
 
-/// A file, and the thread that works on it: SQLite blocks.
+/// How many operations may wait for one that others keep from going on.
+const MOST_WAITING: usize = 16_384;
+
+/// A file, and the threads that work on it: SQLite blocks.
 struct Sqlite {
     path: PathBuf,
     clock: StoreClock,
+    limit: Duration,
     process: Process,
-    jobs: Sender<Job>,
+    writes: SyncSender<Job>,
+    reads: SyncSender<Job>,
 }
 
 struct Job {
     request: StoreRequest,
+    asked: Instant,
     reply: oneshot::Sender<StoreReply>,
 }
 
 impl Sqlite {
-    fn open(path: &Path, clock: StoreClock) -> Result<Self, StoreFailure> {
-        Self::try_open(path, clock).map_err(|trouble| trouble.at(path))
+    fn open(path: &Path, clock: StoreClock, limit: Duration) -> Result<Self, StoreFailure> {
+        Self::try_open(path, clock, limit).map_err(|trouble| trouble.at(path))
     }
 
-    fn try_open(path: &Path, clock: StoreClock) -> Result<Self, Trouble> {
+    fn try_open(path: &Path, clock: StoreClock, limit: Duration) -> Result<Self, Trouble> {
+        let began = Instant::now();
         watch_forks()?;
         // The working directory may change before a child opens it again.
         let path = path::absolute(path).map_err(Trouble::of_file(path))?;
         let turns = turns_of(&path)?;
-        let turn = turns.take_within(file::PATIENCE)?;
-        let database = share(&path, clock.clone())?;
+        let turn = turns.take_until(began + Patience::of(limit).turn);
+        let (database, reader) = share(&path, clock.clone(), began + limit)?;
         drop(turn);
-        let (jobs, waiting) = channel();
-        let worker = thread::Builder::new().name("grantline-sqlite".to_owned());
-        worker.spawn(move || work(&database, &turns, &waiting)).map_err(Trouble::of_file(&path))?;
-        Ok(Self { path, clock, process: Process::current(), jobs })
+        let writes = started(&path, move |jobs| work(&database, Some(&turns), limit, jobs))?;
+        let reads = started(&path, move |jobs| work(&reader, None, limit, jobs))?;
+        Ok(Self { path, clock, limit, process: Process::current(), writes, reads })
     }
 
     async fn ask(&self, request: StoreRequest) -> StoreReply {
@@ -91,14 +97,38 @@ impl Sqlite {
             return failed(StoreFailureKind::Misbehaved, "it was opened before the process forked");
         }
         let (reply, answer) = oneshot::channel();
-        if self.jobs.send(Job { request, reply }).is_err() {
-            return failed(StoreFailureKind::Misbehaved, "its thread has ended");
+        let jobs = if writes(&request) { &self.writes } else { &self.reads };
+        match jobs.try_send(Job { request, asked: Instant::now(), reply }) {
+            Ok(()) => {}
+            Err(TrySendError::Full(_)) => {
+                return failed(StoreFailureKind::Unavailable, "too many operations wait already");
+            }
+            Err(TrySendError::Disconnected(_)) => {
+                return failed(StoreFailureKind::Misbehaved, "its thread has ended");
+            }
         }
-        match clock::within(LIMIT, LIMIT, answer).await {
+        match clock::within(self.limit, self.limit, answer).await {
             Some(Ok(reply)) => reply,
             Some(Err(_)) => failed(StoreFailureKind::Misbehaved, "its thread has ended"),
-            None => failed(StoreFailureKind::Unavailable, "no answer within 8 seconds"),
+            None => failed(StoreFailureKind::Unavailable, &format!("no answer within {:?}", self.limit)),
         }
+    }
+}
+
+/// How long what is to be waited for, from the moment of the question.
+struct Patience {
+    /// The turn, which is done without after that.
+    turn: Duration,
+    /// SQLite's own lock: its failure comes before the limit.
+    lock: Duration,
+    /// That lock, however late it is: the process may have been stopped meanwhile.
+    least: Duration,
+}
+
+impl Patience {
+    fn of(limit: Duration) -> Self {
+        let fifth = limit / 5;
+        Self { turn: fifth * 3, lock: fifth * 4, least: fifth }
     }
 }
 
@@ -108,7 +138,7 @@ impl Perform for Sqlite {
     }
 
     fn reopen(&self) -> Result<Store, StoreFailure> {
-        Self::open(&self.path, self.clock.clone()).map(Store::elsewhere)
+        Self::open(&self.path, self.clock.clone(), self.limit).map(Store::elsewhere)
     }
 }
 
@@ -126,37 +156,66 @@ fn turns_of(path: &Path) -> Result<Turns, Trouble> {
 }
 
 /// Opens the file, so that a forked child knows of it.
-fn share(path: &Path, clock: StoreClock) -> Result<Shared, Trouble> {
+fn share(
+    path: &Path,
+    clock: StoreClock,
+    until: Instant,
+) -> Result<(Shared<Database>, Shared<Reader>), Trouble> {
     let _gate = gate::enter();
-    let database = Arc::new(Mutex::new(Some(Database::open(path, clock)?)));
+    let database = Database::open(path, clock, until)?;
+    let reader = Arc::new(Mutex::new(Some(Reader::beside(&database)?)));
+    let database = Arc::new(Mutex::new(Some(database)));
     gate::register(&database);
-    Ok(database)
+    gate::register(&reader);
+    Ok((database, reader))
+}
+
+/// Starts a thread that does what it is sent.
+fn started(
+    path: &Path,
+    work: impl FnOnce(&Receiver<Job>) + Send + 'static,
+) -> Result<SyncSender<Job>, Trouble> {
+    let (jobs, waiting) = sync_channel(MOST_WAITING);
+    let worker = thread::Builder::new().name("grantline-sqlite".to_owned());
+    worker.spawn(move || work(&waiting)).map_err(Trouble::of_file(path))?;
+    Ok(jobs)
 }
 
 /// Until nobody can ask any more.
-fn work(database: &Shared, turns: &Turns, jobs: &Receiver<Job>) {
-    for Job { request, reply } in jobs {
+fn work<T: Works>(open: &Shared<T>, turns: Option<&Turns>, limit: Duration, jobs: &Receiver<Job>) {
+    let patience = Patience::of(limit);
+    for Job { request, asked, reply } in jobs {
         // Whoever asked may have given up while it waited.
         if !reply.is_canceled() {
-            let done = catch_unwind(AssertUnwindSafe(|| perform(database, turns, request)));
+            let is_awaited = || !reply.is_canceled();
+            let done = catch_unwind(AssertUnwindSafe(|| {
+                // Before the gate: how long it takes is up to others, and who forks does not wait for them.
+                let _turn = turns.and_then(|turns| turns.take_until(asked + patience.turn));
+                let until = asked + patience.lock;
+                let left = until.saturating_duration_since(Instant::now()).max(patience.least);
+                perform(open, request, left, &is_awaited)
+            }));
             // Whoever asked may have given up by now.
             let _ = reply.send(done.unwrap_or_else(|_| failed(StoreFailureKind::Misbehaved, "it panicked")));
         }
     }
     let _gate = gate::enter();
-    if let Some(database) = gate::lock(database).take() {
-        database.close();
+    if let Some(open) = gate::lock(open).take() {
+        open.close();
     }
 }
 
-fn perform(database: &Shared, turns: &Turns, request: StoreRequest) -> StoreReply {
-    // Before the gate: how long it takes is up to others, and who forks does not wait for them.
-    let _turn = writes(&request).then(|| turns.take());
+fn perform<T: Works>(
+    open: &Shared<T>,
+    request: StoreRequest,
+    patience: Duration,
+    is_awaited: &dyn Fn() -> bool,
+) -> StoreReply {
     let _gate = gate::enter();
-    match gate::lock(database).as_mut() {
-        Some(database) => {
-            let result = database.perform(request);
-            result.unwrap_or_else(|trouble| StoreReply::Failed(trouble.at(&database.path)))
+    match gate::lock(open).as_mut() {
+        Some(open) => {
+            let result = open.wait_for(patience).and_then(|()| open.perform(request, is_awaited));
+            result.unwrap_or_else(|trouble| StoreReply::Failed(trouble.at(open.path())))
         }
         None => failed(StoreFailureKind::Misbehaved, "it was closed"),
     }

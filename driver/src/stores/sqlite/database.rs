@@ -1,13 +1,16 @@
 //! One open file, and the operations on it.
 
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use grantline_core::{
-    Change, Collection, Entry, Now, RecordKey, RecordOperation, Row, StoreReply, StoreRequest, Which,
+    Change, Collection, Now, RecordKey, RecordOperation, Row, StoreFailureKind, StoreReply, StoreRequest,
+    Which,
 };
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use super::failure::Trouble;
+use super::gate::Inherited;
 use super::holders::{Gone, Holder};
 use super::{file, rows};
 use crate::stores::clock::StoreClock;
@@ -23,43 +26,142 @@ pub(super) struct Database {
     sweeps: Sweeps,
 }
 
-impl Database {
-    pub(super) fn open(path: &Path, clock: StoreClock) -> Result<Self, Trouble> {
-        let path = file::make(path)?;
-        let connection = file::connect(&path)?;
-        let holder = Holder::new(&path)?;
-        let sweeps = Sweeps::default();
-        let mut database = Self { path, connection, holder, clock, sweeps };
-        database.free_all_gone()?;
-        database.sweep()?;
-        Ok(database)
+/// A connection that only reads, which nobody keeps from it: what writes may have to wait.
+pub(super) struct Reader {
+    path: PathBuf,
+    connection: Connection,
+    clock: StoreClock,
+}
+
+/// What does operations on the file, one after the other.
+pub(super) trait Works: Inherited {
+    fn path(&self) -> &Path;
+
+    /// How long others may be in the way, from now on.
+    fn wait_for(&self, patience: Duration) -> Result<(), Trouble>;
+
+    /// `is_awaited`: whether somebody still waits for the answer. Otherwise nothing is written: they were told that it
+    /// was not done, and may have asked again.
+    fn perform(
+        &mut self,
+        request: StoreRequest,
+        is_awaited: &dyn Fn() -> bool,
+    ) -> Result<StoreReply, Trouble>;
+
+    /// At the end of the store.
+    fn close(self);
+}
+
+impl Inherited for Reader {
+    /// It has no lock.
+    fn let_go(&mut self) {}
+}
+
+impl Works for Reader {
+    fn path(&self) -> &Path {
+        &self.path
     }
 
-    pub(super) fn perform(&mut self, request: StoreRequest) -> Result<StoreReply, Trouble> {
+    fn wait_for(&self, patience: Duration) -> Result<(), Trouble> {
+        Ok(self.connection.busy_timeout(patience)?)
+    }
+
+    fn perform(&mut self, request: StoreRequest, _: &dyn Fn() -> bool) -> Result<StoreReply, Trouble> {
         match request {
-            StoreRequest::On { key, operation: RecordOperation::Load } => self.load(&key),
-            StoreRequest::On { key, operation } => {
-                let reply = self.change(&key, operation)?;
-                // It is done, and of use to the file alone: what failed now is tried again in an hour.
-                let _ = self.sweep();
-                Ok(reply)
+            StoreRequest::On { key, operation: RecordOperation::Load } => {
+                load(&self.connection, &key, &self.clock)
             }
-            StoreRequest::List { collection, which, after, limit } => {
-                let entries = self.list(&collection, which, &after.unwrap_or_default(), limit)?;
-                Ok(StoreReply::Listed(entries))
+            StoreRequest::List { collection, which: Which::Living, after, limit } => {
+                let after = after.unwrap_or_default();
+                list(&self.connection, &collection, Which::Living, &after, limit, &self.clock)
             }
             _ => Ok(unknown_request()),
         }
     }
 
-    fn load(&self, key: &RecordKey) -> Result<StoreReply, Trouble> {
-        let now = self.clock.now().boot;
-        let row = rows::read(&self.connection, key, now)?.map(|kept| kept.row);
-        Ok(Row::perform(row, RecordOperation::Load, now).0)
+    fn close(self) {}
+}
+
+impl Reader {
+    /// To the file of a database that is open.
+    pub(super) fn beside(database: &Database) -> Result<Self, Trouble> {
+        let connection = file::connect_for_reading(&database.path)?;
+        Ok(Self { path: database.path.clone(), connection, clock: database.clock.clone() })
+    }
+}
+
+impl Inherited for Database {
+    fn let_go(&mut self) {
+        self.holder.let_go();
+    }
+}
+
+impl Works for Database {
+    fn path(&self) -> &Path {
+        &self.path
     }
 
-    fn change(&mut self, key: &RecordKey, operation: RecordOperation) -> Result<StoreReply, Trouble> {
+    fn wait_for(&self, patience: Duration) -> Result<(), Trouble> {
+        Ok(self.connection.busy_timeout(patience)?)
+    }
+
+    fn perform(
+        &mut self,
+        request: StoreRequest,
+        is_awaited: &dyn Fn() -> bool,
+    ) -> Result<StoreReply, Trouble> {
+        match request {
+            StoreRequest::On { key, operation: RecordOperation::Load } => {
+                load(&self.connection, &key, &self.clock)
+            }
+            StoreRequest::On { key, operation } => {
+                let reply = self.change(&key, operation, is_awaited)?;
+                // It is done, and of use to the file alone: what failed now is tried again in an hour.
+                let _ = self.sweep();
+                Ok(reply)
+            }
+            StoreRequest::List { collection, which, after, limit } => {
+                if which == Which::Abandoned {
+                    self.free_all_gone()?;
+                }
+                list(&self.connection, &collection, which, &after.unwrap_or_default(), limit, &self.clock)
+            }
+            _ => Ok(unknown_request()),
+        }
+    }
+
+    /// Its leases end with it; if that fails, others see that their holder is gone.
+    fn close(self) {
+        if rows::free(&self.connection, self.holder.id()).is_ok() {
+            self.holder.remove();
+        }
+    }
+}
+
+impl Database {
+    /// `until`: how long others may be in the way.
+    pub(super) fn open(path: &Path, clock: StoreClock, until: Instant) -> Result<Self, Trouble> {
+        let path = file::make(path)?;
+        let connection = file::connect(&path, until)?;
+        let holder = Holder::new(&path)?;
+        let sweeps = Sweeps::default();
+        let mut database = Self { path, connection, holder, clock, sweeps };
+        database.wait_for(until.saturating_duration_since(Instant::now()))?;
+        database.free_all_gone()?;
+        database.sweep()?;
+        Ok(database)
+    }
+
+    fn change(
+        &mut self,
+        key: &RecordKey,
+        operation: RecordOperation,
+        is_awaited: &dyn Fn() -> bool,
+    ) -> Result<StoreReply, Trouble> {
         let (transaction, now) = begin(&mut self.connection, &self.clock)?;
+        if !is_awaited() {
+            return Err(Trouble::Found(StoreFailureKind::Unavailable, "nobody waits for it any more"));
+        }
         // What is damaged can be removed as well.
         if operation == RecordOperation::Delete {
             rows::remove(&transaction, key)?;
@@ -80,19 +182,6 @@ impl Database {
         Ok(reply)
     }
 
-    fn list(
-        &mut self,
-        collection: &Collection,
-        which: Which,
-        after: &str,
-        limit: u32,
-    ) -> Result<Vec<Entry>, Trouble> {
-        if which == Which::Abandoned {
-            self.free_all_gone()?;
-        }
-        rows::list(&self.connection, collection, which, after, limit, self.clock.now().boot)
-    }
-
     fn sweep(&self) -> Result<(), Trouble> {
         let now = self.clock.now();
         if self.sweeps.are_due(now.boot)
@@ -111,13 +200,24 @@ impl Database {
         gone.into_iter().for_each(Gone::remove);
         Ok(())
     }
+}
 
-    /// At the end of the store. Its leases end with it; if that fails, others see that their holder is gone.
-    pub(super) fn close(self) {
-        if rows::free(&self.connection, self.holder.id()).is_ok() {
-            self.holder.remove();
-        }
-    }
+fn load(connection: &Connection, key: &RecordKey, clock: &StoreClock) -> Result<StoreReply, Trouble> {
+    let now = clock.now().boot;
+    let row = rows::read(connection, key, now)?.map(|kept| kept.row);
+    Ok(Row::perform(row, RecordOperation::Load, now).0)
+}
+
+fn list(
+    connection: &Connection,
+    collection: &Collection,
+    which: Which,
+    after: &str,
+    limit: u32,
+    clock: &StoreClock,
+) -> Result<StoreReply, Trouble> {
+    let entries = rows::list(connection, collection, which, after, limit, clock.now().boot)?;
+    Ok(StoreReply::Listed(entries))
 }
 
 /// A transaction that may write, and the time in it: waiting for others may have taken a while.

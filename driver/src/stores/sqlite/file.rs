@@ -19,9 +19,6 @@ const APPLICATION: i64 = 0x6772_6e74;
 /// The version that this release writes (`user_version`), and the highest that it reads.
 const VERSION: i64 = 1;
 
-/// How long another process may be in the way.
-pub(super) const PATIENCE: Duration = Duration::from_secs(5);
-
 /// The file at that path, made if there is none, for nobody but its owner; and its one true path, by which all processes
 /// find the same holders.
 ///
@@ -50,13 +47,12 @@ fn opening() -> MutexGuard<'static, ()> {
     OPENING.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// A connection to a database of ours.
-pub(super) fn connect(path: &Path) -> Result<Connection, Trouble> {
-    let began = Instant::now();
+/// A connection to a database of ours. `until`: how long others may be in the way.
+pub(super) fn connect(path: &Path, until: Instant) -> Result<Connection, Trouble> {
     loop {
-        match try_connect(path) {
+        match try_connect(path, until) {
             // While another process makes the file or recovers it, SQLite does not always wait.
-            Err(trouble) if trouble.is_busy() && began.elapsed() < PATIENCE => {
+            Err(trouble) if trouble.is_busy() && Instant::now() < until => {
                 thread::sleep(Duration::from_millis(5));
             }
             result => return result,
@@ -64,11 +60,23 @@ pub(super) fn connect(path: &Path) -> Result<Connection, Trouble> {
     }
 }
 
-fn try_connect(path: &Path) -> Result<Connection, Trouble> {
+/// One more, which only reads.
+pub(super) fn connect_for_reading(path: &Path) -> Result<Connection, Trouble> {
     let _opening = opening();
+    let connection = open(path)?;
+    connection.execute_batch("PRAGMA query_only = ON; PRAGMA trusted_schema = OFF;")?;
+    Ok(connection)
+}
+
+fn open(path: &Path) -> Result<Connection, Trouble> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let mut connection = Connection::open_with_flags(path, flags)?;
-    connection.busy_timeout(PATIENCE)?;
+    Ok(Connection::open_with_flags(path, flags)?)
+}
+
+fn try_connect(path: &Path, until: Instant) -> Result<Connection, Trouble> {
+    let _opening = opening();
+    let mut connection = open(path)?;
+    connection.busy_timeout(until.saturating_duration_since(Instant::now()))?;
     // Before anything is written: it may be somebody else's.
     is_ours(&connection)?;
     keep_to_owner(path)?;

@@ -4,6 +4,9 @@
 //!
 //! So a process does not fork while a connection is at work, and a child closes what it inherited, which then is at
 //! rest, before it opens anything. That gives back notes, not locks: those are its parent's.
+//!
+//! One lock it does inherit: that of its parent as a holder of leases. It would keep it after the parent's death, so it lets
+//! go of it at once.
 
 #[cfg(unix)]
 use std::cell::RefCell;
@@ -17,12 +20,39 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, We
 #[cfg(unix)]
 use grantline_core::StoreFailureKind;
 
-use super::database::Database;
 use super::failure::Trouble;
 use crate::fork::Process;
 
-/// An open database, where a child finds what it inherited. `None`: it has been closed.
-pub(super) type Shared = Arc<Mutex<Option<Database>>>;
+/// What is open, where a child finds what it inherited. `None`: it has been closed.
+pub(super) type Shared<T> = Arc<Mutex<Option<T>>>;
+
+/// What a forked child inherits.
+pub(super) trait Inherited: Send + 'static {
+    /// Gives up the lock that says that its owner lives. Called by a handler in the child, where little is allowed: it only
+    /// closes files.
+    fn let_go(&mut self);
+}
+
+/// Of any kind.
+trait Open: Send + Sync {
+    fn let_go(&self);
+    fn close(&self);
+}
+
+impl<T: Inherited> Open for Mutex<Option<T>> {
+    fn let_go(&self) {
+        // Nobody was at work with it when the process forked.
+        if let Ok(mut open) = self.try_lock()
+            && let Some(open) = open.as_mut()
+        {
+            open.let_go();
+        }
+    }
+
+    fn close(&self) {
+        drop(lock(self).take());
+    }
+}
 
 /// Whoever works with SQLite holds it for reading, and who forks for writing.
 static GATE: RwLock<()> = RwLock::new(());
@@ -31,7 +61,7 @@ static OPEN: Mutex<Vec<Opened>> = Mutex::new(Vec::new());
 
 struct Opened {
     by: Process,
-    database: Weak<Mutex<Option<Database>>>,
+    what: Weak<dyn Open>,
 }
 
 /// The process whose own connections are the only ones.
@@ -47,18 +77,19 @@ pub(super) fn enter() -> RwLockReadGuard<'static, ()> {
     guard
 }
 
-/// Makes an open database known to children.
-pub(super) fn register(database: &Shared) {
+/// Makes what was opened known to children.
+pub(super) fn register<T: Inherited>(shared: &Shared<T>) {
+    let shared: Arc<dyn Open> = Arc::clone(shared) as Arc<dyn Open>;
     let mut open = lock(&OPEN);
-    open.retain(|opened| opened.database.strong_count() > 0);
-    open.push(Opened { by: Process::current(), database: Arc::downgrade(database) });
+    open.retain(|opened| opened.what.strong_count() > 0);
+    open.push(Opened { by: Process::current(), what: Arc::downgrade(&shared) });
 }
 
 fn close_inherited(process: Process) {
     let mut open = lock(&OPEN);
     for inherited in open.extract_if(.., |opened| opened.by != process) {
-        if let Some(database) = inherited.database.upgrade() {
-            drop(lock(&database).take());
+        if let Some(inherited) = inherited.what.upgrade() {
+            inherited.close();
         }
     }
     CLEAN.store(process.0, Ordering::Release);
@@ -74,8 +105,8 @@ pub(super) fn watch() -> Result<(), Trouble> {
     if WATCHED.swap(true, Ordering::AcqRel) {
         return Ok(());
     }
-    #[allow(unsafe_code, reason = "the handlers only lock and unlock, in the thread that forks")]
-    let refused = unsafe { libc::pthread_atfork(Some(before), Some(after), Some(after)) };
+    #[allow(unsafe_code, reason = "the handlers only lock, unlock and close, in the thread that forks")]
+    let refused = unsafe { libc::pthread_atfork(Some(before), Some(after), Some(in_the_child)) };
     if refused != 0 {
         WATCHED.store(false, Ordering::Release);
         let detail = "the operating system takes no handler for forks";
@@ -107,6 +138,15 @@ extern "C" fn before() {
 #[cfg(unix)]
 extern "C" fn after() {
     let _ = HELD.try_with(|held| drop(held.borrow_mut().take()));
+}
+
+#[cfg(unix)]
+extern "C" fn in_the_child() {
+    // All of it is the parent's, and all of its owners are alive for ever here: nothing is freed.
+    if let Ok(open) = OPEN.try_lock() {
+        open.iter().filter_map(|opened| opened.what.upgrade()).for_each(|inherited| inherited.let_go());
+    }
+    after();
 }
 
 pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -18,8 +18,8 @@ pub(super) struct Holder {
     folder: PathBuf,
     id: String,
     process: Process,
-    /// The lock.
-    _file: File,
+    /// The lock. `None`: a forked child has let go of it.
+    file: Option<File>,
 }
 
 /// The file of a holder that is gone. As long as this value lives, nobody else takes it for one that is.
@@ -39,7 +39,7 @@ impl Holder {
             let file = locked(&path).map_err(Trouble::of_file(&path))?;
             // Another process may have come between the making and the locking, and taken it for one that is gone.
             if let Some(file) = file.filter(|_| path.exists()) {
-                return Ok(Self { folder, id, process: Process::current(), _file: file });
+                return Ok(Self { folder, id, process: Process::current(), file: Some(file) });
             }
         }
     }
@@ -67,9 +67,15 @@ impl Holder {
         Ok(names.filter_map(|name| self.gone(&name)).collect())
     }
 
+    /// In a forked child, which shares the lock (`flock`) with its parent: as long as one of the two has the file open, the
+    /// parent counts as alive.
+    pub(super) fn let_go(&mut self) {
+        self.file = None;
+    }
+
     /// For the end, when no lease names it any more.
     pub(super) fn remove(&self) {
-        // A forked child has the lock of its parent, who still uses it.
+        // In a forked child it is its parent's, who still uses it.
         if self.process.is_current() {
             // What stays behind is found and removed by the next one who opens the store.
             let _ = fs::remove_file(self.folder.join(&self.id));

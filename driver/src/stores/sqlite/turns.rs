@@ -2,60 +2,144 @@
 //!
 //! Who finds an SQLite database locked looks again after a while, and meanwhile whoever wrote last writes again: of eight
 //! busy processes some wait for ten seconds. The system's queue for the lock on a file is fair, so they stand there first.
-//! The turn is for fairness alone; that only one writes is up to SQLite.
+//! The turn is for fairness alone; that only one writes is up to SQLite. So who does not get it goes on without: a process
+//! that was stopped in its turn has it until it goes on or ends.
 
 use std::fs::{File, OpenOptions};
-use std::path::Path;
-use std::sync::Arc;
-use std::sync::mpsc::channel;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
 use std::thread;
-use std::time::Duration;
-
-use grantline_core::StoreFailureKind;
+use std::time::Instant;
 
 use super::failure::Trouble;
 use super::{file, holders};
+use crate::fork::Process;
 
 /// The queue of one database.
-#[derive(Clone)]
-pub(super) struct Turns(Arc<File>);
+pub(super) struct Turns(Arc<Line>);
 
 /// The right to write next, until it is dropped.
-pub(super) struct Turn(Arc<File>);
+pub(super) struct Turn(Arc<Line>);
+
+/// The place of this process in the system's queue, which knows nothing of threads.
+struct Line {
+    path: PathBuf,
+    process: Process,
+    file: File,
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+#[derive(Default)]
+struct State {
+    /// This process has the turn.
+    is_ours: bool,
+    /// One of its threads has it.
+    is_taken: bool,
+    /// A thread stands in the queue, which nothing calls back: it waits for whoever wants the turn by then.
+    is_asking: bool,
+    waiting: u32,
+}
+
+/// One for each database: closing a file gives back what another one of this process has locked of it.
+static LINES: Mutex<Vec<Weak<Line>>> = Mutex::new(Vec::new());
 
 impl Turns {
     pub(super) fn of(path: &Path) -> Result<Self, Trouble> {
         let path = holders::folder_of(&file::make(path)?)?.join("turn");
+        let process = Process::current();
+        let mut lines = lock(&LINES);
+        lines.retain(|line| line.strong_count() > 0);
+        let mut open = lines.iter().filter_map(Weak::upgrade);
+        if let Some(line) = open.find(|line| line.path == path && line.process == process) {
+            return Ok(Self(line));
+        }
+        let line = Arc::new(Line::new(path, process)?);
+        lines.push(Arc::downgrade(&line));
+        Ok(Self(line))
+    }
+
+    /// `None`: it is not to be had so soon, or the system refuses it.
+    pub(super) fn take_until(&self, until: Instant) -> Option<Turn> {
+        let mut state = lock(&self.0.state);
+        state.waiting += 1;
+        let (mut state, is_mine) = self.0.wait(state, until);
+        state.waiting -= 1;
+        is_mine.then(|| Turn(Arc::clone(&self.0)))
+    }
+}
+
+impl Line {
+    fn new(path: PathBuf, process: Process) -> Result<Self, Trouble> {
         let mut options = OpenOptions::new();
         options.read(true).write(true).create(true).truncate(false);
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        options.open(&path).map(|file| Self(Arc::new(file))).map_err(Trouble::of_file(&path))
+        let file = options.open(&path).map_err(Trouble::of_file(&path))?;
+        Ok(Self { path, process, file, state: Mutex::default(), changed: Condvar::new() })
     }
 
-    /// Waits for as long as it takes: a process that was stopped in its turn has it until it goes on or ends.
-    pub(super) fn take(&self) -> Turn {
-        // If the system refuses, everybody writes when SQLite lets them.
-        let _ = system::lock(&self.0);
-        Turn(Arc::clone(&self.0))
+    fn wait<'a>(
+        self: &'a Arc<Self>,
+        mut state: MutexGuard<'a, State>,
+        until: Instant,
+    ) -> (MutexGuard<'a, State>, bool) {
+        loop {
+            if !state.is_ours && !state.is_asking {
+                match system::try_lock(&self.file) {
+                    Ok(true) => state.is_ours = true,
+                    Ok(false) => state.is_asking = self.ask(),
+                    Err(_) => return (state, false),
+                }
+            }
+            if state.is_ours && !state.is_taken {
+                state.is_taken = true;
+                return (state, true);
+            }
+            let left = until.saturating_duration_since(Instant::now());
+            if left.is_zero() || !(state.is_ours || state.is_asking) {
+                return (state, false);
+            }
+            let waited = self.changed.wait_timeout(state, left);
+            state = waited.unwrap_or_else(PoisonError::into_inner).0;
+        }
     }
 
-    /// Waits for so long at most.
-    pub(super) fn take_within(&self, limit: Duration) -> Result<Turn, Trouble> {
-        let (sender, taken) = channel();
-        let turns = self.clone();
-        // Who comes too late with the turn drops it.
-        thread::spawn(move || drop(sender.send(turns.take())));
-        let busy = "other processes are in the way";
-        taken.recv_timeout(limit).map_err(|_| Trouble::Found(StoreFailureKind::Unavailable, busy))
+    /// Whether a thread stands in the system's queue now.
+    fn ask(self: &Arc<Self>) -> bool {
+        let line = Arc::clone(self);
+        thread::Builder::new().name("grantline-turn".to_owned()).spawn(move || line.stand_in_queue()).is_ok()
+    }
+
+    fn stand_in_queue(&self) {
+        let locked = system::lock(&self.file);
+        let mut state = lock(&self.state);
+        state.is_asking = false;
+        match locked {
+            Ok(()) if state.waiting == 0 => self.give_back(),
+            Ok(()) => state.is_ours = true,
+            Err(_) => {}
+        }
+        self.changed.notify_all();
+    }
+
+    fn give_back(&self) {
+        // It fails only where there was nothing to lock with.
+        let _ = system::unlock(&self.file);
     }
 }
 
 impl Drop for Turn {
     fn drop(&mut self) {
-        // It fails only where there was nothing to lock with.
-        let _ = system::unlock(&self.0);
+        let mut state = lock(&self.0.state);
+        self.0.give_back();
+        (state.is_ours, state.is_taken) = (false, false);
+        self.0.changed.notify_one();
     }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// A lock of the process (POSIX): a forked child has no part in it, which would keep it after the parent's death.
@@ -65,9 +149,18 @@ mod system {
     use std::io;
 
     use rustix::fs::{FlockOperation, fcntl_lock};
+    use rustix::io::Errno;
 
     pub(super) fn lock(file: &File) -> io::Result<()> {
-        Ok(fcntl_lock(file, FlockOperation::LockExclusive)?)
+        Ok(rustix::io::retry_on_intr(|| fcntl_lock(file, FlockOperation::LockExclusive))?)
+    }
+
+    pub(super) fn try_lock(file: &File) -> io::Result<bool> {
+        match fcntl_lock(file, FlockOperation::NonBlockingLockExclusive) {
+            Ok(()) => Ok(true),
+            Err(Errno::AGAIN | Errno::ACCESS) => Ok(false),
+            Err(error) => Err(error.into()),
+        }
     }
 
     pub(super) fn unlock(file: &File) -> io::Result<()> {
@@ -77,11 +170,19 @@ mod system {
 
 #[cfg(not(unix))]
 mod system {
-    use std::fs::File;
+    use std::fs::{File, TryLockError};
     use std::io;
 
     pub(super) fn lock(file: &File) -> io::Result<()> {
         file.lock()
+    }
+
+    pub(super) fn try_lock(file: &File) -> io::Result<bool> {
+        match file.try_lock() {
+            Ok(()) => Ok(true),
+            Err(TryLockError::WouldBlock) => Ok(false),
+            Err(TryLockError::Error(error)) => Err(error),
+        }
     }
 
     pub(super) fn unlock(file: &File) -> io::Result<()> {

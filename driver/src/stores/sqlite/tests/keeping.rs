@@ -153,7 +153,7 @@ fn who_comes_by_a_link_finds_the_same_holders() {
     let mut database = place.open();
     let link = place.folder.join("link.db");
     std::os::unix::fs::symlink(place.path(), &link).unwrap();
-    let by_link = Database::open(&link, place.clock.clock()).unwrap();
+    let by_link = Database::open(&link, place.clock.clock(), soon()).unwrap();
     assert_eq!(place.holders().len(), 2);
     assert_eq!(database.on(create(1)), StoreReply::Done);
     drop(by_link);
