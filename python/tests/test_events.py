@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from emulator import BAKERY, Emulator
-from test_own_stores import Blobs, client_of
+from own_stores import Blobs, client_of
 
 from grantline import Client, Event, GrantlineError, Store, StoreError
 

@@ -1,4 +1,4 @@
-"""Real processes that share an SQLite file, a Redis or a PostgreSQL: one refresh for each session, whoever wants its token."""
+"""Real processes share an SQLite file, a Redis or a PostgreSQL: one refresh a session, whoever wants its token."""
 
 import json
 import os

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from emulator import BAKERY, LOGIN_SCOPES, WEB_SECRET, Emulator
-from test_own_stores import Blobs
+from own_stores import Blobs
 
 from grantline import Binding, Callback, Client, GrantlineError, NativeApp, SealingKeys, Store
 from grantline._grantline import ApiAccess

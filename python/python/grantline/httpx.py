@@ -62,8 +62,9 @@ class ApiAuth(httpx.Auth):
         # Redirects are followed between what this class yields and what it gets.
         is_kept = origin.port in (None, 80)
         if is_kept and not self._api.access.allows(str(origin.copy_with(scheme="https", port=443))):
-            message = f'httpx takes the token along from "{origin}" to https: name its https origin as well, or another port'
-            raise MisuseError(message, "insecure_api_origin", "fix_configuration")
+            problem = f'httpx takes the token along from "{origin}" to https'
+            advice = "name its https origin as well, or use another port"
+            raise MisuseError(f"{problem}: {advice}", "insecure_api_origin", "fix_configuration")
 
     def sync_auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
         """The two requests, at most, of an ``httpx.Client``."""
