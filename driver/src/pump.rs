@@ -2,6 +2,7 @@
 //! whoever waits.
 
 mod callers;
+mod one_at_a_time;
 mod performance;
 #[cfg(test)]
 pub(crate) mod tests;
@@ -28,6 +29,7 @@ use crate::outside::{HttpWork, Outside};
 use crate::stores::Store;
 use crate::{clock, entropy, runtime, telemetry};
 use callers::Callers;
+use one_at_a_time::OneAtATime;
 use performance::Performance;
 
 /// Who sends HTTP requests.
@@ -55,6 +57,8 @@ pub(crate) struct Pump {
     performing: Mutex<HashMap<EffectId, AbortHandle>>,
     timers: Notify,
     pub(crate) listeners: Listeners,
+    /// Events are told in the order in which things happened.
+    telling: OneAtATime,
     /// Nothing is done any more, whatever the engine asks for.
     given_up: AtomicBool,
     end: watch::Sender<Option<End>>,
@@ -94,6 +98,7 @@ impl Pump {
             performing: Mutex::default(),
             timers: Notify::new(),
             listeners: Listeners::default(),
+            telling: OneAtATime::default(),
             given_up: AtomicBool::new(false),
             end: watch::Sender::new(None),
         });
@@ -181,12 +186,16 @@ impl Pump {
                 Todo::Cancel(id) => self.cancel(id),
             }
         }
+        self.telling.run(|| self.tell_events());
+        while self.callers.tell(|| self.engine.next_outcome()) {}
+        self.timers.notify_one();
+    }
+
+    fn tell_events(&self) {
         while let Some(event) = self.engine.next_event() {
             foreign(|| telemetry::event(&event));
             foreign(|| self.listeners.tell(event));
         }
-        while self.callers.tell(|| self.engine.next_outcome()) {}
-        self.timers.notify_one();
     }
 
     /// Nothing is sent whose answer a closing client would not wait for: the answer to a refresh would be lost.
