@@ -35,7 +35,8 @@ async fn a_refresh_that_fails_and_the_end_of_a_session_are_told_with_their_reaso
     let client = client();
     let session = session(&client, &emulator).await;
     let events = client.events();
-    emulator.reply_next(CannedReply::json("/connect/token", 503, "{}").for_client(NATIVE)).unwrap();
+    let busy = CannedReply::json("/connect/token", 503, "{}").header("retry-after", "0");
+    emulator.reply_next(busy.for_client(NATIVE)).unwrap();
     session.refresh().await.unwrap_err();
     let Event::RefreshFailed { error, .. } = next(&events).await else { panic!("a failure is told") };
     assert_eq!(error.code(), "server_unavailable");

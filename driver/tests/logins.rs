@@ -196,8 +196,8 @@ fn a_caller_s_runtime_that_ends_in_mid_refresh_loses_nothing() {
 async fn a_refresh_that_the_server_refuses_ends_the_session_and_nothing_else_does() {
     let emulator = emulator(Mode::VismaConnect);
     let session = session(&emulator).await;
-    let busy = CannedReply::json("/connect/token", 503, "{}").for_client("isv_web");
-    emulator.reply_next(busy).unwrap();
+    let busy = CannedReply::json("/connect/token", 503, "{}").header("retry-after", "0");
+    emulator.reply_next(busy.for_client("isv_web")).unwrap();
     assert_eq!(session.refresh().await.unwrap_err().code(), "server_unavailable");
     session.refresh().await.unwrap();
 

@@ -78,7 +78,8 @@ async fn operations_exchanges_and_events_are_told_with_counters_and_without_secr
         r#"{"access_token":"at-secret","refresh_token":"rt-secret","token_type":"Bearer","expires_in":3600}"#;
     let echo = r#"{"error":"invalid_grant","error_description":"the token rt-secret is unknown"}"#;
     for (status, body) in [(200, tokens), (503, "rt-secret"), (400, echo)] {
-        emulator.reply_next(CannedReply::json("/connect/token", status, body).for_client(NATIVE)).unwrap();
+        let reply = CannedReply::json("/connect/token", status, body).header("retry-after", "0");
+        emulator.reply_next(reply.for_client(NATIVE)).unwrap();
     }
     session.refresh().await.unwrap();
     session.refresh().await.unwrap_err();
