@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import multiprocessing.util
 import os
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,6 +28,25 @@ def begin_and_end(folder: str, emulator: Emulator | None = None) -> None:
     """As `begin`, of a process that comes to its end then, and says so."""
     begin(folder, emulator)
     print("the end", flush=True)
+
+
+def go_on_in_threads(folder: str) -> None:
+    """Leaves two threads behind, one of them in a pool, that refresh the session once the end of the process began."""
+    from emulator import Emulator, persistent
+
+    visma = Emulator(os.environ["GRANTLINE_EMULATOR_URL"], "visma")
+    session = visma.web_app(persistent(Path(folder))).session("user-7")
+    over = threading.Event()
+    multiprocessing.util.Finalize(None, over.set, exitpriority=-1000)
+
+    def refresh() -> None:
+        over.wait()
+        session.refresh()
+        # In one piece, since both write at once.
+        print("refreshed\n", end="", flush=True)
+
+    threading.Thread(target=refresh).start()
+    ThreadPoolExecutor(1).submit(refresh)
 
 
 def begun(visma: Emulator, session: Session) -> Session:

@@ -104,6 +104,26 @@ def test_a_process_that_ends_in_mid_refresh_saves_the_new_tokens(visma: Emulator
     assert (report["refreshes"], report["replays_in_grace"], report["ended"]) == (2, 0, None)
 
 
+@pytest.mark.parametrize("method", ["fork", "forkserver", "spawn"])
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no fork")
+def test_threads_that_outlive_the_function_of_a_child_come_to_their_end_first(
+    visma: Emulator, tmp_path: Path, method: str
+) -> None:
+    with persistent(tmp_path) as client:
+        visma.log_in(visma.web_app(client), "user-7")
+    script = """
+    import multiprocessing, sys
+    import refreshing
+
+    child = multiprocessing.get_context(sys.argv[2]).Process(target=refreshing.go_on_in_threads, args=(sys.argv[1],))
+    child.start()
+    child.join()
+    """
+    child = program(script, arguments=[str(tmp_path), method])
+    assert [line_of(child), line_of(child)] == ["refreshed", "refreshed"]
+    assert child.wait(timeout=20) == 0
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT for one process")
 def test_ctrl_c_ends_the_waiting(visma: Emulator, tmp_path: Path) -> None:
     with persistent(tmp_path) as client:
