@@ -15,8 +15,8 @@ use std::time::Duration;
 
 use futures_channel::oneshot;
 use grantline_core::{
-    CallId, Effect, EffectId, Engine, Error, HttpRequest, Millis, Now, Operation, Outcome, Reply, Settings,
-    Todo,
+    CallId, Effect, EffectId, Engine, Error, HttpRequest, Millis, Now, Operation, Outcome, RecordOperation,
+    Reply, Settings, StoreRequest, Todo,
 };
 use tokio::runtime::Handle;
 use tokio::sync::{Notify, watch};
@@ -169,26 +169,35 @@ impl Pump {
             && let Some(todo) = self.engine.next()
         {
             match todo {
-                Todo::Do { id, effect: Effect::Http(request), deadline } if self.has_time_for(&request) => {
-                    self.send(id, request, deadline);
-                }
-                Todo::Do { id, effect: Effect::Store(request), .. } => {
-                    let pump = Arc::clone(self);
-                    let give = move |reply| pump.reply(id, Reply::Store(reply));
-                    if let Some(reply) = self.store.perform(request, &self.stores, give) {
-                        self.engine.reply(id, Reply::Store(reply), clock::now());
-                    }
-                }
-                Todo::Do { id, effect, .. } => {
-                    let reply = effect.declined("the client is closing, or does not know the effect");
-                    self.engine.reply(id, reply, clock::now());
-                }
+                Todo::Do { id, effect, deadline } => self.perform(id, effect, deadline),
                 Todo::Cancel(id) => self.cancel(id),
             }
         }
         self.telling.run(|| self.tell_events());
         while self.callers.tell(|| self.engine.next_outcome()) {}
         self.timers.notify_one();
+    }
+
+    fn perform(self: &Arc<Self>, id: EffectId, effect: Effect, deadline: Millis) {
+        match effect {
+            Effect::Http(request) if self.has_time_for(&request) => self.send(id, request, deadline),
+            Effect::Store(request) if deadline > clock::now().boot || !takes_a_lease(&request) => {
+                self.ask_store(id, request);
+            }
+            effect => self.decline(id, &effect, "the client is closing, or it is too late for it"),
+        }
+    }
+
+    fn decline(&self, id: EffectId, effect: &Effect, why: &str) {
+        self.engine.reply(id, effect.declined(why), clock::now());
+    }
+
+    fn ask_store(self: &Arc<Self>, id: EffectId, request: StoreRequest) {
+        let pump = Arc::clone(self);
+        let give = move |reply| pump.reply(id, Reply::Store(reply));
+        if let Some(reply) = self.store.perform(request, &self.stores, give) {
+            self.engine.reply(id, Reply::Store(reply), clock::now());
+        }
     }
 
     fn tell_events(&self) {
@@ -205,17 +214,23 @@ impl Pump {
 
     fn send(self: &Arc<Self>, id: EffectId, request: HttpRequest, deadline: Millis) {
         match &self.http {
-            Http::Inside(performer) => self.perform(performer.clone(), id, request, deadline),
+            Http::Inside(performer) => self.send_inside(performer.clone(), id, request, deadline),
             Http::Outside(outside) => {
                 let effect = Effect::Http(request.clone());
                 if !outside.push(HttpWork::Perform { id, request, deadline }) {
-                    self.engine.reply(id, effect.declined("the client's HTTP is closed"), clock::now());
+                    self.decline(id, &effect, "the client's HTTP is closed");
                 }
             }
         }
     }
 
-    fn perform(self: &Arc<Self>, performer: Performer, id: EffectId, request: HttpRequest, deadline: Millis) {
+    fn send_inside(
+        self: &Arc<Self>,
+        performer: Performer,
+        id: EffectId,
+        request: HttpRequest,
+        deadline: Millis,
+    ) {
         let mut performance = Performance::of(Arc::clone(self), id);
         let ended = performance.ended();
         let task = self.runtime.spawn(async move {
@@ -304,6 +319,12 @@ async fn keep_time(pump: Arc<Pump>) {
     foreign(|| {
         pump.end.send_replace(Some(end));
     });
+}
+
+/// What was decided too long ago begins no attempt: nobody may be there any more to give its lease back. Everything else
+/// a store is asked for it does late as well as in time, and new tokens are saved however late it is.
+fn takes_a_lease(request: &StoreRequest) -> bool {
+    matches!(request, StoreRequest::On { operation: RecordOperation::Begin { .. }, .. })
 }
 
 /// Not longer than a minute: tokio's timer does not count suspend, and the engine's clock does.
