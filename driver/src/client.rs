@@ -92,12 +92,13 @@ impl Client {
     /// Ends the client, for the end of the process: new calls are refused with `client_closed` from now on, what has
     /// been sent is waited for until it is answered and saved, and what is not over after 10 seconds is given up; whoever
     /// waits for that is told `cancelled`. What has not been sent fails with `not_performed`, unless there is time for
-    /// its answer.
+    /// its answer. Nothing is waited for that only waits itself, for another process that refreshes the same session, say:
+    /// it is `cancelled` as well, and that is no error here.
     ///
     /// Everything that shares this client is closed with it. It may be called again; whether anybody waits for it makes
     /// no difference.
     ///
-    /// Errors: `cancelled`, if something was given up.
+    /// Errors: `cancelled`, if something was given up that had been sent, or was not saved.
     ///
     /// ```
     /// # fn main() -> Result<(), grantline::Error> {

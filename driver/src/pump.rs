@@ -42,9 +42,9 @@ pub(crate) enum Http {
 
 /// One client's engine in one process, and everything that moves it.
 ///
-/// The task that keeps its time owns it, and ends when the pump is closed and nothing runs any more: what was sent is
-/// waited for although no client, no handle and no caller is left. In a forked child that task does not exist, so that
-/// its share is never given back, and nothing of the parent's is ever dropped there.
+/// The task that keeps its time owns it, and ends when the pump is closed and nothing is left that could be lost: what was
+/// sent is waited for although no client, no handle and no caller is left. In a forked child that task does not exist, so
+/// that its share is never given back, and nothing of the parent's is ever dropped there.
 pub(crate) struct Pump {
     pub(crate) engine: Engine,
     pub(crate) store: Store,
@@ -67,7 +67,7 @@ pub(crate) struct Pump {
 /// How a pump ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum End {
-    /// Everything came to its end.
+    /// Everything that was sent came to its end, and is saved.
     Complete,
     /// The time was over.
     GaveUp,
@@ -150,7 +150,8 @@ impl Pump {
         self.turn();
     }
 
-    /// Takes no new calls, and ends when nothing runs any more, or at that moment. Of two moments the earlier counts.
+    /// Takes no new calls, and ends when nothing is left that could be lost, or at that moment. Of two moments the
+    /// earlier counts.
     pub(crate) fn close(self: &Arc<Self>, at: Millis) {
         if self.callers.close(at) {
             self.engine.save_now(clock::now());
@@ -273,11 +274,10 @@ impl Pump {
         }
     }
 
-    /// How it ends, if it does now.
+    /// How it ends, if it does now. What sleeps or waits for its turn has sent nothing, and is not waited for.
     fn ends(&self, now: Now) -> Option<End> {
         let at = self.callers.closed()?;
-        // Between two flights the engine is idle for a moment although somebody waits for the second.
-        if self.engine.is_idle() && self.callers.nobody_waits() {
+        if self.engine.has_nothing_to_lose() {
             return Some(End::Complete);
         }
         (at <= now.boot).then_some(End::GaveUp)
@@ -289,8 +289,10 @@ impl Pump {
     }
 
     /// Stops everything that still runs. Whoever waits, or comes just now, is told that it was cancelled.
-    fn give_up(&self) {
+    fn give_up(self: &Arc<Self>) {
         self.given_up.store(true, Ordering::Release);
+        // What has come to its end is told.
+        foreign(|| self.turn());
         for (_, task) in lock(&self.performing).drain() {
             task.abort();
         }
@@ -298,7 +300,7 @@ impl Pump {
     }
 }
 
-/// Wakes the engine when one of its timers is due, until the pump is closed and nothing runs any more.
+/// Wakes the engine when one of its timers is due, until the pump is closed and nothing is left that could be lost.
 async fn keep_time(pump: Arc<Pump>) {
     let end = loop {
         let now = clock::now();

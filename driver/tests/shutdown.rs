@@ -89,6 +89,25 @@ async fn what_takes_longer_than_the_limit_is_given_up_and_whoever_waits_is_told(
 }
 
 #[tokio::test]
+async fn who_only_waits_for_the_refresh_of_another_client_is_not_waited_for() {
+    let emulator = emulator(Mode::VismaConnect);
+    let store = Store::memory();
+    let (client, other) = (client_with(&store), client_with(&store));
+    let session = session(&client, &emulator).await;
+    hold_next_answer(&emulator, NATIVE);
+    let refresh = session.refresh();
+    wait_for_arrivals(&emulator, NATIVE, 2);
+
+    let same = native_app(&other, &emulator).await.session(session.id().clone());
+    same.fresh_token().await.unwrap();
+    let waiting = same.refresh();
+    other.shutdown().await.unwrap();
+    assert_eq!(waiting.await.unwrap_err().code(), "cancelled");
+    emulator.clear_replies();
+    assert_eq!(refresh.await.unwrap().generation().0, 2);
+}
+
+#[tokio::test]
 async fn nothing_is_sent_whose_answer_would_not_be_waited_for() {
     let emulator = emulator(Mode::VismaConnect);
     let client = Client::builder().concurrency(1).build().unwrap();

@@ -61,6 +61,7 @@ impl Callers {
     /// Hands the next outcome to its caller. False if there is none.
     pub(super) fn tell(&self, next: impl FnOnce() -> Option<(CallId, Outcome)>) -> bool {
         let mut table = lock(&self.table);
+        // Taken with its caller: nobody is told to have been cancelled whose outcome is on its way.
         let Some((call, outcome)) = next() else { return false };
         let mut sender = table.waiting.remove(&call);
         drop(table);
@@ -80,10 +81,6 @@ impl Callers {
         // Taken out first: dropping the sender runs the caller's waker, which may come back here.
         let sender = lock(&self.table).waiting.remove(&call);
         drop(sender);
-    }
-
-    pub(super) fn nobody_waits(&self) -> bool {
-        lock(&self.table).waiting.is_empty()
     }
 
     /// Tells whoever waits, or is about to, that it was cancelled.
