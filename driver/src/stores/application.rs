@@ -7,6 +7,7 @@ mod apart;
 mod blobs;
 mod envelope;
 mod names;
+mod scans;
 mod shared;
 #[cfg(test)]
 mod tests;
@@ -25,15 +26,18 @@ use shared::Shared;
 /// What a method of an application's store gives: `Box::pin(async move { ... })`. It may block its thread.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
-/// How long one operation may take, with all the calls of the application's store that it needs.
+/// How long one operation may take, with all the calls of the application's store that it needs; and each call of a list.
 const LIMIT: Duration = Duration::from_secs(5);
 
 /// A place for bytes that **one process** uses at a time: a keychain, a file of the application, a map.
 ///
 /// Names hold lower-case letters, digits and `. - ~ +`, at most 2 KiB of them, and differ by more than case. Bytes are
 /// whatever was saved, at most 2 MiB in practice. Calls for the same name come one after the other, others at the same
-/// time. A call may block; after 5 seconds nobody waits for it any more, and nothing else is asked under its name until
-/// it comes back. A panic is a failure.
+/// time, 64 at most. A call may block; after 5 seconds nobody waits for it any more, and nothing else is asked under its
+/// name until it comes back. A panic is a failure.
+///
+/// To list sessions every record of the registration is loaded. Where that takes longer than 5 seconds it is
+/// `Unavailable`, and goes on: who asks again is given what was found.
 ///
 /// What it keeps has to outlive the process, unless sessions may end with it. There must be one [`Store`] for it, which
 /// is cloned where it is needed: leases are in the memory of that store.
@@ -104,18 +108,18 @@ pub trait BlobStore: Send + Sync + 'static {
 /// calls for the same name come at the same time, from anywhere.
 ///
 /// An operation costs a [`load`](Self::load), and a [`replace`](Self::replace) if it changes something. With a table
-/// `(name text primary key, version bigint, bytes bytea)`:
+/// `(name text primary key, version bigint, bytes bytea)` and a sequence `t_version`:
 ///
 /// | method | SQL |
 /// |---|---|
 /// | `load` | `SELECT version, bytes FROM t WHERE name = $1`, and the database's clock |
-/// | `replace`, nothing there | `INSERT INTO t VALUES ($1, 1, $2) ON CONFLICT DO NOTHING` |
-/// | `replace`, over version v | `UPDATE t SET version = version + 1, bytes = $3 WHERE name = $1 AND version = $2` |
+/// | `replace`, nothing there | `INSERT INTO t VALUES ($1, nextval('t_version'), $2) ON CONFLICT DO NOTHING` |
+/// | `replace`, over version v | `UPDATE t SET version = nextval('t_version'), bytes = $3 WHERE name = $1 AND version = $2` |
 /// | `delete` | `DELETE FROM t WHERE name = $1 AND version = $2` |
 /// | `list` | `SELECT name FROM t WHERE name LIKE $1 \|\| '%' AND name > $2 COLLATE "C" ORDER BY name COLLATE "C" LIMIT $3` |
 ///
-/// A version must not come back: one that counts from 1 again after a delete is right only where nothing is deleted.
-/// Take a number that grows over the whole table, or a random one.
+/// A version must not come back, and records are deleted: one that counts from 1 again would let a write pass that was
+/// decided on another record. Take a number that grows over the whole table, or a random one.
 pub trait SharedStore: Send + Sync + 'static {
     /// What is there, and the time.
     fn load<'a>(&'a self, name: &'a str) -> BoxFuture<'a, Result<Snapshot, StoreFailure>>;

@@ -5,9 +5,18 @@ use std::time::Duration;
 
 use grantline_core::{StoreFailure, StoreFailureKind, StoreReply};
 use tokio::runtime::Handle;
+use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
 
 use crate::clock;
+
+/// How many threads a store may hold. The process has some hundred for everything that blocks, names of hosts too: a store
+/// that hangs must not take HTTP with it.
+pub(super) const THREADS: usize = 64;
+
+/// The threads of one store.
+#[derive(Clone)]
+pub(super) struct Threads(Arc<Semaphore>);
 
 /// Whether somebody waits for the result.
 #[derive(Clone)]
@@ -23,25 +32,49 @@ impl Awaited {
     }
 }
 
-/// Does the work on a thread that it may block. If whoever asked goes away, it goes on.
-pub(super) async fn apart<F>(work: impl FnOnce(Awaited) -> F + Send + 'static) -> StoreReply
-where
-    F: Future<Output = StoreReply>,
-{
-    let runtime = Handle::current();
-    let waiting = Arc::new(());
-    let awaited = Awaited(Arc::downgrade(&waiting));
-    let done = spawn_blocking(move || runtime.block_on(work(awaited))).await;
-    drop(waiting);
-    done.unwrap_or_else(|_| {
-        StoreReply::Failed(StoreFailure::new(StoreFailureKind::Misbehaved, "it panicked"))
-    })
+impl Threads {
+    /// Does the work on a thread that it may block, as soon as one is free. If whoever asked goes away then, it goes on.
+    pub(super) async fn apart<F>(&self, work: impl FnOnce(Awaited) -> F + Send + 'static) -> StoreReply
+    where
+        F: Future<Output = StoreReply>,
+    {
+        // It is never closed.
+        let thread = Arc::clone(&self.0).acquire_owned().await;
+        let runtime = Handle::current();
+        let waiting = Arc::new(());
+        let awaited = Awaited(Arc::downgrade(&waiting));
+        let done = spawn_blocking(move || {
+            let reply = runtime.block_on(work(awaited));
+            drop(thread);
+            reply
+        })
+        .await;
+        drop(waiting);
+        done.unwrap_or_else(|_| {
+            StoreReply::Failed(StoreFailure::new(StoreFailureKind::Misbehaved, "it panicked"))
+        })
+    }
+}
+
+impl Default for Threads {
+    fn default() -> Self {
+        Self(Arc::new(Semaphore::new(THREADS)))
+    }
 }
 
 /// The answer, if it comes in time.
 pub(super) async fn within(limit: Duration, answer: impl Future<Output = StoreReply>) -> StoreReply {
-    clock::within(limit, limit, answer).await.unwrap_or_else(|| {
-        let detail = format!("it did not answer within {limit:?}");
-        StoreReply::Failed(StoreFailure::new(StoreFailureKind::Unavailable, detail))
-    })
+    clock::within(limit, limit, answer).await.unwrap_or_else(|| StoreReply::Failed(late(limit)))
+}
+
+/// What one call of the application's store gives, if it comes in time.
+pub(super) async fn call<T>(
+    limit: Duration,
+    answer: impl Future<Output = Result<T, StoreFailure>>,
+) -> Result<T, StoreFailure> {
+    clock::within(limit, limit, answer).await.unwrap_or_else(|| Err(late(limit)))
+}
+
+fn late(limit: Duration) -> StoreFailure {
+    StoreFailure::new(StoreFailureKind::Unavailable, format!("it did not answer within {limit:?}"))
 }

@@ -5,11 +5,12 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use grantline_core::{
-    Change, Collection, Entry, Lease, Now, RecordKey, RecordOperation, Row, StoreFailure, StoreFailureKind,
-    StoreReply, StoreRequest, Which,
+    Change, Entry, Lease, Now, RecordKey, RecordOperation, Row, StoreFailure, StoreFailureKind, StoreReply,
+    StoreRequest, Which,
 };
 
-use super::apart::{Awaited, apart, within};
+use super::apart::{Awaited, Threads, call, within};
+use super::scans::{Page, Scans};
 use super::turns::{Turn, Turns, lock};
 use super::{BlobStore, BoxFuture, envelope, names};
 use crate::stores::clock::StoreClock;
@@ -20,6 +21,8 @@ use crate::stores::{Perform, Store, unknown_request};
 pub(super) struct Blobs {
     inner: Arc<Inner>,
     turns: Arc<Turns>,
+    threads: Threads,
+    scans: Arc<Scans>,
     limit: Duration,
 }
 
@@ -33,13 +36,16 @@ struct Inner {
 impl Blobs {
     pub(super) fn new(blobs: impl BlobStore, clock: StoreClock, limit: Duration) -> Self {
         let inner = Inner { blobs: Box::new(blobs), clock, leases: Mutex::default() };
-        Self { inner: Arc::new(inner), turns: Arc::default(), limit }
+        let (turns, threads, scans) = Default::default();
+        Self { inner: Arc::new(inner), turns, threads, scans, limit }
     }
 
     /// The same one for a caller with another limit.
     #[cfg(test)]
     pub(super) fn within(&self, limit: Duration) -> Self {
-        Self { inner: Arc::clone(&self.inner), turns: Arc::clone(&self.turns), limit }
+        let (inner, turns, scans) =
+            (Arc::clone(&self.inner), Arc::clone(&self.turns), Arc::clone(&self.scans));
+        Self { inner, turns, threads: self.threads.clone(), scans, limit }
     }
 
     async fn on(&self, key: RecordKey, operation: RecordOperation) -> StoreReply {
@@ -47,22 +53,21 @@ impl Blobs {
         // Kept by the work until it is over: what was saved late must not come after what is saved next.
         let turn = self.turns.of(&name).await;
         let inner = Arc::clone(&self.inner);
-        apart(move |awaited| async move {
+        let work = move |awaited| async move {
             let done = inner.on(&name, operation, &awaited, turn).await;
             done.unwrap_or_else(StoreReply::Failed)
-        })
-        .await
+        };
+        self.threads.apart(work).await
     }
 
     async fn list(&self, page: Page) -> StoreReply {
         let (inner, turns, limit) = (Arc::clone(&self.inner), Arc::clone(&self.turns), self.limit);
-        apart(move |awaited| {
-            within(limit, async move {
-                let listed = inner.list(page, &turns, &awaited).await;
-                listed.map_or_else(StoreReply::Failed, StoreReply::Listed)
-            })
-        })
-        .await
+        let (threads, asked) = (self.threads.clone(), page.clone());
+        let work = move |_| async move {
+            let listed = inner.list(asked, &turns, limit).await;
+            listed.map_or_else(StoreReply::Failed, StoreReply::Listed)
+        };
+        self.scans.page(&page, limit, async move { threads.apart(work).await }).await
     }
 }
 
@@ -72,7 +77,7 @@ impl Perform for Blobs {
             match request {
                 StoreRequest::On { key, operation } => within(self.limit, self.on(key, operation)).await,
                 StoreRequest::List { collection, which, after, limit } => {
-                    within(self.limit, self.list(Page { collection, which, after, limit })).await
+                    self.list(Page { collection, which, after, limit }).await
                 }
                 _ => unknown_request(),
             }
@@ -82,13 +87,6 @@ impl Perform for Blobs {
     fn reopen(&self) -> Result<Store, StoreFailure> {
         Ok(Store::elsewhere(OfTheParent))
     }
-}
-
-struct Page {
-    collection: Collection,
-    which: Which,
-    after: Option<String>,
-    limit: u32,
 }
 
 impl Inner {
@@ -143,9 +141,10 @@ impl Inner {
         Ok(())
     }
 
-    async fn list(&self, page: Page, turns: &Turns, awaited: &Awaited) -> Result<Vec<Entry>, StoreFailure> {
+    /// `limit`: how long each call may take.
+    async fn list(&self, page: Page, turns: &Turns, limit: Duration) -> Result<Vec<Entry>, StoreFailure> {
         let prefix = names::prefix(&page.collection);
-        let mut names: Vec<String> = self.blobs.list(&prefix).await?;
+        let mut names: Vec<String> = call(limit, self.blobs.list(&prefix)).await?;
         // Hexadecimal digits sort as the bytes that they stand for.
         names.sort_unstable();
         let mut entries = Vec::new();
@@ -157,8 +156,7 @@ impl Inner {
             if entries.len() >= usize::try_from(page.limit).unwrap_or(usize::MAX) {
                 break;
             }
-            awaited.still()?;
-            if let Some(entry) = self.entry(&flat, name, page.which, turns).await? {
+            if let Some(entry) = self.entry(&flat, name, page.which, turns, limit).await? {
                 entries.push(entry);
             }
         }
@@ -171,8 +169,9 @@ impl Inner {
         name: String,
         which: Which,
         turns: &Turns,
+        limit: Duration,
     ) -> Result<Option<Entry>, StoreFailure> {
-        let row = match self.read(flat).await {
+        let row = match call(limit, self.read(flat)).await {
             Ok(Some(row)) => row,
             Ok(None) => return Ok(None),
             Err(failure) => return super::listed_although(failure, name, which),
@@ -180,8 +179,9 @@ impl Inner {
         let now = self.clock.now();
         if is_over(&row, now.wall)
             && let Some(_turn) = turns.free(flat)
-            && self.read(flat).await?.is_some_and(|row| is_over(&row, now.wall))
+            && call(limit, self.read(flat)).await?.is_some_and(|row| is_over(&row, now.wall))
         {
+            // However long it takes: the turn is over when it is, since it may come late.
             self.remove(flat).await?;
             return Ok(None);
         }

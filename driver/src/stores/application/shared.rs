@@ -5,11 +5,12 @@ use std::time::Duration;
 
 use futures_util::{StreamExt as _, stream};
 use grantline_core::{
-    Change, Collection, Entry, Millis, RecordKey, RecordOperation, Row, StoreFailure, StoreFailureKind,
-    StoreReply, StoreRequest, Which,
+    Change, Entry, Millis, RecordKey, RecordOperation, Row, StoreFailure, StoreFailureKind, StoreReply,
+    StoreRequest, Which,
 };
 
-use super::apart::{apart, within};
+use super::apart::{Threads, call, within};
+use super::scans::{Page, Scans};
 use super::{BoxFuture, SharedStore, Snapshot, Versioned, envelope, names};
 use crate::stores::clock::StoreClock;
 use crate::stores::retention::{is_over, retained};
@@ -28,25 +29,19 @@ pub(super) struct Shared {
     store: Arc<dyn SharedStore>,
     /// For the wall clock alone: leases count by the store's own.
     clock: StoreClock,
+    threads: Threads,
+    scans: Arc<Scans>,
     limit: Duration,
 }
 
 impl Shared {
     pub(super) fn new(store: impl SharedStore, clock: StoreClock, limit: Duration) -> Self {
-        Self { store: Arc::new(store), clock, limit }
+        Self::of(Arc::new(store), clock, limit)
     }
 
-    async fn do_it(self, request: StoreRequest) -> StoreReply {
-        match request {
-            StoreRequest::On { key, operation } => {
-                self.on(&key, operation).await.unwrap_or_else(StoreReply::Failed)
-            }
-            StoreRequest::List { collection, which, after, limit } => {
-                let listed = self.list(&collection, which, after, limit).await;
-                listed.map_or_else(StoreReply::Failed, StoreReply::Listed)
-            }
-            _ => unknown_request(),
-        }
+    fn of(store: Arc<dyn SharedStore>, clock: StoreClock, limit: Duration) -> Self {
+        let (threads, scans) = Default::default();
+        Self { store, clock, threads, scans, limit }
     }
 
     async fn on(&self, key: &RecordKey, operation: RecordOperation) -> Result<StoreReply, StoreFailure> {
@@ -93,14 +88,9 @@ impl Shared {
         }
     }
 
-    async fn list(
-        &self,
-        collection: &Collection,
-        which: Which,
-        after: Option<String>,
-        limit: u32,
-    ) -> Result<Vec<Entry>, StoreFailure> {
-        let prefix = names::prefix(collection);
+    async fn list(&self, page: Page) -> Result<Vec<Entry>, StoreFailure> {
+        let Page { collection, which, after, limit } = page;
+        let prefix = names::prefix(&collection);
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
         let mut after = after.map(|name| format!("{prefix}{}", names::hexadecimal(&name)));
         let mut entries = Vec::new();
@@ -109,7 +99,9 @@ impl Shared {
             let last = page.last().cloned();
             let is_last = page.len() < usize::try_from(PAGE).unwrap_or(usize::MAX);
             let prefix = &prefix;
-            let found = stream::iter(page).map(|flat| async move { self.entry(&flat, prefix, which).await });
+            let entry =
+                |flat: String| async move { call(self.limit, self.entry(&flat, prefix, which)).await };
+            let found = stream::iter(page).map(entry);
             let found: Vec<_> = found.buffered(AT_A_TIME).collect().await;
             for entry in found {
                 entries.extend(entry?);
@@ -125,7 +117,7 @@ impl Shared {
 
     /// Names, as they have to come: whoever went on after a wrong one would never come to an end, or miss some.
     async fn page(&self, prefix: &str, after: Option<&str>) -> Result<Vec<String>, StoreFailure> {
-        let names = self.store.list(prefix, after, PAGE).await?;
+        let names = call(self.limit, self.store.list(prefix, after, PAGE)).await?;
         let sorted = after.into_iter().chain(names.iter().map(String::as_str)).is_sorted_by(|a, b| a < b);
         if sorted && names.iter().all(|name| name.starts_with(prefix)) {
             return Ok(names);
@@ -162,11 +154,28 @@ impl Shared {
 
 impl Perform for Shared {
     fn perform(&self, request: StoreRequest) -> BoxFuture<'_, StoreReply> {
-        let (shared, limit) = (self.clone(), self.limit);
-        Box::pin(within(limit, apart(move |_| within(limit, shared.do_it(request)))))
+        let (shared, threads, limit) = (self.clone(), self.threads.clone(), self.limit);
+        match request {
+            StoreRequest::On { key, operation } => {
+                let on = async move { shared.on(&key, operation).await.unwrap_or_else(StoreReply::Failed) };
+                Box::pin(within(limit, async move { threads.apart(move |_| within(limit, on)).await }))
+            }
+            StoreRequest::List { collection, which, after, limit: most } => {
+                let page = Page { collection, which, after, limit: most };
+                let asked = page.clone();
+                let work = move |_| async move {
+                    let listed = shared.list(asked).await;
+                    listed.map_or_else(StoreReply::Failed, StoreReply::Listed)
+                };
+                let scan = async move { threads.apart(work).await };
+                Box::pin(async move { self.scans.page(&page, limit, scan).await })
+            }
+            _ => Box::pin(std::future::ready(unknown_request())),
+        }
     }
 
+    /// With threads and lists of its own: those of the parent's are not the child's.
     fn reopen(&self) -> Result<Store, StoreFailure> {
-        Ok(Store::elsewhere(self.clone()))
+        Ok(Store::elsewhere(Self::of(Arc::clone(&self.store), self.clock.clone(), self.limit)))
     }
 }

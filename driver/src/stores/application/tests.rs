@@ -7,7 +7,7 @@ mod map;
 use std::time::Duration;
 
 use futures_executor::block_on;
-use futures_util::future::join;
+use futures_util::future::{join, join_all};
 use grantline_core::{
     Attempt, Collection, End, Generation, Mark, Millis, Now, Record, RecordKey, RecordKind, RecordOperation,
     SecretBytes, StoreFailureKind, StoreReply, StoreRequest, UnixMillis, Which,

@@ -170,3 +170,74 @@ fn an_attempt_that_was_lost_leaves_its_mark_in_either_store() {
         assert_eq!(on(&store, "a", RecordOperation::Delete), StoreReply::Done);
     }
 }
+
+#[test]
+fn a_store_that_hangs_leaves_the_process_threads_for_everything_else() {
+    let map = Map::new();
+    let runtime = runtime::shared().unwrap();
+    for store in both(&map, IMPATIENT) {
+        map.loads(Manners::Blocks);
+        // More than the process has of them.
+        let loads = (0..600).map(|number| {
+            asked(
+                &store,
+                StoreRequest::On { key: key(&number.to_string()), operation: RecordOperation::Load },
+            )
+        });
+        for reply in block_on(join_all(loads)) {
+            failed(reply, StoreFailureKind::Unavailable);
+        }
+        let (free, is_free) = std::sync::mpsc::channel();
+        drop(runtime.spawn_blocking(move || free.send(()).unwrap()));
+        is_free.recv_timeout(PATIENT / 6).expect("names of hosts could not be looked up");
+        map.loads(Manners::Good);
+        assert_eq!(on_in_the_end(&store, "0", &RecordOperation::Load), StoreReply::Missing);
+    }
+}
+
+#[test]
+fn a_list_that_takes_longer_than_anybody_waits_goes_on_and_is_given_to_who_asks_again() {
+    let map = Map::new();
+    for store in both(&map, IMPATIENT) {
+        for number in 0..100 {
+            assert_eq!(on_in_the_end(&store, &format!("{number:02}"), &create(1)), StoreReply::Done);
+        }
+        map.loads(Manners::TakesAWhile);
+        let list = || {
+            let collection = key("").collection;
+            block_on(asked(
+                &store,
+                StoreRequest::List { collection, which: Which::Living, after: None, limit: 500 },
+            ))
+        };
+        let told = failed(list(), StoreFailureKind::Unavailable);
+        assert!(told.contains("ask for it again"), "{told}");
+        let again = (0..600).map(|_| list()).find(|reply| !matches!(reply, StoreReply::Failed(_)));
+        let Some(StoreReply::Listed(entries)) = again else { panic!("{again:?}") };
+        assert_eq!(entries.len(), 100);
+        map.loads(Manners::Good);
+        for number in 0..100 {
+            let gone = on_in_the_end(&store, &format!("{number:02}"), &RecordOperation::Delete);
+            assert_eq!(gone, StoreReply::Done);
+        }
+    }
+}
+
+#[test]
+fn a_list_in_which_a_call_hangs_fails_and_is_begun_anew() {
+    for manners in [Manners::Waits, Manners::Blocks] {
+        let map = Map::new();
+        for store in both(&map, IMPATIENT) {
+            map.loads(manners);
+            let list = || {
+                let collection = key("").collection;
+                StoreRequest::List { collection, which: Which::Living, after: None, limit: 5 }
+            };
+            failed(block_on(asked(&store, list())), StoreFailureKind::Unavailable);
+            map.loads(Manners::Good);
+            let again = (0..600).map(|_| block_on(asked(&store, list())));
+            let listed = again.into_iter().find(|reply| !matches!(reply, StoreReply::Failed(_)));
+            assert_eq!(listed, Some(StoreReply::Listed(Vec::new())));
+        }
+    }
+}

@@ -7,7 +7,7 @@ use grantline_core::{Millis, SecretBytes, StoreFailure, StoreFailureKind};
 use tokio::sync::watch;
 
 use super::super::{BlobStore, BoxFuture, SharedStore, Snapshot, Versioned};
-use super::{NOW, TestClock};
+use super::{IMPATIENT, NOW, TestClock};
 
 /// How it behaves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,6 +17,8 @@ pub(super) enum Manners {
     Waits,
     /// The same, holding its thread.
     Blocks,
+    /// Takes a while, without holding its thread.
+    TakesAWhile,
     Panics,
     Fails(StoreFailureKind),
     /// Says that somebody else was faster, always.
@@ -96,6 +98,7 @@ impl Map {
         let now = *manners.borrow();
         match now {
             Manners::Waits => drop(manners.subscribe().wait_for(|now| *now != Manners::Waits).await),
+            Manners::TakesAWhile => tokio::time::sleep(IMPATIENT / 5).await,
             Manners::Blocks => {
                 let guard = self.0.changed.0.lock().unwrap();
                 let blocked = |(): &mut ()| *manners.borrow() == Manners::Blocks;
