@@ -29,7 +29,11 @@ use list::List;
 /// power cut, with `everysec` the last second may be lost, and without them all since the last snapshot; a failover
 /// loses what had not reached the replica. `maxmemory-policy` has to be `noeviction`, or grants are thrown away.
 ///
-/// All records of a registration are in one slot of a cluster, so that they can be listed.
+/// All records of a registration are in one slot of a cluster, so that they can be listed: a cluster spreads
+/// registrations, not the sessions of one.
+///
+/// Over TLS, opening the store chooses rustls' cryptography for the whole process (`CryptoProvider::install_default`, with
+/// `aws_lc_rs`) unless the application has: choose another one before.
 #[derive(Clone)]
 #[must_use]
 pub struct RedisOptions {
