@@ -9,7 +9,7 @@ use std::thread;
 
 use grantline_core::{
     Attempt, Collection, End, Entry, Generation, Record, RecordKey, RecordKind, RecordOperation, SecretBytes,
-    StoreFailure, StoreFailureKind, StoreReply, StoreRequest, Which,
+    StoreFailure, StoreFailureKind, StoreReply, StoreRequest, UnixMillis, Which,
 };
 use std::time::Duration;
 
@@ -59,11 +59,12 @@ impl Asked {
     }
 
     pub(super) fn list(&self) -> Vec<Entry> {
+        self.listed(Which::Living)
+    }
+
+    pub(super) fn listed(&self, which: Which) -> Vec<Entry> {
         let collection = self.key.collection.clone();
-        match ask(
-            &self.store,
-            StoreRequest::List { collection, which: Which::Living, after: None, limit: 10 },
-        ) {
+        match ask(&self.store, StoreRequest::List { collection, which, after: None, limit: 10 }) {
             StoreReply::Listed(entries) => entries,
             other => panic!("a list was answered by {other:?}"),
         }
@@ -191,4 +192,27 @@ pub(super) fn begins_and_ends_once(asked: &Asked, network: &Network, replies: us
     assert_eq!(asked.load(), ended);
     network.lose_reply(1);
     assert_eq!(asked.load(), ended, "a load is not asked again");
+}
+
+/// What the frozen records of the first release say, of the registration `client`.
+#[track_caller]
+pub(super) fn reads_the_first_release(store: Store) {
+    let asked = Asked::new(store, "client");
+    let kept = Record { discard_after: Some(UnixMillis(4_102_444_800_000)), ..record(3) };
+    assert_eq!(asked.named("living").load(), StoreReply::Loaded(kept));
+    assert_eq!(asked.named("ended").load(), StoreReply::Ended { generation: Generation(u64::MAX) });
+    let names = |which| asked.listed(which).into_iter().map(|entry| entry.name).collect::<Vec<_>>();
+    assert_eq!(names(Which::Living), ["held", "living", "marked"]);
+    assert_eq!(names(Which::Abandoned), ["marked"]);
+    assert!(matches!(asked.named("held").begin(1), StoreReply::Held { .. }));
+    let StoreReply::Begun { record, earlier: Some(mark) } = asked.named("marked").begin(1) else {
+        panic!("its lease has ended, and its mark is there")
+    };
+    assert_eq!((record, mark.attempt), (self::record(1), Attempt(0x0102_0304)));
+    // By the server's clock it was set as 2020 began.
+    let set = crate::clock::now().wall.0 - u64::try_from(mark.age.as_millis()).unwrap();
+    assert!(set.abs_diff(1_577_836_800_000) < 60_000, "{set}");
+    assert_eq!(asked.named("held").end(u128::MAX, 1, End::AttemptSpentNothing), StoreReply::Done);
+    assert_eq!(asked.named("marked").commit(1), StoreReply::Done);
+    assert_eq!(names(Which::Abandoned), Vec::<String>::new());
 }

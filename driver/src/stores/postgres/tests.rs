@@ -9,7 +9,9 @@ use grantline_test_servers::{PgBouncer, Postgres};
 
 use crate::stores::clock::TestClock;
 use crate::stores::contract::Contract;
-use crate::stores::testing::{Asked, Network, begins_and_ends_once, certificate, failed, loaded, record};
+use crate::stores::testing::{
+    Asked, Network, begins_and_ends_once, certificate, failed, loaded, reads_the_first_release, record,
+};
 use crate::stores::{PostgresOptions, Store};
 
 struct Shared {
@@ -236,4 +238,14 @@ fn a_lease_or_an_end_whose_reply_was_lost_is_told_as_a_failure_and_other_things_
     let network = Network::before(port);
     let url = url.replace(&format!(":{port}/"), &format!(":{}/", network.port()));
     begins_and_ends_once(&Asked::new(Store::postgres(url).unwrap(), "lost replies"), &network, 2);
+}
+
+/// A database as the first release wrote it: it has to stay readable for ever.
+const FIRST_V1: &str = include_str!("../../../tests/fixtures/postgres_v1.sql");
+
+#[test]
+fn the_first_release_s_database_is_read() {
+    SHARED.postgres.create_database("first_release").unwrap();
+    sql("first_release", FIRST_V1);
+    reads_the_first_release(Store::postgres(SHARED.postgres.url("first_release")).unwrap());
 }

@@ -7,7 +7,9 @@ use grantline_core::{Generation, Record, RecordOperation, StoreFailureKind, Stor
 use grantline_test_servers::Redis;
 
 use crate::stores::contract::Contract;
-use crate::stores::testing::{Asked, Network, begins_and_ends_once, certificate, failed, loaded, record};
+use crate::stores::testing::{
+    Asked, Network, begins_and_ends_once, certificate, failed, loaded, reads_the_first_release, record,
+};
 use crate::stores::{RedisOptions, Store};
 
 /// For the tests that leave it as it is.
@@ -255,4 +257,18 @@ fn a_lease_or_an_end_whose_reply_was_lost_is_told_as_a_failure_and_other_things_
     let network = Network::before(SHARED.port());
     let store = Store::redis(format!("redis://127.0.0.1:{}", network.port())).unwrap();
     begins_and_ends_once(&Asked::new(store, "lost replies"), &network, 1);
+}
+
+/// Records as the first release wrote them: they have to stay readable for ever.
+const FIRST_V1: &str = include_str!("../../../tests/fixtures/redis_v1.txt");
+
+#[test]
+fn the_first_release_s_records_are_read() {
+    let redis = Redis::start().unwrap();
+    for line in FIRST_V1.lines().filter(|line| !line.starts_with('#')) {
+        let words: Vec<_> = line.split('\t').collect();
+        let answer = redis.command(&words).unwrap();
+        assert!(answer.parse::<u32>().is_ok(), "{line}: {answer}");
+    }
+    reads_the_first_release(Store::redis(redis.url()).unwrap());
 }
