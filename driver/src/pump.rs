@@ -25,7 +25,7 @@ use tokio::task::AbortHandle;
 use crate::events::Listeners;
 use crate::fork::Process;
 use crate::http::Performer;
-use crate::outside::{HttpWork, Outside};
+use crate::outside::Outside;
 use crate::stores::Store;
 use crate::{clock, entropy, runtime, telemetry};
 use callers::Callers;
@@ -218,7 +218,9 @@ impl Pump {
             Http::Inside(performer) => self.send_inside(performer.clone(), id, request, deadline),
             Http::Outside(outside) => {
                 let effect = Effect::Http(request.clone());
-                if !outside.push(HttpWork::Perform { id, request, deadline }) {
+                let mut is_taken = true;
+                foreign(|| is_taken = outside.perform(id, request, deadline));
+                if !is_taken {
                     self.decline(id, &effect, "the client's HTTP is closed");
                 }
             }
@@ -255,7 +257,7 @@ impl Pump {
     fn cancel(&self, id: EffectId) {
         match &self.http {
             Http::Outside(outside) => {
-                outside.push(HttpWork::Cancel { id });
+                foreign(|| outside.cancel(id));
             }
             Http::Inside(_) => {
                 let task = lock(&self.performing).remove(&id);

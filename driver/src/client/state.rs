@@ -154,7 +154,7 @@ impl Closed {
 impl Options {
     fn pump(&self, store: Store, runtime: Option<Handle>) -> Result<Arc<Pump>, Error> {
         let http = match self.http_outside {
-            true => Http::Outside(Arc::new(Outside::new())),
+            true => Http::Outside(Arc::new(Outside::default())),
             false => Http::Inside(Performer::new(&self.http)?),
         };
         let runtime = runtime.map_or_else(runtime::shared, Ok)?;

@@ -22,7 +22,7 @@ pub(crate) fn service_token() -> Operation {
 
 impl Pump {
     fn sharing_service_tokens() -> Arc<Self> {
-        let http = Http::Outside(Arc::new(Outside::new()));
+        let http = Http::Outside(Arc::new(Outside::default()));
         let settings = Settings::default().share_service_tokens();
         Self::start(&settings, http, Store::memory(), runtime::shared().unwrap()).unwrap()
     }
