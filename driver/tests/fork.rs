@@ -22,7 +22,8 @@ fn main() {
     unix::a_child_begins_without_tokens_and_gets_its_own_through_the_same_handles();
     unix::a_child_is_not_held_up_by_locks_of_threads_that_it_does_not_have();
     unix::a_child_has_locks_of_its_own_on_an_sqlite_file_and_its_parent_keeps_his();
-    println!("test result: ok. 3 passed");
+    unix::a_child_shares_sessions_on_a_server_over_connections_of_its_own();
+    println!("test result: ok. 4 passed");
 }
 
 #[cfg(unix)]
@@ -34,10 +35,11 @@ mod unix {
     use futures_executor::block_on;
     use grantline::{Client, ServiceApp, Session, Store, TokenSource};
     use grantline_emulator::Mode;
+    use grantline_test_servers::{Postgres, Redis};
 
     use crate::support::{
-        BAKERY, LIMIT, SERVICE, SHIPPING, emulator, hold_next_answer, registration, service_request, session,
-        wait_for_arrivals,
+        BAKERY, LIMIT, NATIVE, SERVICE, SHIPPING, emulator, hold_next_answer, refreshes, registration,
+        service_request, session, wait_for_arrivals,
     };
 
     /// Runs `child` in a forked process, which has 20 seconds, and expects it to come to its end.
@@ -185,5 +187,38 @@ mod unix {
         drop((session, client));
         std::fs::remove_dir_all(&folder).unwrap();
         told("a_child_has_locks_of_its_own_on_an_sqlite_file_and_its_parent_keeps_his");
+    }
+
+    pub fn a_child_shares_sessions_on_a_server_over_connections_of_its_own() {
+        let (redis, postgres) = (Redis::start().unwrap(), Postgres::start().unwrap());
+        let at_redis = || redis.command(&["CLIENT", "LIST"]).unwrap().lines().count();
+        shares_sessions(Store::redis(redis.url()).unwrap(), &at_redis);
+        let query = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'grantline'";
+        let at_postgres = || postgres.sql("postgres", query).unwrap().parse().unwrap();
+        shares_sessions(Store::postgres(postgres.url("postgres")).unwrap(), &at_postgres);
+        told("a_child_shares_sessions_on_a_server_over_connections_of_its_own");
+    }
+
+    /// `connections`: how many the server has.
+    fn shares_sessions(store: Store, connections: &dyn Fn() -> usize) {
+        let emulator = emulator(Mode::VismaConnect);
+        let client = Client::builder().store(store).dangerous_plaintext().build().unwrap();
+        let session = block_on(session(&client, &emulator));
+        for _ in 0..3 {
+            let before = connections();
+            // The parent's connection is in use at the fork.
+            let mut under_way = session.refresh();
+            in_a_child(|| {
+                session.refresh().wait().unwrap();
+                assert!(connections() > before, "a child uses its parent's connection");
+                in_a_child(|| drop(session.refresh().wait().unwrap()));
+                session.refresh().wait().unwrap();
+                client.shutdown().wait().unwrap();
+            });
+            under_way.wait_for(LIMIT).unwrap().unwrap();
+            session.refresh().wait().unwrap();
+        }
+        // Each sent the refresh token that was good then: one that was spent would have ended the session.
+        assert!(refreshes(&emulator, NATIVE) >= 3);
     }
 }
