@@ -33,8 +33,10 @@ impl Session {
     /// An access token that is good now. It is refreshed when it has to be, by one request for all who ask; the
     /// new refresh token is saved before anybody sees the access token.
     ///
-    /// Errors: `session_unknown`, `session_ended`, `no_refresh_token`, all with the advice to log in again; and
-    /// whatever keeps the server from answering, which loses nothing.
+    /// Errors: `session_unknown`, `session_ended`, `no_refresh_token`, all with the advice to log in again. Whoever asks
+    /// first after the server has ended the session gets its own word, `invalid_grant` (at Visma Connect also
+    /// `invalid_scope`), or `refresh_outcome_unknown` where the answer to an earlier refresh was lost, with the same
+    /// advice. Whatever else keeps the server or the store from answering loses nothing.
     pub fn fresh_token(&self) -> Call<Arc<AccessToken>> {
         self.source.fresh_token()
     }
@@ -57,8 +59,11 @@ impl Session {
         self.source.invalidate(refused);
     }
 
-    /// Ends the session: for all processes at once, and at the server, where that takes the refresh token back
-    /// (RFC 7009). It is over here whatever the server says; a later login may use its name again.
+    /// Ends the session: in the store, so that nobody refreshes it any more, and at the server, where that takes the
+    /// refresh token back (RFC 7009). It is over whatever the server says; a later login may use its name again.
+    ///
+    /// This client hands out its access token no more. Another process that has it in memory does so until it would
+    /// fetch the next one, shortly before the token's end: an API that has to know sooner asks the server.
     ///
     /// Errors: whatever keeps the store from taking note.
     pub fn end(&self) -> Call<Revocation> {
