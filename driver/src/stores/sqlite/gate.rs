@@ -35,6 +35,7 @@ pub(super) trait Inherited: Send + 'static {
 
 /// Of any kind.
 trait Open: Send + Sync {
+    #[cfg_attr(not(unix), allow(dead_code, reason = "there is no fork"))]
     fn let_go(&self);
     fn close(&self);
 }

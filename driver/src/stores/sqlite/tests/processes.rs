@@ -3,6 +3,7 @@
 use std::env;
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::process::{Child, Command, Stdio};
+#[cfg(unix)]
 use std::thread;
 
 use grantline_core::StoreFailureKind;
