@@ -32,7 +32,8 @@ extension AtTheEmulator {
         }
 
         @Test func aSessionIsRefreshedOnceForSixteenCallersOfWhichFifteenLeave() async throws {
-            let client = try clientOn(Folder())
+            let folder = try Folder()
+            let client = try clientOn(folder)
             let session = try await nativeApp(client: client).loggedInLongAgo(as: "anna's")
             let before = try await emulator.arrived("isv_native")
             try await emulator.hold("isv_native")

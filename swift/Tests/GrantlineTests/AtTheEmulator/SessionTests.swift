@@ -49,7 +49,10 @@ extension AtTheEmulator {
 
         @Test func aServerThatIsBusyLosesNothingAndARefusalEndsTheSession() async throws {
             let session = try await WebLogin(at: emulator).complete().session
-            try await emulator.reply(to: "isv_web", status: 503, body: "{}")
+            // A 503 that names a time has spent nothing.
+            try await emulator.script([
+                "path": "/connect/token", "client_id": "isv_web", "status": 503, "headers": ["retry-after": "0"],
+            ])
             #expect(await grantlineError { try await session.refresh() }?.code == "server_unavailable")
             _ = try await session.refresh()
             try await emulator.reply(to: "isv_web", status: 400, body: #"{"error":"invalid_grant"}"#)

@@ -32,12 +32,13 @@ final class ApiServer: Sendable {
             while case let connection = accept(listener, nil, nil), connection >= 0 {
                 Self.serve(FileHandle(fileDescriptor: connection, closeOnDealloc: true), log)
             }
+            // Not before: another server's would get its number while this thread still asks by it.
+            close(listener)
         }
     }
 
     deinit {
         shutdown(listener, Int32(SHUT_RDWR))
-        close(listener)
     }
 
     var arrivals: [Arrival] { log.with { $0.arrivals } }
