@@ -80,6 +80,12 @@ impl<T> Flow<T> {
         lock(&self.port).has_unsaved
     }
 
+    /// It is given tokens that nobody else has.
+    pub(crate) fn holding_unsaved(self, has_unsaved: bool) -> Self {
+        lock(&self.port).has_unsaved = has_unsaved;
+        self
+    }
+
     /// Whether this is the kind of reply that the flow stands still for.
     pub(crate) fn waits_for(&self, reply: &Reply) -> bool {
         reply.kind() == self.waiting_for
@@ -194,16 +200,14 @@ impl Io {
         }
     }
 
-    /// Waits, with nothing in hand: whoever closes the engine need not wait for the end of it.
+    /// Waits. Whoever closes the engine need not wait for the end of it, unless tokens are held that nobody else has.
     pub(crate) async fn sleep(&self, duration: Duration) {
         self.ask(Effect::Sleep(duration)).await;
     }
 
-    /// Waits before the next try to save what nobody else has.
-    pub(crate) async fn sleep_with_unsaved(&self, duration: Duration) {
-        lock(&self.port).has_unsaved = true;
-        self.sleep(duration).await;
-        lock(&self.port).has_unsaved = false;
+    /// Says whether tokens are held that nobody else has.
+    pub(crate) fn holds_unsaved(&self, has_unsaved: bool) {
+        lock(&self.port).has_unsaved = has_unsaved;
     }
 
     async fn ask(&self, effect: Effect) -> Option<Reply> {

@@ -169,14 +169,16 @@ fn session_token(
     seed: Seed,
 ) -> Flow<Landed> {
     let want = newer_than.map_or(Want::Fresh, Want::NewerThan);
-    Flow::new(seed, async move |io| {
+    let has_unsaved = unsaved.is_some();
+    let flow = Flow::new(seed, async move |io| {
         let key = app.session_key(session);
         let Landing { outcome, unsaved } = session::fresh_token(&io, &app, &key, want, unsaved).await;
         let outcome = outcome.map(|token| Output::Token(handed_out(&io, token)));
         let SessionKey { session, .. } = key;
         let later = unsaved.map(|unsaved| Later { unsaved, app, session, seed: io.draw(Draws::seed) });
         Ok(Landed { outcome, later, background: Vec::new() })
-    })
+    });
+    flow.holding_unsaved(has_unsaved)
 }
 
 /// A token for everybody who asks here. Other hosts, and other tokens, have other moments for fetching the next one.

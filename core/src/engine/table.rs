@@ -39,7 +39,8 @@ pub enum Todo {
         id: EffectId,
         /// What to do.
         effect: Effect,
-        /// The latest moment to begin. After it, decline the effect: nothing may be sent on a decision that is so old.
+        /// The latest moment to begin. After it, decline the effect: nothing may be sent, and no lease taken, on a
+        /// decision that is so old. What else is asked of the store may be done however late.
         deadline: Millis,
     },
     /// Nobody waits for this effect any more: give it up if that is easy.
@@ -201,8 +202,8 @@ impl Table {
             self.set_at_work(id, true);
             return Some((id, flow));
         }
+        self.set_at_rest(id, !flow.has_unsaved());
         self.queue.push(collection, (id, flow));
-        self.set_at_rest(id, true);
         None
     }
 

@@ -68,6 +68,13 @@ impl<'a> Place<'a> {
     /// Writes a new session. One of that name that was there gives way, also one that a host has rotated further in its
     /// memory than the store knows: that is another grant, perhaps another user.
     pub(super) async fn create(&self, session: &mut SessionRecord) -> Result<(), Error> {
+        self.io.holds_unsaved(true);
+        let created = self.try_to_create(session).await;
+        self.io.holds_unsaved(false);
+        created
+    }
+
+    async fn try_to_create(&self, session: &mut SessionRecord) -> Result<(), Error> {
         let give_up_at = self.io.now().boot.plus(PATIENCE);
         loop {
             let record = self.write(session)?;
@@ -77,7 +84,7 @@ impl<'a> Place<'a> {
                     session.access_token.generation = generation.out_of_reach();
                 }
                 StoreReply::Failed(_) if self.io.now().boot < give_up_at => {
-                    self.io.sleep_with_unsaved(BETWEEN_SAVES).await;
+                    self.io.sleep(BETWEEN_SAVES).await;
                 }
                 other => return Err(unexpected(other)),
             }
@@ -89,6 +96,13 @@ impl<'a> Place<'a> {
     /// What was rotated further in memory than the store knows is the living grant, whoever saved or buried one of its
     /// earlier generations meanwhile. A tombstone of the application's is beyond that.
     pub(super) async fn commit(&self, session: &SessionRecord, spent: Generation) -> Result<Saved, Error> {
+        self.io.holds_unsaved(true);
+        let saved = self.try_to_commit(session, spent).await;
+        self.io.holds_unsaved(false);
+        saved
+    }
+
+    async fn try_to_commit(&self, session: &SessionRecord, spent: Generation) -> Result<Saved, Error> {
         let (record, own) = (self.write(session)?, session.access_token.generation);
         let give_up_at = self.io.now().boot.plus(PATIENCE);
         let mut spent = spent;
@@ -104,7 +118,7 @@ impl<'a> Place<'a> {
                 StoreReply::Newer(newer) => return Ok(Saved::Newer(newer)),
                 StoreReply::Ended { .. } => return Ok(Saved::Ended),
                 StoreReply::Failed(_) if self.io.now().boot < give_up_at => {
-                    self.io.sleep_with_unsaved(BETWEEN_SAVES).await;
+                    self.io.sleep(BETWEEN_SAVES).await;
                 }
                 StoreReply::Failed(failure) => return Ok(Saved::NotNow(failure)),
                 _ => return Ok(Saved::NotNow(unfitting())),
