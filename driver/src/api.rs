@@ -16,8 +16,7 @@ pub use layer::{ApiLayer, ApiService};
 ///
 /// A request to one of the API's origins gets a token that is good now. If the API answers 401 with
 /// `invalid_token` all the same, the token is replaced and the request sent once more, where its body can be. What
-/// comes back then is passed on, with advice where it is still a refusal; so is the 401 itself where no other token is to
-/// be had, and the next request is told why. A request to any other origin, and one
+/// comes back then is passed on, with advice where it is still a refusal. A request to any other origin, and one
 /// that an answer redirects there, goes without a token.
 #[derive(Clone, Debug)]
 pub struct Api {

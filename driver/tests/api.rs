@@ -89,25 +89,6 @@ async fn a_token_that_the_api_refuses_is_replaced_and_the_request_sent_once_more
 }
 
 #[tokio::test]
-async fn a_refresh_that_fails_does_not_hide_the_api_s_own_refusal_and_is_told_to_the_next_request() {
-    let world = world().await;
-    world.source.fresh_token().await.unwrap();
-    world.refuses(401, INVALID, 1);
-    let gone = r#"{"error":"unauthorized_client"}"#;
-    let refused = CannedReply::json("/connect/token", 400, gone).for_client(SERVICE);
-    world.emulator.reply_next(refused.times(2)).unwrap();
-    let answer = world.api.send(&world.http, world.request()).await.unwrap();
-    let refusal = answer.refusal.unwrap();
-    assert_eq!((answer.response.status().as_u16(), refusal.code()), (401, "api_token_invalid"));
-
-    let ApiError::Token(why) = world.api.send(&world.http, world.request()).await.unwrap_err() else {
-        panic!("there is no token")
-    };
-    assert_eq!(why.code(), "unauthorized_client");
-    assert_eq!(world.count("/api/invoices"), 1);
-}
-
-#[tokio::test]
 async fn a_new_token_that_is_refused_as_well_is_passed_on_with_advice_and_not_replaced_by_later_requests() {
     let world = world().await;
     world.refuses(401, INVALID, 4);

@@ -1,7 +1,5 @@
 //! One API request, whichever HTTP client sends it.
 
-use std::sync::Arc;
-
 use grantline_core::{AccessToken, ApiRefusal, AttachedRequest, Error, Misuse, Verdict};
 use http::HeaderMap;
 use http::header::{AUTHORIZATION, HeaderValue, WWW_AUTHENTICATE};
@@ -54,47 +52,33 @@ pub(super) async fn exchange<C: HttpClient>(
     let spare = client.copy(&request);
     let token = source.fresh_token().await?;
     let response = client.send(with(&token, request)?).await?;
-    let sent = |repeatable| AttachedRequest { token: &token, is_retry: false, repeatable };
-    let refusal = match (judge(api, &response, sent(spare.is_some())), spare) {
+    let sent = AttachedRequest { token: &token, is_retry: false, repeatable: spare.is_some() };
+    let refusal = match (judge(api, &response, sent), spare) {
         (Verdict::RefreshAndRetry, Some(spare)) => {
             source.invalidate(&token);
-            match source.fresh_token().await {
-                // Its connection is free for the second.
-                Ok(newer) => {
-                    drop(response);
-                    return retry(api, client, newer, spare).await;
-                }
-                // The API's answer stands; why there is no other token is told to the next request.
-                Err(_) => refusal_in(judge(api, &response, sent(false))),
-            }
+            // Its connection is free for the second.
+            drop(response);
+            return retry(api, client, spare).await;
         }
-        (verdict, _) => {
-            if matches!(verdict, Verdict::InvalidateAndPassOn(_)) {
-                source.invalidate(&token);
-            }
-            refusal_in(verdict)
+        (Verdict::InvalidateAndPassOn(refusal), _) => {
+            source.invalidate(&token);
+            Some(refusal)
         }
+        (Verdict::PassOn(refusal), _) => Some(refusal),
+        (Verdict::Accepted | Verdict::RefreshAndRetry, _) => None,
     };
     Ok((response, refusal))
 }
 
-async fn retry<C: HttpClient>(
-    api: &Api,
-    client: &mut C,
-    token: Arc<AccessToken>,
-    request: C::Request,
-) -> Outcome<C> {
+async fn retry<C: HttpClient>(api: &Api, client: &mut C, request: C::Request) -> Outcome<C> {
+    let token = api.source.fresh_token().await?;
     let response = client.send(with(&token, request)?).await?;
     let sent = AttachedRequest { token: &token, is_retry: true, repeatable: false };
-    let refusal = refusal_in(judge(api, &response, sent));
-    Ok((response, refusal))
-}
-
-fn refusal_in(verdict: Verdict) -> Option<ApiRefusal> {
-    match verdict {
+    let refusal = match judge(api, &response, sent) {
         Verdict::PassOn(refusal) | Verdict::InvalidateAndPassOn(refusal) => Some(refusal),
         Verdict::Accepted | Verdict::RefreshAndRetry => None,
-    }
+    };
+    Ok((response, refusal))
 }
 
 fn judge<R: Incoming>(api: &Api, response: &R, sent: AttachedRequest<'_>) -> Verdict {
