@@ -88,7 +88,8 @@ mod client;
 mod clock;
 mod entropy;
 mod events;
-mod fork;
+#[doc(hidden)]
+pub mod fork;
 mod http;
 mod outside;
 mod pump;

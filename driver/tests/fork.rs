@@ -19,11 +19,12 @@ fn main() {
 
 #[cfg(unix)]
 fn main() {
+    unix::what_a_process_owns_its_child_has_not();
     unix::a_child_begins_without_tokens_and_gets_its_own_through_the_same_handles();
     unix::a_child_is_not_held_up_by_locks_of_threads_that_it_does_not_have();
     unix::a_child_has_locks_of_its_own_on_an_sqlite_file_and_its_parent_keeps_his();
     unix::a_child_shares_sessions_on_a_server_over_connections_of_its_own();
-    println!("test result: ok. 4 passed");
+    println!("test result: ok. 5 passed");
 }
 
 #[cfg(unix)]
@@ -33,6 +34,7 @@ mod unix {
     use std::thread;
 
     use futures_executor::block_on;
+    use grantline::fork::{Owned, watch};
     use grantline::{Client, ServiceApp, Session, Store, TokenSource};
     use grantline_emulator::Mode;
     use grantline_test_servers::{Postgres, Redis};
@@ -66,6 +68,21 @@ mod unix {
 
     fn told(name: &str) {
         println!("test {name} ... ok");
+    }
+
+    pub fn what_a_process_owns_its_child_has_not() {
+        watch().unwrap();
+        let mut owned = Owned::new("parent");
+        in_a_child(|| {
+            assert!(owned.get().is_none() && owned.get_mut().is_none());
+            assert_eq!(owned.take(), None);
+            assert_eq!(owned.get_or_try_make(|| Ok::<_, ()>("child")), Ok(&"child"));
+            in_a_child(|| assert_eq!(owned.get(), None));
+            assert_eq!(owned.get_or_try_make(|| Err(())), Ok(&"child"));
+            assert_eq!(owned.take(), Some("child"));
+        });
+        assert_eq!(owned.take(), Some("parent"));
+        told("what_a_process_owns_its_child_has_not");
     }
 
     /// What the child of a process can expect of handles that were made there.

@@ -18,10 +18,10 @@ use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, JoinHandle};
 
 use grantline::Call;
+use grantline::fork::Owned;
 use pyo3::prelude::*;
 
 use crate::error::raised;
-use crate::process::Owned;
 
 /// The outcome of a call, for a coroutine. One that is known at once wakes nobody.
 pub(crate) async fn outcome<T: Unpin>(mut call: Call<T>) -> PyResult<T> {

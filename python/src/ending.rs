@@ -7,9 +7,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
 use grantline::Call;
+use grantline::fork::Owned;
 use pyo3::prelude::*;
 
-use crate::process::Owned;
 use crate::{asynchronous, blocking};
 
 /// A client that the end of the process waits for, although its last handle may be gone by then.

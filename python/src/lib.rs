@@ -20,7 +20,6 @@ mod events;
 mod login;
 mod login_apps;
 mod own_store;
-mod process;
 mod provider;
 mod sealing;
 mod service;
@@ -65,4 +64,12 @@ mod _grantline {
     use crate::store_contract::check_store;
     #[pymodule_export]
     use crate::token::{AccessToken, Scopes, TokenSource};
+
+    use pyo3::prelude::*;
+
+    /// From here on a forked child knows that it is one.
+    #[pymodule_init]
+    fn watch_forks(_module: &Bound<'_, PyModule>) -> PyResult<()> {
+        grantline::fork::watch().map_err(crate::error::raised)
+    }
 }

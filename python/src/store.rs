@@ -1,16 +1,15 @@
 //! Where sessions are kept.
 
 use std::path::PathBuf;
-use std::process;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use grantline::fork::Owned;
 use grantline::{Error, PostgresOptions, RedisOptions, StoreFailure, StoreFailureKind};
 use pyo3::prelude::*;
 
 use crate::client::Pem;
 use crate::error::raised;
 use crate::own_store::{Blobs, Methods, OF_BLOBS, OF_SHARED, Shared};
-use crate::process::Owned;
 
 /// A place for sessions: `Client(store=...)`. Clients that are given the same object share the place.
 ///
@@ -28,7 +27,8 @@ enum Place {
     Sqlite(PathBuf),
     Redis(RedisOptions),
     Postgres(PostgresOptions),
-    Blobs { store: Arc<Methods>, process: u32 },
+    /// A forked child has it not.
+    Blobs(Owned<Arc<Methods>>),
     Shared(Arc<Methods>),
 }
 
@@ -39,12 +39,11 @@ impl Place {
             Self::Sqlite(path) => grantline::Store::sqlite(path),
             Self::Redis(options) => options.clone().open(),
             Self::Postgres(options) => options.clone().open(),
-            Self::Blobs { store, process } if *process == process::id() => {
-                Ok(grantline::Store::blobs(Blobs(Arc::clone(store))))
-            }
-            Self::Blobs { .. } => {
+            Self::Blobs(store) => {
                 let detail = "a blob store serves one process, and this is a child of it: make a Store here";
-                Err(StoreFailure::new(StoreFailureKind::Denied, detail))
+                let denied = || StoreFailure::new(StoreFailureKind::Denied, detail);
+                let store = store.get().ok_or_else(denied)?;
+                Ok(grantline::Store::blobs(Blobs(Arc::clone(store))))
             }
             Self::Shared(store) => Ok(grantline::Store::shared(Shared(Arc::clone(store)))),
         }
@@ -56,7 +55,7 @@ impl Place {
             Self::Sqlite(_) => "sqlite",
             Self::Redis(_) => "redis",
             Self::Postgres(_) => "postgres",
-            Self::Blobs { .. } => "blobs",
+            Self::Blobs(_) => "blobs",
             Self::Shared(_) => "shared",
         }
     }
@@ -70,7 +69,7 @@ impl Store {
 
     /// Whether several processes use it at a time.
     pub(crate) fn is_shared(&self) -> bool {
-        !matches!(self.place, Place::Memory | Place::Blobs { .. })
+        !matches!(self.place, Place::Memory | Place::Blobs(_))
     }
 
     /// The store for a client of this process. A forked child opens it anew: what its parent opened is the parent's.
@@ -153,7 +152,7 @@ impl Store {
     #[staticmethod]
     fn blobs(py: Python<'_>, store: &Bound<'_, PyAny>) -> PyResult<Self> {
         let store = Arc::new(Methods::of(store, OF_BLOBS)?);
-        Self::open(py, Place::Blobs { store, process: process::id() })
+        Self::open(py, Place::Blobs(Owned::new(store)))
     }
 
     /// Sessions in a place of the application that many processes share, such as a table of its own: an object with the

@@ -3,10 +3,10 @@
 //! The driver calls them on threads that may block, so a sync method just runs there, and the GIL is taken for the call
 //! alone. An awaitable that it answers is awaited on the event loop that ran where the store was made.
 
-use std::process;
 use std::sync::{Mutex, PoisonError};
 
 use futures_channel::oneshot;
+use grantline::fork::Owned;
 use grantline::{StoreFailure, StoreFailureKind};
 use pyo3::call::PyCallArgs;
 use pyo3::exceptions::{PyRuntimeError, PyTypeError};
@@ -19,9 +19,8 @@ use super::failures;
 /// The application's object.
 pub(crate) struct Methods {
     object: Py<PyAny>,
-    event_loop: Option<Py<PyAny>>,
-    /// Where the event loop runs.
-    process: u32,
+    /// It runs in the process that this was made in.
+    event_loop: Option<Owned<Py<PyAny>>>,
 }
 
 /// The answer of a method.
@@ -47,8 +46,8 @@ impl Methods {
                 return Err(PyRuntimeError::new_err(problem));
             }
         }
-        let event_loop = running.ok().map(Bound::unbind);
-        Ok(Self { object: object.clone().unbind(), event_loop, process: process::id() })
+        let event_loop = running.ok().map(|event_loop| Owned::new(event_loop.unbind()));
+        Ok(Self { object: object.clone().unbind(), event_loop })
     }
 
     pub(super) async fn ask<A, T>(
@@ -116,10 +115,10 @@ impl Methods {
                 "{method}() is async, and the Store was made where no event loop ran"
             )));
         };
-        if self.process != process::id() {
+        let Some(event_loop) = event_loop.get() else {
             let detail = "its methods are async, and their event loop is the parent's of this process: make a Store here";
             return Err(StoreFailure::new(StoreFailureKind::Denied, detail));
-        }
+        };
         let event_loop = event_loop.bind(py);
         match event_loop.call_method0("is_running").and_then(|running| running.is_truthy()) {
             Ok(true) => Ok(event_loop),
