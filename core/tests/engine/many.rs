@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use grantline_core::{
-    CallId, EffectId, Engine, LoginRequest, Operation, Output, Rescue, SealingKey, SealingKeys, SessionKey,
-    Settings, TenantChoice,
+    CallId, EffectId, Engine, LoginRequest, Operation, Output, Reply, Rescue, SealingKey, SealingKeys,
+    SessionKey, Settings, TenantChoice,
 };
 use serde_json::json;
 
@@ -147,6 +147,22 @@ fn sessions_of_a_process_that_was_started_again_at_once_are_refreshed_when_their
     world.nothing_to_do();
     assert!(!world.engine.is_idle(), "it looks again");
     assert!(world.engine.has_nothing_to_lose(), "and nobody has to wait for that");
+    world.pass_until_woken();
+    world.grant(&user_tokens("rescued"));
+    world.nothing_to_do();
+    assert_eq!(world.store.member(&key, "refresh_token"), "rescued-refresh");
+}
+
+#[test]
+fn a_store_that_is_out_of_reach_is_asked_again_for_the_sessions_whose_holder_is_gone() {
+    let mut world = Scenario::new();
+    let key = put_expired(&mut world, "anna");
+    world.store.row(&key).mark = Some(mark_of(99));
+    world.call(Operation::RescueSessions { app: web(), when: Rescue::AtOnce });
+    let Some(Todo::Do { id, .. }) = world.engine.next() else { panic!("the store is asked") };
+    let failure = StoreFailure::new(StoreFailureKind::Unavailable, "not now");
+    world.engine.reply(id, Reply::Store(StoreReply::Failed(failure)), world.now);
+    assert!(world.engine.has_nothing_to_lose());
     world.pass_until_woken();
     world.grant(&user_tokens("rescued"));
     world.nothing_to_do();
