@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use grantline_core::{
     CallId, EffectId, Engine, LoginRequest, Operation, Output, Reply, Rescue, SealingKey, SealingKeys,
-    SessionKey, Settings, TenantChoice,
+    SessionKey, Settings, StoreFailure, StoreFailureKind, StoreReply, TenantChoice, Todo,
 };
 use serde_json::json;
 
