@@ -70,7 +70,9 @@ extension AtTheEmulator {
         @Test func aSessionEndsAlthoughWhoEndedItLeaves() async throws {
             let folder = try Folder()
             let (client, other) = (try clientOn(folder), try clientOn(folder))
-            let session = try await nativeApp(client: client).loggedIn(as: "anna's")
+            let app = try await nativeApp(client: client)
+            let (session, handle) = (try await app.loggedIn(as: "anna's"), try app.session("anna's"))
+            _ = try await handle.freshToken()
             let events = client.events()
             try await emulator.hold("isv_native", path: "/connect/revocation")
             let ending = Task { try await session.end() }
@@ -79,7 +81,9 @@ extension AtTheEmulator {
             await cancel([ending])
             // The server has not answered yet.
             let elsewhere = try await nativeApp(client: other).session("anna's")
-            #expect(await grantlineError { try await elsewhere.freshToken() }?.code == "session_ended")
+            for session in [handle, elsewhere] {
+                #expect(await grantlineError { try await session.freshToken() }?.code == "session_ended")
+            }
             try await emulator.release()
             try await client.shutDown()
             try await other.shutDown()
