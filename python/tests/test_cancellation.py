@@ -341,6 +341,7 @@ SIXTEEN_THREADS = """
     with ThreadPoolExecutor(15) as pool:
         others = [pool.submit(session.fresh_token) for _ in range(15)]
         try:
+            print("asking", flush=True)
             session.fresh_token()
         except KeyboardInterrupt:
             print("interrupted", flush=True)
@@ -357,6 +358,7 @@ def test_ctrl_c_takes_the_refresh_from_no_other_thread(visma: Emulator, tmp_path
     with visma.held_back("isv_web"):
         child = program(SIXTEEN_THREADS, arguments=[str(tmp_path)])
         visma.wait_for_requests("isv_web", before + 1)
+        assert line_of(child) == "asking"
         child.send_signal(signal.SIGINT)
         assert line_of(child) == "interrupted"
     assert line_of(child) == "2 2"
