@@ -27,10 +27,15 @@ const WORDS: [(&str, StoreFailureKind); 12] = [
 ];
 
 pub(super) fn broke(error: &RedisError) -> Broke {
-    let failure = StoreFailure::new(kind(error), error.to_string());
+    let failure = StoreFailure::new(kind(error), without_arguments(&error.to_string()));
     // After a failover the old server is a replica, and the address leads elsewhere.
     let is_replica = error.kind() == ErrorKind::Server(ServerErrorKind::ReadOnly);
     Broke { failure, connection: error.is_io_error() || error.is_unrecoverable_error() || is_replica }
+}
+
+/// What a server does not understand it repeats, the first arguments with it: names, and perhaps what was to be kept.
+fn without_arguments(text: &str) -> &str {
+    text.split(", with args").next().unwrap_or_default()
 }
 
 fn kind(error: &RedisError) -> StoreFailureKind {
@@ -67,6 +72,15 @@ fn is_refused_certificate(error: &RedisError) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_a_server_repeats_of_a_command_is_not_told() {
+        let text = "An error was signalled by the server: unknown command 'EVALSHA', with args beginning with: 'anna' 'secret'";
+        assert_eq!(
+            without_arguments(text),
+            "An error was signalled by the server: unknown command 'EVALSHA'"
+        );
+    }
 
     #[test]
     fn an_error_within_a_script_of_an_older_redis_is_told_by_its_word() {
