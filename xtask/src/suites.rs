@@ -1,4 +1,5 @@
-//! `cargo xtask test`: every language's own test runner, against the same emulator.
+//! `cargo xtask test`: every language's own test runner, each against emulators of its own: they remember a bounded number
+//! of requests, which the tests count.
 
 use crate::arguments::Language;
 use crate::bindings;
@@ -8,37 +9,31 @@ use crate::failure::{Failure, Result};
 use crate::report::{Report, Stop, step};
 use crate::run;
 use crate::rust;
-use crate::toolchains::{jvm::Jvm, python::Python, servers, swift::Swift};
+use crate::toolchains::{self, jvm::Jvm, python::Python, swift::Swift};
 use crate::workspace::Workspace;
 
 pub(crate) fn run(workspace: &Workspace, languages: &[Language]) -> Report {
     let mut report = Report::default();
-    let mut servers = None;
     for &language in languages {
         // The Rust tests start servers of their own.
         report.record(language, || match language {
             Language::Rust => rust(workspace),
-            Language::Python => python(workspace, started(workspace, &mut servers)?),
-            Language::Kotlin => kotlin(workspace, started(workspace, &mut servers)?),
-            Language::Swift => swift(workspace, started(workspace, &mut servers)?),
+            Language::Python => python(workspace, &servers(workspace)?),
+            Language::Kotlin => kotlin(workspace, &servers(workspace)?),
+            Language::Swift => swift(workspace, &servers(workspace)?),
         });
     }
     report
 }
 
 fn rust(workspace: &Workspace) -> Result<(), Stop> {
-    servers::provide(workspace).map_err(Stop::NotReady)?;
+    toolchains::servers::provide(workspace).map_err(Stop::NotReady)?;
     rust::test(workspace)?;
     Ok(())
 }
 
-/// The servers, started when the first suite asks for them.
-fn started<'a>(workspace: &Workspace, servers: &'a mut Option<Servers>) -> Result<&'a Servers, Stop> {
-    if let Some(servers) = servers {
-        return Ok(servers);
-    }
-    let new = Servers::for_tests(workspace).map_err(Stop::NotReady)?;
-    Ok(servers.insert(new))
+fn servers(workspace: &Workspace) -> Result<Servers, Stop> {
+    Servers::for_tests(workspace).map_err(Stop::NotReady)
 }
 
 fn python(workspace: &Workspace, servers: &Servers) -> Result<(), Stop> {
