@@ -1,5 +1,7 @@
 //! The engine's books: calls, flights, effects, timers. Nothing here steps a flow.
 
+mod waiting;
+
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap, VecDeque};
 use std::time::Duration;
@@ -8,15 +10,16 @@ use super::operation::{Gives, Operation, Outcome, Output, Purpose};
 use super::plan::{Landed, Later};
 use super::queue::Queue;
 use super::slots::Slots;
-use crate::effect::{Effect, Reply, TIME_TO_BEGIN};
+use crate::effect::Effect;
 use crate::event::{Event, Subject};
 use crate::flow::Flow;
-use crate::http::{HttpFailure, HttpFailureKind, Sent};
 use crate::login::PendingLogin;
 use crate::seed::Seed;
 use crate::session::Revocation;
-use crate::store::{Collection, RecordKey, StoreFailure, StoreFailureKind, StoreReply};
+use crate::store::{Collection, RecordKey};
 use crate::time::{Millis, Now, UnixMillis};
+pub(super) use waiting::Due;
+use waiting::{Timer, Waiting};
 
 /// Somebody who waits for an outcome.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -47,11 +50,6 @@ pub enum Todo {
     Cancel(EffectId),
 }
 
-/// The engine gives the performer this long beyond the time limit that it was told, so that the performer's own,
-/// better informed failure comes first.
-const SLACK: Duration = Duration::from_secs(1);
-/// How long a store may take for one operation.
-const STORE_TIMEOUT: Duration = Duration::from_secs(6);
 /// How long after a failed save the next one is tried, and by how much those of different sessions are spread.
 const SAVE_AGAIN: Duration = Duration::from_secs(5);
 const SAVE_SPREAD_MS: u64 = 5_000;
@@ -83,21 +81,6 @@ pub(super) struct Table {
     used_up_sweep_at: usize,
 }
 
-/// What is due at a time.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Timer {
-    Overdue(EffectId),
-    SaveAgain(RecordKey),
-}
-
-/// What has come due.
-pub(super) enum Due {
-    /// An effect: its flow goes on with this reply.
-    Reply(FlightId, Flow<Landed>, Reply),
-    /// A flow that saves a session begins.
-    Begin(FlightId, Flow<Landed>),
-}
-
 struct Flight {
     purpose: Purpose,
     /// Whose token it is for.
@@ -115,15 +98,6 @@ pub(super) struct Behind {
     pub(super) call: Option<CallId>,
     pub(super) operation: Box<Operation>,
     pub(super) seed: Seed,
-}
-
-/// A flow that waits for an effect.
-struct Waiting {
-    flight: FlightId,
-    flow: Flow<Landed>,
-    overdue: Reply,
-    /// Whether its time was prolonged already.
-    prolonged: bool,
 }
 
 impl Table {
@@ -299,120 +273,12 @@ impl Table {
         Some(flight)
     }
 
-    /// Puts the flow aside until the effect's reply comes, or its time is over.
-    pub(super) fn wait_for(&mut self, id: FlightId, flow: Flow<Landed>, effect: Effect, now: Now) {
-        let effect_id = EffectId(self.new_id());
-        self.set_at_work(id, !matches!(effect, Effect::Sleep(_)));
-        let Some(flight) = self.flights.get_mut(&id) else {
-            return;
-        };
-        flight.waits_for = Some(effect_id);
-        flight.rests = matches!(effect, Effect::Sleep(_)) && !flow.has_unsaved();
-        let (limit, overdue) = limit(&effect);
-        let deadline = now.boot.plus(TIME_TO_BEGIN);
-        self.timers.push(Reverse((now.boot.plus(limit), Timer::Overdue(effect_id))));
-        self.effects.insert(effect_id, Waiting { flight: id, flow, overdue, prolonged: false });
-        if !matches!(effect, Effect::Sleep(_)) {
-            self.todo.push_back(Todo::Do { id: effect_id, effect, deadline });
-        }
-    }
-
-    /// The flow that waits for this reply.
-    pub(super) fn take_effect(&mut self, id: EffectId, reply: &Reply) -> Option<(FlightId, Flow<Landed>)> {
-        let fits = self.effects.get(&id)?.flow.waits_for(reply);
-        let waiting = fits.then(|| self.effects.remove(&id)).flatten()?;
-        self.no_longer_waiting(waiting.flight);
-        Some((waiting.flight, waiting.flow))
-    }
-
-    /// What is due next.
-    pub(super) fn take_due(&mut self, now: Now) -> Option<Due> {
-        while let Some(Reverse((due, _))) = self.timers.peek() {
-            if *due > now.boot {
-                return None;
-            }
-            let (at, timer) = self.timers.pop()?.0;
-            let due = match timer {
-                Timer::Overdue(effect) if self.prolong(effect, now.boot.since(at), now) => None,
-                Timer::Overdue(effect) => self.take_overdue(effect),
-                Timer::SaveAgain(key) => self.begin_to_save(&key, now),
-            };
-            if due.is_some() {
-                return due;
-            }
-        }
-        None
-    }
-
-    /// Whoever comes late may have slept: a stopped process, a closed laptop. The answer to a request may have come
-    /// meanwhile, with tokens that nobody else has, so its performer gets the time to hand it over, once. A store that
-    /// was stopped with its process has everybody's work before it.
-    fn prolong(&mut self, id: EffectId, late: Duration, now: Now) -> bool {
-        let handed_out =
-            !self.todo.iter().any(|todo| matches!(todo, Todo::Do { id: queued, .. } if *queued == id));
-        let Some(waiting) = self.effects.get_mut(&id) else { return false };
-        let more = match waiting.overdue {
-            _ if waiting.prolonged || !handed_out => return false,
-            Reply::Slept => return false,
-            Reply::Store(_) if late >= SLACK => STORE_TIMEOUT,
-            _ => SLACK,
-        };
-        waiting.prolonged = true;
-        self.timers.push(Reverse((now.boot.plus(more), Timer::Overdue(id))));
-        true
-    }
-
-    fn take_overdue(&mut self, id: EffectId) -> Option<Due> {
-        let Waiting { flight, flow, overdue, .. } = self.effects.remove(&id)?;
-        self.no_longer_waiting(flight);
-        let reply = match self.take_from_todo(id) {
-            Some(effect) => effect.declined("nobody performed it before its time was over"),
-            None if overdue == Reply::Slept => overdue,
-            None => {
-                self.todo.push_back(Todo::Cancel(id));
-                overdue
-            }
-        };
-        Some(Due::Reply(flight, flow, reply))
-    }
-
-    fn begin_to_save(&mut self, key: &RecordKey, now: Now) -> Option<Due> {
-        self.later.get(key).filter(|(_, due)| *due <= now.boot)?;
-        let later = self.take_later(key)?;
-        let subject = later.subject();
-        let flow = later.into_flow();
-        let purpose = Purpose::Token { key: key.clone(), newer_than: None };
-        let (id, flow) = self.start(None, purpose, Some(subject), flow)?;
-        Some(Due::Begin(id, flow))
-    }
-
     /// Makes everything that waits for being saved due now.
     pub(super) fn save_now(&mut self, now: Now) {
         for (key, (_, due)) in &mut self.later {
             *due = now.boot;
             self.timers.push(Reverse((now.boot, Timer::SaveAgain(key.clone()))));
         }
-    }
-
-    fn no_longer_waiting(&mut self, id: FlightId) {
-        if let Some(flight) = self.flights.get_mut(&id) {
-            flight.waits_for = None;
-            flight.rests = false;
-        }
-    }
-
-    pub(super) fn wake_at(&mut self) -> Option<Millis> {
-        while let Some(Reverse((due, timer))) = self.timers.peek() {
-            let stands = match timer {
-                Timer::Overdue(effect) => self.effects.contains_key(effect),
-                Timer::SaveAgain(key) => self.later.get(key).is_some_and(|(_, at)| at == due),
-            };
-            if stands {
-                return Some(*due);
-            }
-            self.timers.pop();
-        }
-        None
     }
 
     /// Keeps what is to be kept, then tells everybody who waits. Gives back who has to be planned for again.
@@ -511,21 +377,5 @@ impl Table {
             self.used_up_sweep_at = FIRST_SWEEP.max(2 * self.used_up.len());
         }
         self.used_up.insert(pending.state.clone(), pending.expires).is_none()
-    }
-}
-
-/// How long an effect may take, and the reply when it took longer.
-fn limit(effect: &Effect) -> (Duration, Reply) {
-    match effect {
-        Effect::Sleep(duration) => (*duration, Reply::Slept),
-        Effect::Store(_) => {
-            let failure = StoreFailure::new(StoreFailureKind::Unavailable, "it did not answer within 6 s");
-            (STORE_TIMEOUT, Reply::Store(StoreReply::Failed(failure)))
-        }
-        Effect::Http(request) => {
-            let detail = "nobody reported what became of the request".to_owned();
-            let failure = HttpFailure { kind: HttpFailureKind::TimedOut, sent: Sent::Maybe, detail };
-            (TIME_TO_BEGIN + request.timeout + SLACK, Reply::Http(Err(failure)))
-        }
     }
 }
