@@ -37,8 +37,10 @@ impl Session {
     /// refresh token is saved before anybody sees the access token.
     ///
     /// Raises `ServerRefused` with the advice `log_in_again` where there is no session (`session_unknown`), it has
-    /// ended (`session_ended`) or cannot be refreshed (`no_refresh_token`). Whatever else keeps the server from
-    /// answering loses nothing.
+    /// ended (`session_ended`) or cannot be refreshed (`no_refresh_token`). Whoever asks first after the server has ended
+    /// the session gets its own word, `invalid_grant` (at Visma Connect also `invalid_scope`), or
+    /// `refresh_outcome_unknown` where the answer to an earlier refresh was lost, with the same advice. Whatever else
+    /// keeps the server or the store from answering loses nothing.
     fn fresh_token(&self, py: Python<'_>) -> PyResult<AccessToken> {
         blocking::outcome(py, self.session.fresh_token()).map(AccessToken::new)
     }
@@ -64,8 +66,11 @@ impl Session {
         self.session.invalidate(token.native());
     }
 
-    /// Ends the session: for all processes at once, and at the server, where that takes the refresh token back
-    /// (RFC 7009). It is over here whatever the server says; a later login may use its name again.
+    /// Ends the session: in the store, so that nobody refreshes it any more, and at the server, where that takes the
+    /// refresh token back (RFC 7009). It is over whatever the server says; a later login may use its name again.
+    ///
+    /// This client hands out its access token no more. Another process that has it in memory does so until it would
+    /// fetch the next one, shortly before the token's end: an API that has to know sooner asks the server.
     ///
     /// Raises `StoreError` if the store did not take note: then it is not over.
     fn end(&self, py: Python<'_>) -> PyResult<Revocation> {

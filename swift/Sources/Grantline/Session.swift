@@ -16,9 +16,11 @@ public final class Session: Sendable {
     /// An access token that is good now. It is refreshed when it has to be, by one request for all who ask; the new
     /// refresh token is saved before anybody sees the access token. While the token is fresh this calls nothing native.
     ///
-    /// - Throws: `session_unknown`, `session_ended`, `no_refresh_token`, all with the advice to log in again; whatever
-    ///   keeps the server from answering, which loses nothing; `CancellationError` if the task was cancelled while it
-    ///   waited, which a refresh outlives.
+    /// - Throws: `session_unknown`, `session_ended`, `no_refresh_token`, all with the advice to log in again. Whoever asks
+    ///   first after the server has ended the session gets its own word, `invalid_grant` (at Visma Connect also
+    ///   `invalid_scope`), or `refresh_outcome_unknown` where the answer to an earlier refresh was lost, with the same
+    ///   advice. Whatever else keeps the server or the store from answering, which loses nothing; `CancellationError` if
+    ///   the task was cancelled while it waited, which a refresh outlives.
     public func freshToken() async throws -> AccessToken {
         try await source.freshToken()
     }
@@ -36,8 +38,11 @@ public final class Session: Sendable {
         source.invalidate(token)
     }
 
-    /// Ends the session: for all processes at once, and at the server, where that takes the refresh token back (RFC 7009).
-    /// It is over here whatever the server says; a later login may use its name again.
+    /// Ends the session: in the store, so that nobody refreshes it any more, and at the server, where that takes the
+    /// refresh token back (RFC 7009). It is over whatever the server says; a later login may use its name again.
+    ///
+    /// This client hands out its access token no more. Another process that has it in memory does so until it would fetch
+    /// the next one, shortly before the token's end: an API that has to know sooner asks the server.
     ///
     /// - Throws: a fault of the store, if that did not take note: then it is not over. `CancellationError` if the task was
     ///   cancelled while it waited, which the ending outlives.

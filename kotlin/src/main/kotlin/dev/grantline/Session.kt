@@ -18,8 +18,10 @@ public class Session internal constructor(
      * refresh token is saved before anybody sees the access token. While the token is fresh this costs no native call.
      *
      * @throws ServerRefusedException `session_unknown`, `session_ended`, `no_refresh_token`, all with the advice to log
-     *   in again
-     * @throws GrantlineException whatever keeps the server from answering; nothing is lost by it
+     *   in again. Whoever asks first after the server has ended the session gets its own word, `invalid_grant` (at Visma
+     *   Connect also `invalid_scope`), or `refresh_outcome_unknown` where the answer to an earlier refresh was lost, with
+     *   the same advice
+     * @throws GrantlineException whatever else keeps the server or the store from answering; nothing is lost by it
      */
     public suspend fun freshToken(): AccessToken = token.fresh()
 
@@ -37,9 +39,12 @@ public class Session internal constructor(
     public fun invalidate(token: AccessToken): Unit = this.token.invalidate(token)
 
     /**
-     * Ends the session: for all processes at once, and at the server, where that takes the refresh token back
-     * (RFC 7009). It is over here whatever the server says; a later login may use its name again. A coroutine that is
-     * cancelled meanwhile does not stop it.
+     * Ends the session: in the store, so that nobody refreshes it any more, and at the server, where that takes the
+     * refresh token back (RFC 7009). It is over whatever the server says; a later login may use its name again. A coroutine
+     * that is cancelled meanwhile does not stop it.
+     *
+     * This client hands out its access token no more. Another process that has it in memory does so until it would fetch
+     * the next one, shortly before the token's end: an API that has to know sooner asks the server.
      *
      * @throws StoreException if the store did not take note: then it is not over
      */
