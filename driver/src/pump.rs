@@ -9,7 +9,7 @@ pub(crate) mod tests;
 
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -31,6 +31,9 @@ use crate::{clock, entropy, runtime, telemetry};
 use callers::Callers;
 use one_at_a_time::OneAtATime;
 use performance::Performance;
+
+/// Whatever comes is earlier.
+const LOOKS_NOW: u64 = u64::MAX;
 
 /// Who sends HTTP requests.
 pub(crate) enum Http {
@@ -56,6 +59,8 @@ pub(crate) struct Pump {
     callers: Callers,
     performing: Mutex<HashMap<EffectId, AbortHandle>>,
     timers: Notify,
+    /// When who keeps the time looks at the engine again, on the clock that counts suspend.
+    looks_again: AtomicU64,
     pub(crate) listeners: Listeners,
     /// Events are told in the order in which things happened.
     telling: OneAtATime,
@@ -97,6 +102,7 @@ impl Pump {
             callers: Callers::default(),
             performing: Mutex::default(),
             timers: Notify::new(),
+            looks_again: AtomicU64::new(LOOKS_NOW),
             listeners: Listeners::default(),
             telling: OneAtATime::default(),
             given_up: AtomicBool::new(false),
@@ -176,7 +182,15 @@ impl Pump {
         }
         self.telling.run(|| self.tell_events());
         while self.callers.tell(|| self.engine.next_outcome()) {}
-        self.timers.notify_one();
+        self.call_time_keeper();
+    }
+
+    /// Nearly every request brings a timer, and hardly any of them is due before what is waited for already.
+    fn call_time_keeper(&self) {
+        let looks_again = Millis(self.looks_again.load(Ordering::Acquire));
+        if self.wake_at().is_some_and(|due| due < looks_again) || self.callers.closed().is_some() {
+            self.timers.notify_one();
+        }
     }
 
     fn perform(self: &Arc<Self>, id: EffectId, effect: Effect, deadline: Millis) {
@@ -311,9 +325,13 @@ async fn keep_time(pump: Arc<Pump>) {
         if let Some(end) = pump.ends(now) {
             break end;
         }
+        // In this order: a timer that comes in between is not missed.
+        pump.looks_again.store(LOOKS_NOW, Ordering::Release);
+        let due = pump.wake_at();
+        pump.looks_again.store(due.map_or(LOOKS_NOW, |due| due.0), Ordering::Release);
         tokio::select! {
             () = pump.timers.notified() => {}
-            () = tokio::time::sleep(until(pump.wake_at(), now)) => {}
+            () = tokio::time::sleep(until(due, now)) => {}
         }
     };
     pump.give_up();

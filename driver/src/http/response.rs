@@ -8,8 +8,8 @@ use zeroize::Zeroizing;
 
 use super::failure;
 
-/// Enough for nearly every token response, so that it is seldom copied.
-const USUAL_BODY: usize = 16 * 1024;
+/// Enough for nearly every token response whose length is not told, so that it is seldom copied.
+const USUAL_BODY: usize = 4 * 1024;
 
 /// Reads the response to its end.
 pub(super) async fn read(mut response: Response) -> HttpReply {
@@ -23,7 +23,9 @@ pub(super) async fn read(mut response: Response) -> HttpReply {
 }
 
 async fn body(response: &mut Response) -> Result<SecretBytes, HttpFailure> {
-    let mut body = Zeroizing::new(Vec::with_capacity(USUAL_BODY));
+    // What is reserved is wiped afterwards, so it is no more than is needed.
+    let told = response.content_length().and_then(|length| usize::try_from(length).ok());
+    let mut body = Zeroizing::new(Vec::with_capacity(told.unwrap_or(USUAL_BODY).min(MAX_RESPONSE_BODY)));
     while let Some(chunk) = response.chunk().await.map_err(|error| failure::while_reading(&error))? {
         if body.len() + chunk.len() > MAX_RESPONSE_BODY {
             return Err(too_large());
