@@ -35,5 +35,5 @@ internal class GrantToken(
         copy.voided()
     }
 
-    fun voided(): Unit = copy.voided()
+    suspend fun <T> whileEnding(end: suspend () -> T): T = copy.whileEnding(end)
 }

@@ -1,5 +1,6 @@
 package dev.grantline
 
+import kotlinx.coroutines.CoroutineStart
 import kotlinx.coroutines.async
 import dev.grantline.ffi.Revocation as NativeRevocation
 import dev.grantline.ffi.Session as NativeSession
@@ -49,15 +50,9 @@ public class Session internal constructor(
      * @throws StoreException if the store did not take note: then it is not over
      */
     public suspend fun end(): Revocation {
-        token.voided()
         val ending =
-            client.scope.async {
-                try {
-                    native { native.end(null) }
-                } finally {
-                    // Again: who asked meanwhile may have been given the old one.
-                    token.voided()
-                }
+            client.scope.async(start = CoroutineStart.UNDISPATCHED) {
+                token.whileEnding { native { native.end(null) } }
             }
         return Revocation.of(ending.await())
     }

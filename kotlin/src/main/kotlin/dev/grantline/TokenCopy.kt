@@ -1,5 +1,6 @@
 package dev.grantline
 
+import java.util.concurrent.atomic.AtomicInteger
 import java.util.concurrent.atomic.AtomicLong
 import dev.grantline.ffi.AccessToken as NativeToken
 
@@ -35,6 +36,7 @@ internal class Copy(
  */
 internal class TokenCopy(private val copies: TokenCopies) {
     private val raised = AtomicLong()
+    private val endings = AtomicInteger()
 
     @Volatile
     private var copy: Copy? = null
@@ -42,9 +44,9 @@ internal class TokenCopy(private val copies: TokenCopies) {
     /** Raised by whatever makes the copy void. */
     val epoch: Long get() = raised.get()
 
-    /** The token, if [epoch] is still that one and the token is good. */
+    /** The token, if [epoch] is still that one, the token is good, and nobody is ending its grant. */
     fun fresh(epoch: Long): AccessToken? =
-        copy?.takeIf { copies.areValid && it.isFresh(epoch, Moment.now()) }?.token
+        copy?.takeIf { copies.areValid && endings.get() == 0 && it.isFresh(epoch, Moment.now()) }?.token
 
     /** Keeps the token for as long as the epoch is that one. */
     fun keep(token: AccessToken, epoch: Long) {
@@ -55,5 +57,19 @@ internal class TokenCopy(private val copies: TokenCopies) {
     /** What was asked for before this is not handed out again. */
     fun voided() {
         raised.incrementAndGet()
+    }
+
+    /**
+     * Nothing that is kept is handed out while [end] goes on, nor afterwards what was asked for before it was over: an end
+     * counts long before the server has answered, and the native side knows from when on.
+     */
+    suspend fun <T> whileEnding(end: suspend () -> T): T {
+        endings.incrementAndGet()
+        try {
+            return end()
+        } finally {
+            voided()
+            endings.decrementAndGet()
+        }
     }
 }

@@ -1,12 +1,15 @@
 package dev.grantline
 
 import kotlinx.coroutines.CompletableDeferred
+import kotlinx.coroutines.CoroutineStart
 import kotlinx.coroutines.async
 import kotlinx.coroutines.awaitAll
 import kotlinx.coroutines.awaitCancellation
+import kotlinx.coroutines.flow.first
 import kotlinx.coroutines.flow.toList
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertFalse
+import org.junit.jupiter.api.Assertions.assertSame
 import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
 
@@ -179,6 +182,44 @@ class ApplicationStoreTest {
         }
         client(Store.shared(unsorted)).use { client ->
             assertRefused("store_misbehaved") { nativeApp(client = client).sessions().toList() }
+        }
+    }
+
+    @Test
+    fun `a token that was asked for before a store knew of its session's end is not handed out beyond that`() = suspending {
+        val blobs = Failing()
+        client(Store.blobs(blobs)).use { client ->
+            val app = nativeApp(client = client)
+            val (session, other) = app.loggedIn("anna's") to app.session("anna's")
+            val (saving, goesOn) = CompletableDeferred<Unit>() to CompletableDeferred<Unit>()
+            blobs.saving = {
+                saving.complete(Unit)
+                goesOn.await()
+            }
+            Emulator.visma.reply("isv_native", delayMs = 60_000, path = "/connect/revocation")
+            val ended = async(start = CoroutineStart.UNDISPATCHED) { client.events().first { it is Event.SessionEnded } }
+            val ending = async(start = CoroutineStart.UNDISPATCHED) { session.end() }
+            saving.await()
+            other.freshToken()
+            goesOn.complete(Unit)
+            ended.await()
+            // The server has not answered yet.
+            assertRefused("session_ended") { other.freshToken() }
+            Emulator.visma.release()
+            assertEquals(Revocation.Done, ending.await())
+        }
+    }
+
+    @Test
+    fun `a session whose end the store does not take goes on for all its handles`() = suspending {
+        val blobs = Failing()
+        client(Store.blobs(blobs)).use { client ->
+            val session = nativeApp(client = client).loggedIn("anna's")
+            val token = session.freshToken()
+            blobs.saving = { throw StoreFailureException(StoreFailureKind.FULL, "no room") }
+            assertRefused("store_full") { session.end() }
+            assertEquals(token.exposeSecret(), session.freshToken().exposeSecret())
+            assertSame(session.freshToken(), session.freshToken())
         }
     }
 
