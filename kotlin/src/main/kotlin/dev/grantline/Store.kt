@@ -65,7 +65,7 @@ public class Store private constructor(internal val native: NativeStore, private
         @JvmStatic
         public fun blobs(store: BlobStore): Store {
             val (place, work) = native { blobStore() }
-            StoreLoop.run({ work.next() }) { it.answerFrom(store) }
+            StoreLoop.run(work, { next() }) { it.answerFrom(store) }
             return Store(place, "blobs")
         }
 
@@ -73,7 +73,7 @@ public class Store private constructor(internal val native: NativeStore, private
         @JvmStatic
         public fun shared(store: SharedStore): Store {
             val (place, work) = native { sharedStore() }
-            StoreLoop.run({ work.next() }) { it.answerFrom(store) }
+            StoreLoop.run(work, { next() }) { it.answerFrom(store) }
             return Store(place, "shared")
         }
     }

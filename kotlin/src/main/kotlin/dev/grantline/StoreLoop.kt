@@ -9,6 +9,7 @@ import dev.grantline.ffi.use
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.SupervisorJob
 import kotlinx.coroutines.launch
+import dev.grantline.ffi.InternalException as NativePanic
 import dev.grantline.ffi.StoreFailureKind as NativeKind
 
 /**
@@ -18,12 +19,18 @@ import dev.grantline.ffi.StoreFailureKind as NativeKind
 internal object StoreLoop {
     private val scope = CoroutineScope(SupervisorJob() + ownThreads)
 
-    fun <W : Disposable> run(next: suspend () -> W?, answer: suspend (W) -> Unit) {
+    fun <Q : Disposable, W : Disposable> run(queue: Q, next: suspend Q.() -> W?, answer: suspend (W) -> Unit) {
         val threads = threadsToBlock()
         scope.launch {
-            while (true) {
-                val work = next() ?: break
-                scope.launch(threads) { work.use { answer(it) } }
+            try {
+                while (true) {
+                    val work = queue.next() ?: break
+                    scope.launch(threads) { work.use { answer(it) } }
+                }
+            } catch (_: NativePanic) {
+                // Whoever waits for the store is told, since the queue goes.
+            } finally {
+                queue.destroy()
             }
         }
     }

@@ -54,7 +54,7 @@ internal class TokenCopies(limit: Long) {
     private inner class Known(val key: Any, copy: TokenCopy) : WeakReference<TokenCopy>(copy, collected)
 
     /** Keeps alive what was asked for last. */
-    private class Recent(private val limit: Long) {
+    private inner class Recent(private val limit: Long) {
         private val copies =
             object : LinkedHashMap<Any, TokenCopy>(16, 0.75f, true) {
                 override fun removeEldestEntry(eldest: Map.Entry<Any, TokenCopy>) = size > limit
@@ -62,7 +62,7 @@ internal class TokenCopies(limit: Long) {
 
         @Synchronized
         fun add(key: Any, copy: TokenCopy) {
-            copies[key] = copy
+            if (areValid) copies[key] = copy
         }
 
         @Synchronized

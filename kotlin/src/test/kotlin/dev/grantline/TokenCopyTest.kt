@@ -119,6 +119,16 @@ class TokenCopyTest {
 
     @Test
     @Timeout(60)
+    fun `a client that was closed keeps no copies alive`() {
+        val copies = TokenCopies(limit = 2)
+        val before = WeakReference(copies.of("before"))
+        copies.close()
+        val after = WeakReference(copies.of("after"))
+        listOf(before, after).forEach(::awaitCollected)
+    }
+
+    @Test
+    @Timeout(60)
     fun `a service token on which nobody holds a handle leaves the memory by the limit`() {
         Client(tokensInMemory = 1).use { client ->
             val app = serviceApp(client = client)
