@@ -310,6 +310,11 @@ impl Error {
         }
     }
 
+    /// RFC 9110 section 15.6.4.
+    pub(crate) fn is_service_unavailable(&self) -> bool {
+        matches!(self, Self::Violation(Violation::ServerUnavailable { status: 503, .. }))
+    }
+
     /// Whether the request behind this failure was never begun.
     pub(crate) fn was_not_begun(&self) -> bool {
         match self {

@@ -10,7 +10,7 @@ use crate::token::Generation;
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Event {
-    /// The server gave new tokens, and they are saved.
+    /// The server gave new tokens. Those of a session are saved; those of a service need not be.
     Refreshed {
         /// Whose.
         subject: Subject,

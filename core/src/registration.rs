@@ -74,7 +74,7 @@ impl Registration {
     }
 
     /// Never sends a refresh token again whose answer was lost, and ends the session instead: for servers that punish a
-    /// repeated refresh token beyond the grant.
+    /// repeated refresh token beyond the grant. An answer may be lost behind any 5xx but 501, 503, 505 and 511.
     #[must_use]
     pub fn ask_for_login_after_lost_answer(mut self) -> Self {
         self.asks_for_login_after_lost_answer = true;

@@ -187,7 +187,8 @@ fn handed_out(io: &Io, token: AccessToken) -> Arc<AccessToken> {
 }
 
 fn end_session(app: LoginApp, session: SessionId, unsaved: Option<Unsaved>, seed: Seed) -> Flow<Landed> {
-    Flow::new(seed, async move |io| {
+    let has_unsaved = unsaved.is_some();
+    let flow = Flow::new(seed, async move |io| {
         let key = app.session_key(session);
         let outcome = session::end(&io, &app, &key, unsaved.as_ref()).await.map(Output::Ended);
         let SessionKey { session, .. } = key;
@@ -195,7 +196,8 @@ fn end_session(app: LoginApp, session: SessionId, unsaved: Option<Unsaved>, seed
         let unsaved = unsaved.filter(|_| outcome.is_err());
         let later = unsaved.map(|unsaved| Later { unsaved, app, session, seed: io.draw(Draws::seed) });
         Ok(Landed { outcome, later, background: Vec::new() })
-    })
+    });
+    flow.holding_unsaved(has_unsaved)
 }
 
 fn rescue_sessions(app: LoginApp, when: Rescue, seed: Seed) -> Flow<Landed> {

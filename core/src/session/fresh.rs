@@ -130,7 +130,7 @@ async fn from_store(place: &Place<'_>, app: &LoginApp, want: Want) -> Result<Tur
     let io = place.io;
     let ttl = longest_lease(io);
     let give_up_at = io.now().boot.plus(LONGEST_WAIT * ttl);
-    let (mut has_waited, mut has_slept, mut turns) = (false, false, 0);
+    let (mut has_waited, mut has_slept, mut has_failed, mut turns) = (false, false, false, 0);
     loop {
         let (generation, usable) = match look(place, want).await? {
             Looked::Met(token) => return Ok(Turn::Token(token)),
@@ -155,7 +155,7 @@ async fn from_store(place: &Place<'_>, app: &LoginApp, want: Want) -> Result<Tur
                     continue;
                 }
                 match lease.fresh_token(&record, want, earlier.is_some()).await? {
-                    Turn::Again if turns >= MOST_TURNS => {
+                    Turn::Again if turns >= MOST_TURNS || io.now().boot >= give_up_at => {
                         return Err(nonsense("what it gives back is not what was written"));
                     }
                     Turn::Again => turns += 1,
@@ -168,8 +168,15 @@ async fn from_store(place: &Place<'_>, app: &LoginApp, want: Want) -> Result<Tur
             }
             StoreReply::Held { remaining } => io.sleep(remaining.clamp(SHORTEST_LOOK, LOOK_AGAIN)).await,
             StoreReply::Failed(failure) => {
-                give_back(place, attempt, generation).await;
-                let Some(token) = usable else { return Err(Error::Store(failure)) };
+                let is_back = give_back(place, attempt, generation).await;
+                let Some(token) = usable else {
+                    // A reply that was lost, or a question that came too late, is no reason to give up.
+                    if is_back && !has_failed && failure.kind == StoreFailureKind::Unavailable {
+                        has_failed = true;
+                        continue;
+                    }
+                    return Err(Error::Store(failure));
+                };
                 place.tell_store_trouble(failure);
                 return Ok(Turn::Token(token));
             }
@@ -188,17 +195,19 @@ fn nonsense(detail: &str) -> Error {
 }
 
 /// A store that failed may have given the lease all the same, and late: on a generation that another host has brought
-/// meanwhile. Nobody shall wait for it, or believe that anything was sent.
-async fn give_back(place: &Place<'_>, attempt: Attempt, generation: Generation) {
-    let ended = place.end(attempt, generation, End::AttemptSpentNothing).await;
-    if ended != Some(StoreReply::Superseded) {
-        return;
+/// meanwhile. Nobody shall wait for it, or believe that anything was sent. Answers whether the store is there.
+async fn give_back(place: &Place<'_>, attempt: Attempt, generation: Generation) -> bool {
+    match place.end(attempt, generation, End::AttemptSpentNothing).await {
+        Some(StoreReply::Superseded) => {}
+        Some(StoreReply::Failed(_)) | None => return false,
+        Some(_) => return true,
     }
     if let Ok(StoreReply::Loaded(newer)) = place.ask(RecordOperation::Load).await
         && newer.generation > generation
     {
         place.end(attempt, newer.generation, End::AttemptSpentNothing).await;
     }
+    true
 }
 
 /// The server takes this refresh token no more if its first request arrived, and may punish the second. Should the host

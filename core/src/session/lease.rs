@@ -102,20 +102,26 @@ impl Lease<'_> {
         let admitted = token_endpoint::admit(self.place.io, self.app.registration());
         admitted.map_err(|error| Failed::at_rest(error, answer_lost))?;
         let lost = match self.send(token, scopes).await {
-            Err(error) if error.outcome_unknown() => error,
+            Err(error) if self.is_lost(&error) => error,
             outcome => return outcome.map_err(|error| Failed::at_rest(error, answer_lost)),
         };
         if !self.may_repeat() || !self.lasts_for_one_more() {
             return Err(Failed { error: lost, answer_lost: true, is_under_way: true });
         }
         self.send(token, scopes).await.map_err(|again| {
-            let is_under_way = again.outcome_unknown();
+            let is_under_way = self.is_lost(&again);
             Failed { error: lost.unless_answered(again), answer_lost: true, is_under_way }
         })
     }
 
     async fn send(&self, token: &RefreshToken, scopes: &Scopes) -> Result<Grant, Error> {
         refresh_grant(self.place.io, self.app.registration(), token, scopes, self.spent.next()).await
+    }
+
+    /// Whether the request behind this failure can have had its effect. Where that would end the session, a plain 503 is
+    /// taken at its word: a server that rests shall not log everybody out.
+    fn is_lost(&self, error: &Error) -> bool {
+        error.outcome_unknown() && (self.may_repeat() || !error.is_service_unavailable())
     }
 
     /// Whether a refresh token whose answer was lost is sent once more.
@@ -196,10 +202,14 @@ impl Lease<'_> {
     }
 
     /// Leaves a tombstone, unless another has taken over: then its word counts.
+    ///
+    /// Asked once more if the store fails: its reply may have been lost, and what is written twice is written once.
     async fn end_session(&self, why: EndReason, error: Option<Error>) -> Result<Turn, Error> {
-        let ended = self.place.end(self.attempt, self.spent, End::RefusedByServer).await;
-        if ended == Some(StoreReply::Superseded) {
-            return Ok(Turn::Again);
+        let end = || self.place.end(self.attempt, self.spent, End::RefusedByServer);
+        match end().await {
+            Some(StoreReply::Superseded) => return Ok(Turn::Again),
+            Some(StoreReply::Failed(_)) => drop(end().await),
+            _ => {}
         }
         self.place.tell_ended(why);
         Err(error.unwrap_or(Error::Session(SessionError::RefreshOutcomeUnknown)))

@@ -230,6 +230,13 @@ fn a_lost_answer_asks_for_a_new_login_where_the_registration_says_so() {
     world.lose_answer(request);
     assert_eq!(world.error(call), "connection_lost", "and it is not sent again");
     assert!(world.store.row(&key(&app)).mark.is_some());
+
+    let mut world = with_expired_session(&app);
+    let call = world.call(session_token(&app));
+    let (request, _) = world.request();
+    world.answer(request, 503, &json!({}));
+    assert_eq!(world.error(call), "server_unavailable", "a server that rests logs nobody out");
+    assert_eq!(world.store.row(&key(&app)).mark, None);
 }
 
 #[test]

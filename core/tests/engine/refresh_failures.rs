@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use grantline_core::{
     Advice, CallId, Effect, Generation, HttpFailureKind, HttpResponse, LoginApp, Now, Operation,
-    RecordOperation, Reply, SecretBytes, Sent, StoreReply, StoreRequest, Todo,
+    RecordOperation, Reply, SecretBytes, Sent, StoreFailure, StoreFailureKind, StoreReply, StoreRequest,
+    Todo,
 };
 use serde_json::json;
 
@@ -353,9 +354,35 @@ fn a_lease_that_a_stuck_store_gave_late_on_a_newer_generation_is_given_back() {
     world.pass_until_overdue();
     world.store.put(&key(&web()), 2, record(&json!({})));
     world.store.perform(begin, world.now.boot);
-    assert_eq!(world.error(call), "store_unavailable");
+    assert_eq!(world.token(call), "stored-access", "the newer generation's");
     let row = world.store.row(&key(&web()));
     assert_eq!((row.mark, row.lease), (None, None));
+}
+
+#[test]
+fn a_lease_whose_reply_was_lost_is_given_back_and_asked_for_again() {
+    let (mut world, call) = at_the_refresh();
+    world.store_performs();
+    let Some(Todo::Do { id, effect: Effect::Store(begin), .. }) = world.engine.next() else {
+        panic!("the lease is asked for");
+    };
+    world.store.perform(begin, world.now.boot);
+    let lost = StoreFailure::new(StoreFailureKind::Unavailable, "the connection broke");
+    world.engine.reply(id, Reply::Store(StoreReply::Failed(lost)), world.now);
+    world.grant(&user_tokens("new"));
+    assert_eq!(world.token(call), "new-access");
+    assert_eq!(world.store.log, ["load", "begin", "end", "load", "begin", "commit"]);
+}
+
+#[test]
+fn an_end_whose_reply_was_lost_is_asked_for_again() {
+    let (mut world, call) = at_the_refresh();
+    let (request, _) = world.request();
+    world.answer(request, 400, &error("invalid_grant"));
+    world.store_performs();
+    world.store_fails();
+    assert_eq!(world.error(call), "invalid_grant");
+    assert!(world.store.row(&key(&web())).ended);
 }
 
 /// A refresh that the server refuses because a scope is gone.

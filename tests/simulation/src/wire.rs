@@ -211,7 +211,9 @@ impl World<'_> {
             headers: headers.into_iter().collect(),
             body: SecretBytes::new(b"trouble".to_vec()),
         };
-        let fact = match refuses_unseen(status, retry_after) {
+        // Where a lost answer means a login, a plain 503 is taken at its word.
+        let is_taken_at_its_word = status == 503 && self.plan.asks_for_login;
+        let fact = match is_taken_at_its_word || refuses_unseen(status, retry_after) {
             true => Fact::Request { session, id, known: Known::Answer },
             false => no_answer(exchange, served),
         };
