@@ -78,10 +78,10 @@ impl Events {
 #[pyclass(frozen, get_all, module = "grantline")]
 #[derive(Default)]
 pub(crate) struct Event {
-    /// What happened. `refreshed`: there are new tokens, and they are saved. `not_saved`: there are, and the store did not
-    /// take them; they are handed out, and saving is tried again. `saved_late`: they are saved now. `refresh_failed`: there
-    /// are none; the grant is kept. `session_ended`: a session is over. `store_trouble`: the store failed at something
-    /// else; nothing was deleted. `missed`: this listener was too slow for some.
+    /// What happened. `refreshed`: there are new tokens; a session's are saved. `not_saved`: there are, and the store
+    /// did not take them; they are handed out, and saving is tried again. `saved_late`: they are saved now.
+    /// `refresh_failed`: there are none; the grant is kept. `session_ended`: a session is over. `store_trouble`: the
+    /// store failed at something else; nothing was deleted. `missed`: this listener was too slow for some.
     name: String,
     /// The provider, of whose grant it is.
     issuer: Option<String>,

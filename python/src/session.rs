@@ -37,8 +37,8 @@ impl Session {
     /// refresh token is saved before anybody sees the access token.
     ///
     /// Raises `ServerRefused` with the advice `log_in_again` where there is no session (`session_unknown`), it has
-    /// ended (`session_ended`) or cannot be refreshed (`no_refresh_token`). Whoever asks first after the server has ended
-    /// the session gets its own word, `invalid_grant` (at Visma Connect also `invalid_scope`), or
+    /// ended (`session_ended`) or cannot be refreshed (`no_refresh_token`). Whoever asks first after the server has
+    /// ended the session gets its own word, `invalid_grant` (at Visma Connect also `invalid_scope`), or
     /// `refresh_outcome_unknown` where the answer to an earlier refresh was lost, with the same advice. Whatever else
     /// keeps the server or the store from answering loses nothing.
     fn fresh_token(&self, py: Python<'_>) -> PyResult<AccessToken> {
