@@ -6,10 +6,12 @@ public final class Session: Sendable {
     public let id: String
     private let native: GrantlineGenerated.Session
     private let source: TokenSource
+    private let copy: TokenCopy
 
     init(_ native: GrantlineGenerated.Session, _ copy: TokenCopy, _ client: Client) {
         id = native.id()
         self.native = native
+        self.copy = copy
         source = TokenSource(native, copy, client)
     }
 
@@ -48,11 +50,8 @@ public final class Session: Sendable {
     ///   cancelled while it waited, which the ending outlives.
     @discardableResult
     public func end() async throws -> Revocation {
-        source.void()
-        return try await outlivingItsCaller { [native, source] in
-            // Again: who asked meanwhile may have been given the old one.
-            defer { source.void() }
-            return Revocation(try await native.end(cancellation: nil))
+        try await outlivingItsCaller { [native, copy] in
+            try await copy.whileEnding { Revocation(try await native.end(cancellation: nil)) }
         }
     }
 

@@ -32,7 +32,14 @@ final class TokenCopy: Sendable {
     private struct State {
         var kept: Kept?
         var epoch: UInt64 = 0
+        /// How many are ending the grant.
+        var endings = 0
         var isClosed = false
+
+        mutating func void() {
+            epoch += 1
+            kept = nil
+        }
     }
 
     private let state: Locked<State>
@@ -46,9 +53,9 @@ final class TokenCopy: Sendable {
     /// against the token.
     var epoch: UInt64 { state.with { $0.epoch } }
 
-    /// The token, while it needs no refresh.
+    /// The token, while it needs no refresh and nobody is ending its grant.
     func token(at now: Moment = .now) -> AccessToken? {
-        state.with { $0.kept }.flatMap { $0.isFresh(at: now) ? $0.token : nil }
+        state.with { $0.endings == 0 ? $0.kept : nil }.flatMap { $0.isFresh(at: now) ? $0.token : nil }
     }
 
     /// Keeps a token that was asked for at that epoch and needs no refresh for so long from now.
@@ -62,10 +69,20 @@ final class TokenCopy: Sendable {
 
     /// What was asked for before this is not handed out again.
     func void() {
-        state.with { state in
-            state.epoch += 1
-            state.kept = nil
+        state.with { $0.void() }
+    }
+
+    /// Nothing that is kept is handed out while `end` goes on, nor afterwards what was asked for before it was over: an end
+    /// counts long before the server has answered, and the native library knows from when on.
+    func whileEnding<Value>(_ end: () async throws -> Value) async rethrows -> Value {
+        state.with { $0.endings += 1 }
+        defer {
+            state.with { state in
+                state.void()
+                state.endings -= 1
+            }
         }
+        return try await end()
     }
 
     /// Nothing is handed out any more: the native library has the last word.

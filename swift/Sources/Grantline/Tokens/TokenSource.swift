@@ -65,11 +65,6 @@ public final class TokenSource: Sendable {
         try Api(self, origins: origins)
     }
 
-    /// What any handle keeps is not handed out again.
-    func void() {
-        copy.void()
-    }
-
     private func keep(_ token: AccessToken, askedAt epoch: UInt64) {
         copy.keep(token, freshFor: token.native.freshForMs().map(Duration.init(milliseconds:)), askedAt: epoch)
     }

@@ -38,6 +38,40 @@ extension AtTheEmulator {
             return first
         }
 
+        @Test func aTokenThatWasAskedForBeforeAStoreKnewOfItsSessionsEndIsNotHandedOutBeyondThat() async throws {
+            let blobs = MemoryBlobs()
+            let client = try clientOn(.blobs(blobs))
+            let app = try await nativeApp(client: client)
+            let (session, other) = (try await app.loggedIn(as: "anna's"), try app.session("anna's"))
+            let events = client.events()
+            let gate = Gate()
+            blobs.doBeforeSaving { await gate.pass() }
+            try await emulator.hold("isv_native", path: "/connect/revocation")
+            let ending = Task { try await session.end() }
+            await gate.arrival()
+            _ = try await other.freshToken()
+            await gate.open()
+            #expect(await events.contains { if case .sessionEnded = $0 { true } else { false } })
+            // The server has not answered yet.
+            #expect(await grantlineError { try await other.freshToken() }?.code == "session_ended")
+            try await emulator.release()
+            #expect(try await ending.value == .done)
+            try await client.shutDown()
+        }
+
+        @Test func aSessionWhoseEndTheStoreDoesNotTakeGoesOnForAllItsHandles() async throws {
+            let blobs = MemoryBlobs()
+            let client = try clientOn(.blobs(blobs))
+            let app = try await nativeApp(client: client)
+            let (session, other) = (try await app.loggedIn(as: "anna's"), try app.session("anna's"))
+            let token = try await session.freshToken()
+            blobs.doBeforeSaving { throw StoreFailure(.full, detail: "no room") }
+            #expect(await grantlineError { try await session.end() }?.code == "store_full")
+            #expect(try await other.freshToken() == token)
+            blobs.takeAll()
+            try await client.shutDown()
+        }
+
         @Test func twoClientsMayShareOneStore() async throws {
             let store = Store.blobs(MemoryBlobs())
             let first = try await nativeApp(client: clientOn(store)).loggedIn(as: "anna's").freshToken()

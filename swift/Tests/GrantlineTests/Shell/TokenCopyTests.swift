@@ -35,6 +35,21 @@ import Testing
         #expect(copy.token() == nil)
     }
 
+    @Test func nothingIsHandedOutWhileItsGrantIsBeingEndedNorWhatWasAskedForMeanwhile() async throws {
+        let token = try await token()
+        copy.keep(token, freshFor: .seconds(60), askedAt: copy.epoch)
+        await copy.whileEnding {
+            #expect(copy.token() == nil)
+            copy.keep(token, freshFor: .seconds(60), askedAt: copy.epoch)
+            await copy.whileEnding {}
+            #expect(copy.token() == nil)
+            copy.keep(token, freshFor: .seconds(60), askedAt: copy.epoch)
+        }
+        #expect(copy.token() == nil)
+        copy.keep(token, freshFor: .seconds(60), askedAt: copy.epoch)
+        #expect(copy.token() == token)
+    }
+
     @Test func nothingIsHandedOutOnceTheClientIsClosed() async throws {
         let copies = TokenCopies(limit: 0)
         let copy = copies.of(grant("a"))

@@ -66,8 +66,12 @@ final class MemoryBlobs: BlobStore {
         }
     }
 
+    func doBeforeSaving(_ hook: @escaping Hook) {
+        saving.with { $0 = hook }
+    }
+
     func takeAll() {
-        saving.with { $0 = {} }
+        doBeforeSaving {}
     }
 
     func load(_ name: String) async throws -> Data? {
