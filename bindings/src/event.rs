@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use grantline::{Notice, core};
 
+use crate::cancel::{Cancellation, wait};
 use crate::client::Client;
 use crate::error::NativeError;
 use crate::service::TenantChoice;
@@ -22,10 +23,10 @@ impl Client {
 
 #[uniffi::export]
 impl Events {
-    /// The next one; none when there will be no more. Giving up in between loses nothing.
-    pub async fn next(&self) -> Option<Event> {
+    /// The next one; none when there will be no more, or when it was cancelled, by which no event is lost.
+    pub async fn next(&self, cancellation: Option<Arc<Cancellation>>) -> Option<Event> {
         loop {
-            match self.0.next().await.unwrap_or_default()? {
+            match wait(self.0.next(), cancellation.clone()).await.unwrap_or_default()? {
                 Notice::Missed(count) => return Some(Event::Missed { count }),
                 Notice::Event(event) => {
                     if let Some(event) = Event::of(event) {
@@ -40,7 +41,7 @@ impl Events {
 /// Something that happened. Holds no secret.
 #[derive(Clone, Debug, PartialEq, Eq, uniffi::Enum)]
 pub enum Event {
-    /// The server gave new tokens, and they are saved.
+    /// The server gave new tokens; a session's are saved.
     Refreshed {
         /// Whose.
         subject: Subject,

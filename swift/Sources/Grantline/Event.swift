@@ -5,56 +5,29 @@ internal import GrantlineGenerated
 /// A listener that is slow holds up nobody: what it did not take in time is told as one ``Event/missed(_:)``. Each call of
 /// ``Client/events()`` is a listener of its own, which gets every event; loops over the same one share them out.
 public struct Events: AsyncSequence, Sendable {
-    private let questions: Questions
-
-    init(_ native: GrantlineGenerated.Events) {
-        questions = Questions(native)
-    }
-
-    public func makeAsyncIterator() -> Iterator { Iterator(questions: questions) }
-
-    /// One loop over them.
-    public struct Iterator: AsyncIteratorProtocol {
-        fileprivate let questions: Questions
-
-        /// The next event; `nil` when there will be no more, or when the task is cancelled, by which no event is lost.
-        public mutating func next() async -> Event? {
-            await questions.next().map(Event.init)
-        }
-    }
-}
-
-/// Asks the native listener. The generated code does not end a call with its task, so the call stays for whoever asks
-/// next.
-private actor Questions {
     private let native: GrantlineGenerated.Events
-    private var asked: Task<GrantlineGenerated.Event?, Never>?
 
     init(_ native: GrantlineGenerated.Events) {
         self.native = native
     }
 
-    func next() async -> GrantlineGenerated.Event? {
-        while true {
-            let call = asked ?? Task.detached { [native] in await native.next() }
-            asked = call
-            guard let answer = try? await outlivingItsCaller({ Answer(event: await call.value) }) else { return nil }
-            // Another loop that waited for the same call may have taken its event.
-            guard asked == call else { continue }
-            asked = nil
-            return answer.event
-        }
-    }
+    public func makeAsyncIterator() -> Iterator { Iterator(native: native) }
 
-    /// `nil` is an answer too.
-    private struct Answer {
-        let event: GrantlineGenerated.Event?
+    /// One loop over them.
+    public struct Iterator: AsyncIteratorProtocol {
+        fileprivate let native: GrantlineGenerated.Events
+
+        /// The next event; `nil` when there will be no more, or when the task is cancelled, by which no event is lost.
+        public mutating func next() async -> Event? {
+            let next = try? await cancellable { [native] in await native.next(cancellation: $0) }
+            return next.map(Event.init)
+        }
     }
 }
 
 /// Something that happened to a grant, for the application's own log, metrics and alarms. Holds no secret.
 public enum Event: Sendable, Equatable {
-    /// The server gave new tokens, of that rotation of the grant, and they are saved.
+    /// The server gave new tokens, of that rotation of the grant; a session's are saved.
     case refreshed(Subject, generation: UInt64)
     /// The server gave new tokens, and the store did not take them: they are handed out, kept in memory, and saving is
     /// tried again. If this process ends before that, the session is lost with it.

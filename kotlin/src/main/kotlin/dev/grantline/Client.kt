@@ -85,7 +85,7 @@ public class Client
         public fun events(): Flow<Event> =
             flow {
                 native { native.events() }.use { events ->
-                    while (true) emit(Event.of(events.next() ?: break))
+                    while (true) emit(Event.of(events.next(null) ?: break))
                 }
             }
 

@@ -6,7 +6,7 @@ import dev.grantline.ffi.Subject as NativeSubject
 /** Something that happened to a grant, for the application's own log, metrics and alarms. Holds no secret. */
 public sealed class Event {
     /**
-     * The server gave new tokens, and they are saved.
+     * The server gave new tokens; a session's are saved.
      *
      * @property subject whose
      * @property generation which rotation of the grant this is
