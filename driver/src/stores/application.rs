@@ -16,7 +16,7 @@ mod turns;
 use std::pin::Pin;
 use std::time::Duration;
 
-use grantline_core::{Entry, Generation, Millis, Row, SecretBytes, StoreFailure, StoreFailureKind, Which};
+use grantline_core::{Millis, SecretBytes, StoreFailure};
 
 use super::Store;
 use super::clock::StoreClock;
@@ -37,7 +37,7 @@ const LIMIT: Duration = Duration::from_secs(5);
 /// name until it comes back. A panic is a failure.
 ///
 /// To list sessions every record of the registration is loaded. Where that takes longer than 5 seconds it is
-/// `Unavailable`, and goes on: who asks again is given what was found.
+/// `Unavailable`, and goes on: who asks again is given what was found, until half a minute after its end.
 ///
 /// What it keeps has to outlive the process, unless sessions may end with it. There must be one [`Store`] for it, which
 /// is cloned where it is needed: leases are in the memory of that store.
@@ -174,24 +174,5 @@ impl Store {
     /// connections bear that is up to the application.
     pub fn shared(store: impl SharedStore) -> Self {
         Self::elsewhere(Shared::new(store, StoreClock::default(), LIMIT))
-    }
-}
-
-/// The row in a list, if it belongs there.
-fn entry(row: &Row, name: String, which: Which, now: Millis) -> Option<Entry> {
-    let belongs = match which {
-        Which::Living => !row.ended,
-        Which::Abandoned => row.is_abandoned(now),
-    };
-    belongs.then_some(Entry { name, generation: row.record.generation })
-}
-
-/// One record that cannot be read does not hide the others; whoever loads it is told why.
-fn listed_although(failure: StoreFailure, name: String, which: Which) -> Result<Option<Entry>, StoreFailure> {
-    match failure.kind {
-        StoreFailureKind::Damaged | StoreFailureKind::TooNew => {
-            Ok((which == Which::Living).then_some(Entry { name, generation: Generation(0) }))
-        }
-        _ => Err(failure),
     }
 }

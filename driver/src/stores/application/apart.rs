@@ -3,7 +3,7 @@
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
-use grantline_core::{StoreFailure, StoreFailureKind, StoreReply};
+use grantline_core::{StoreFailure, StoreFailureKind};
 use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
@@ -34,9 +34,13 @@ impl Awaited {
 
 impl Threads {
     /// Does the work on a thread that it may block, as soon as one is free. If whoever asked goes away then, it goes on.
-    pub(super) async fn apart<F>(&self, work: impl FnOnce(Awaited) -> F + Send + 'static) -> StoreReply
+    pub(super) async fn apart<T, F>(
+        &self,
+        work: impl FnOnce(Awaited) -> F + Send + 'static,
+    ) -> Result<T, StoreFailure>
     where
-        F: Future<Output = StoreReply>,
+        T: Send + 'static,
+        F: Future<Output = Result<T, StoreFailure>>,
     {
         // It is never closed.
         let thread = Arc::clone(&self.0).acquire_owned().await;
@@ -50,9 +54,7 @@ impl Threads {
         })
         .await;
         drop(waiting);
-        done.unwrap_or_else(|_| {
-            StoreReply::Failed(StoreFailure::new(StoreFailureKind::Misbehaved, "it panicked"))
-        })
+        done.unwrap_or_else(|_| Err(StoreFailure::new(StoreFailureKind::Misbehaved, "it panicked")))
     }
 }
 
@@ -62,19 +64,13 @@ impl Default for Threads {
     }
 }
 
-/// The answer, if it comes in time.
-pub(super) async fn within(limit: Duration, answer: impl Future<Output = StoreReply>) -> StoreReply {
-    clock::within(limit, limit, answer).await.unwrap_or_else(|| StoreReply::Failed(late(limit)))
-}
-
-/// What one call of the application's store gives, if it comes in time.
-pub(super) async fn call<T>(
+/// What an operation, or one call of the application's store, gives, if it comes in time.
+pub(super) async fn within<T>(
     limit: Duration,
     answer: impl Future<Output = Result<T, StoreFailure>>,
 ) -> Result<T, StoreFailure> {
-    clock::within(limit, limit, answer).await.unwrap_or_else(|| Err(late(limit)))
-}
-
-fn late(limit: Duration) -> StoreFailure {
-    StoreFailure::new(StoreFailureKind::Unavailable, format!("it did not answer within {limit:?}"))
+    clock::within(limit, limit, answer).await.unwrap_or_else(|| {
+        let detail = format!("it did not answer within {limit:?}");
+        Err(StoreFailure::new(StoreFailureKind::Unavailable, detail))
+    })
 }

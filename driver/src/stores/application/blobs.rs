@@ -9,8 +9,8 @@ use grantline_core::{
     StoreRequest, Which,
 };
 
-use super::apart::{Awaited, Threads, call, within};
-use super::scans::{Page, Scans};
+use super::apart::{Awaited, Threads, within};
+use super::scans::{Candidate, Page, Scans};
 use super::turns::{Turn, Turns, lock};
 use super::{BlobStore, BoxFuture, envelope, names};
 use crate::stores::clock::StoreClock;
@@ -35,8 +35,9 @@ struct Inner {
 
 impl Blobs {
     pub(super) fn new(blobs: impl BlobStore, clock: StoreClock, limit: Duration) -> Self {
+        let scans = Arc::new(Scans::new(clock.clone()));
         let inner = Inner { blobs: Box::new(blobs), clock, leases: Mutex::default() };
-        let (turns, threads, scans) = Default::default();
+        let (turns, threads) = Default::default();
         Self { inner: Arc::new(inner), turns, threads, scans, limit }
     }
 
@@ -48,25 +49,19 @@ impl Blobs {
         Self { inner, turns, threads: self.threads.clone(), scans, limit }
     }
 
-    async fn on(&self, key: RecordKey, operation: RecordOperation) -> StoreReply {
+    async fn on(&self, key: RecordKey, operation: RecordOperation) -> Result<StoreReply, StoreFailure> {
         let name = names::flat(&key);
         // Kept by the work until it is over: what was saved late must not come after what is saved next.
         let turn = self.turns.of(&name).await;
         let inner = Arc::clone(&self.inner);
-        let work = move |awaited| async move {
-            let done = inner.on(&name, operation, &awaited, turn).await;
-            done.unwrap_or_else(StoreReply::Failed)
-        };
+        let work = move |awaited| async move { inner.on(&name, operation, &awaited, turn).await };
         self.threads.apart(work).await
     }
 
-    async fn list(&self, page: Page) -> StoreReply {
+    async fn list(&self, page: Page) -> Result<Vec<Entry>, StoreFailure> {
         let (inner, turns, limit) = (Arc::clone(&self.inner), Arc::clone(&self.turns), self.limit);
         let (threads, asked) = (self.threads.clone(), page.clone());
-        let work = move |_| async move {
-            let listed = inner.list(asked, &turns, limit).await;
-            listed.map_or_else(StoreReply::Failed, StoreReply::Listed)
-        };
+        let work = move |_| async move { inner.list(asked, &turns, limit).await };
         self.scans.page(&page, limit, async move { threads.apart(work).await }).await
     }
 }
@@ -74,13 +69,15 @@ impl Blobs {
 impl Perform for Blobs {
     fn perform(&self, request: StoreRequest) -> BoxFuture<'_, StoreReply> {
         Box::pin(async move {
-            match request {
+            let reply = match request {
                 StoreRequest::On { key, operation } => within(self.limit, self.on(key, operation)).await,
                 StoreRequest::List { collection, which, after, limit } => {
-                    self.list(Page { collection, which, after, limit }).await
+                    let page = Page { collection, which, after, limit };
+                    self.list(page).await.map(StoreReply::Listed)
                 }
-                _ => unknown_request(),
-            }
+                _ => Ok(unknown_request()),
+            };
+            reply.unwrap_or_else(StoreReply::Failed)
         })
     }
 
@@ -142,50 +139,48 @@ impl Inner {
     }
 
     /// `limit`: how long each call may take.
-    async fn list(&self, page: Page, turns: &Turns, limit: Duration) -> Result<Vec<Entry>, StoreFailure> {
+    async fn list(&self, page: Page, turns: &Turns, limit: Duration) -> Result<Vec<Candidate>, StoreFailure> {
         let prefix = names::prefix(&page.collection);
-        let mut names: Vec<String> = call(limit, self.blobs.list(&prefix)).await?;
+        let mut names: Vec<String> = within(limit, self.blobs.list(&prefix)).await?;
         // Hexadecimal digits sort as the bytes that they stand for.
         names.sort_unstable();
-        let mut entries = Vec::new();
+        let mut found = Vec::new();
         for flat in names {
             let own = names::own_name(&flat, &prefix);
             let Some(name) = own.filter(|name| page.after.as_ref().is_none_or(|after| name > after)) else {
                 continue;
             };
-            if entries.len() >= usize::try_from(page.limit).unwrap_or(usize::MAX) {
+            if page.is_full(&found, self.clock.now().boot) {
                 break;
             }
-            if let Some(entry) = self.entry(&flat, name, page.which, turns, limit).await? {
-                entries.push(entry);
-            }
+            found.extend(self.candidate(&flat, name, page.which, turns, limit).await?);
         }
-        Ok(entries)
+        Ok(found)
     }
 
-    async fn entry(
+    async fn candidate(
         &self,
         flat: &str,
         name: String,
         which: Which,
         turns: &Turns,
         limit: Duration,
-    ) -> Result<Option<Entry>, StoreFailure> {
-        let row = match call(limit, self.read(flat)).await {
+    ) -> Result<Option<Candidate>, StoreFailure> {
+        let row = match within(limit, self.read(flat)).await {
             Ok(Some(row)) => row,
             Ok(None) => return Ok(None),
-            Err(failure) => return super::listed_although(failure, name, which),
+            Err(failure) => return Candidate::unreadable(failure, name, which),
         };
         let now = self.clock.now();
         if is_over(&row, now.wall)
             && let Some(_turn) = turns.free(flat)
-            && call(limit, self.read(flat)).await?.is_some_and(|row| is_over(&row, now.wall))
+            && within(limit, self.read(flat)).await?.is_some_and(|row| is_over(&row, now.wall))
         {
             // However long it takes: the turn is over when it is, since it may come late.
             self.remove(flat).await?;
             return Ok(None);
         }
-        Ok(super::entry(&row, name, which, now.boot))
+        Ok(Candidate::of(&row, name, which, now.boot, now.boot))
     }
 }
 

@@ -5,12 +5,11 @@ use std::time::Duration;
 
 use futures_util::{StreamExt as _, stream};
 use grantline_core::{
-    Change, Entry, Millis, RecordKey, RecordOperation, Row, StoreFailure, StoreFailureKind, StoreReply,
-    StoreRequest, Which,
+    Change, RecordKey, RecordOperation, Row, StoreFailure, StoreFailureKind, StoreReply, StoreRequest, Which,
 };
 
-use super::apart::{Threads, call, within};
-use super::scans::{Page, Scans};
+use super::apart::{Threads, within};
+use super::scans::{Candidate, Page, Scans};
 use super::{BoxFuture, SharedStore, Snapshot, Versioned, envelope, names};
 use crate::stores::clock::StoreClock;
 use crate::stores::retention::{is_over, retained};
@@ -27,7 +26,7 @@ const AT_A_TIME: usize = 16;
 #[derive(Clone)]
 pub(super) struct Shared {
     store: Arc<dyn SharedStore>,
-    /// For the wall clock alone: leases count by the store's own.
+    /// Leases count by the store's own.
     clock: StoreClock,
     threads: Threads,
     scans: Arc<Scans>,
@@ -40,8 +39,8 @@ impl Shared {
     }
 
     fn of(store: Arc<dyn SharedStore>, clock: StoreClock, limit: Duration) -> Self {
-        let (threads, scans) = Default::default();
-        Self { store, clock, threads, scans, limit }
+        let scans = Arc::new(Scans::new(clock.clone()));
+        Self { store, clock, threads: Threads::default(), scans, limit }
     }
 
     async fn on(&self, key: &RecordKey, operation: RecordOperation) -> Result<StoreReply, StoreFailure> {
@@ -88,36 +87,32 @@ impl Shared {
         }
     }
 
-    async fn list(&self, page: Page) -> Result<Vec<Entry>, StoreFailure> {
-        let Page { collection, which, after, limit } = page;
-        let prefix = names::prefix(&collection);
-        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-        let mut after = after.map(|name| format!("{prefix}{}", names::hexadecimal(&name)));
-        let mut entries = Vec::new();
-        while entries.len() < limit {
-            let page = self.page(&prefix, after.as_deref()).await?;
-            let last = page.last().cloned();
-            let is_last = page.len() < usize::try_from(PAGE).unwrap_or(usize::MAX);
-            let prefix = &prefix;
-            let entry =
-                |flat: String| async move { call(self.limit, self.entry(&flat, prefix, which)).await };
-            let found = stream::iter(page).map(entry);
-            let found: Vec<_> = found.buffered(AT_A_TIME).collect().await;
-            for entry in found {
-                entries.extend(entry?);
+    async fn list(&self, page: Page) -> Result<Vec<Candidate>, StoreFailure> {
+        let prefix = names::prefix(&page.collection);
+        let mut after = page.after.as_ref().map(|name| format!("{prefix}{}", names::hexadecimal(name)));
+        let mut found = Vec::new();
+        while !page.is_full(&found, self.clock.now().boot) {
+            let names = self.names(&prefix, after.as_deref()).await?;
+            let last = names.last().cloned();
+            let is_last = names.len() < usize::try_from(PAGE).unwrap_or(usize::MAX);
+            let (prefix, which) = (&prefix, page.which);
+            let candidate =
+                |flat: String| async move { within(self.limit, self.candidate(&flat, prefix, which)).await };
+            let candidates = stream::iter(names).map(candidate).buffered(AT_A_TIME);
+            for candidate in candidates.collect::<Vec<_>>().await {
+                found.extend(candidate?);
             }
             match last {
                 Some(last) if !is_last => after = Some(last),
                 _ => break,
             }
         }
-        entries.truncate(limit);
-        Ok(entries)
+        Ok(found)
     }
 
     /// Names, as they have to come: whoever went on after a wrong one would never come to an end, or miss some.
-    async fn page(&self, prefix: &str, after: Option<&str>) -> Result<Vec<String>, StoreFailure> {
-        let names = call(self.limit, self.store.list(prefix, after, PAGE)).await?;
+    async fn names(&self, prefix: &str, after: Option<&str>) -> Result<Vec<String>, StoreFailure> {
+        let names = within(self.limit, self.store.list(prefix, after, PAGE)).await?;
         let sorted = after.into_iter().chain(names.iter().map(String::as_str)).is_sorted_by(|a, b| a < b);
         if sorted && names.iter().all(|name| name.starts_with(prefix)) {
             return Ok(names);
@@ -126,52 +121,47 @@ impl Shared {
         Err(StoreFailure::new(StoreFailureKind::Misbehaved, detail))
     }
 
-    async fn entry(&self, flat: &str, prefix: &str, which: Which) -> Result<Option<Entry>, StoreFailure> {
+    async fn candidate(
+        &self,
+        flat: &str,
+        prefix: &str,
+        which: Which,
+    ) -> Result<Option<Candidate>, StoreFailure> {
         let Some(name) = names::own_name(flat, prefix) else { return Ok(None) };
         let Snapshot { clock, kept } = self.store.load(flat).await?;
         let Some(kept) = kept else { return Ok(None) };
-        match envelope::open(&kept.bytes) {
-            Ok(row) => self.entry_of(&row, flat, name, which, clock, kept).await,
-            Err(failure) => super::listed_although(failure, name, which),
-        }
-    }
-
-    async fn entry_of(
-        &self,
-        row: &Row,
-        flat: &str,
-        name: String,
-        which: Which,
-        now: Millis,
-        kept: Versioned,
-    ) -> Result<Option<Entry>, StoreFailure> {
-        if is_over(row, self.clock.now().wall) && self.store.delete(flat, &kept.version).await? {
+        let row = match envelope::open(&kept.bytes) {
+            Ok(row) => row,
+            Err(failure) => return Candidate::unreadable(failure, name, which),
+        };
+        let now = self.clock.now();
+        if is_over(&row, now.wall) && self.store.delete(flat, &kept.version).await? {
             return Ok(None);
         }
-        Ok(super::entry(row, name, which, now))
+        Ok(Candidate::of(&row, name, which, clock, now.boot))
     }
 }
 
 impl Perform for Shared {
     fn perform(&self, request: StoreRequest) -> BoxFuture<'_, StoreReply> {
-        let (shared, threads, limit) = (self.clone(), self.threads.clone(), self.limit);
-        match request {
-            StoreRequest::On { key, operation } => {
-                let on = async move { shared.on(&key, operation).await.unwrap_or_else(StoreReply::Failed) };
-                Box::pin(within(limit, async move { threads.apart(move |_| within(limit, on)).await }))
-            }
-            StoreRequest::List { collection, which, after, limit: most } => {
-                let page = Page { collection, which, after, limit: most };
-                let asked = page.clone();
-                let work = move |_| async move {
-                    let listed = shared.list(asked).await;
-                    listed.map_or_else(StoreReply::Failed, StoreReply::Listed)
-                };
-                let scan = async move { threads.apart(work).await };
-                Box::pin(async move { self.scans.page(&page, limit, scan).await })
-            }
-            _ => Box::pin(std::future::ready(unknown_request())),
-        }
+        Box::pin(async move {
+            let (shared, limit) = (self.clone(), self.limit);
+            let reply = match request {
+                StoreRequest::On { key, operation } => {
+                    let work = move |_| within(limit, async move { shared.on(&key, operation).await });
+                    within(limit, self.threads.apart(work)).await
+                }
+                StoreRequest::List { collection, which, after, limit: most } => {
+                    let page = Page { collection, which, after, limit: most };
+                    let (threads, asked) = (self.threads.clone(), page.clone());
+                    let work = move |_| async move { shared.list(asked).await };
+                    let scan = async move { threads.apart(work).await };
+                    self.scans.page(&page, limit, scan).await.map(StoreReply::Listed)
+                }
+                _ => Ok(unknown_request()),
+            };
+            reply.unwrap_or_else(StoreReply::Failed)
+        })
     }
 
     /// With threads and lists of its own: those of the parent's are not the child's.

@@ -3,6 +3,7 @@
 mod bad_stores;
 mod keeping;
 mod map;
+mod scans;
 
 use std::time::Duration;
 
