@@ -32,13 +32,24 @@ struct Line {
 
 #[derive(Default)]
 struct State {
-    /// This process has the turn.
-    is_ours: bool,
-    /// One of its threads has it.
+    place: Place,
+    /// This process has the turn, and one of its threads has it.
     is_taken: bool,
-    /// A thread stands in the queue, which nothing calls back: it waits for whoever wants the turn by then.
-    is_asking: bool,
     waiting: u32,
+}
+
+/// Where this process stands.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+enum Place {
+    #[default]
+    Outside,
+    /// A thread stands in the queue, which nothing calls back: it waits for whoever wants the turn by then.
+    InQueue,
+    /// It was sent away, and so is everybody who waited. The system takes two processes that wait for each other's turns
+    /// at two databases for a deadlock, although no thread of theirs is in one (`EDEADLK`).
+    SentAway,
+    /// It has the turn.
+    AtTurn,
 }
 
 /// One for each database: closing a file gives back what another one of this process has locked of it.
@@ -85,23 +96,26 @@ impl Line {
         until: Instant,
     ) -> (MutexGuard<'a, State>, bool) {
         loop {
-            if !state.is_ours && !state.is_asking {
-                match system::try_lock(&self.file) {
-                    Ok(true) => state.is_ours = true,
-                    Ok(false) => state.is_asking = self.ask(),
-                    Err(_) => return (state, false),
-                }
+            if matches!(state.place, Place::Outside | Place::SentAway) {
+                state.place = match system::try_lock(&self.file) {
+                    Ok(true) => Place::AtTurn,
+                    Ok(false) if self.ask() => Place::InQueue,
+                    Ok(false) | Err(_) => return (state, false),
+                };
             }
-            if state.is_ours && !state.is_taken {
+            if state.place == Place::AtTurn && !state.is_taken {
                 state.is_taken = true;
                 return (state, true);
             }
             let left = until.saturating_duration_since(Instant::now());
-            if left.is_zero() || !(state.is_ours || state.is_asking) {
+            if left.is_zero() {
                 return (state, false);
             }
             let waited = self.changed.wait_timeout(state, left);
             state = waited.unwrap_or_else(PoisonError::into_inner).0;
+            if state.place == Place::SentAway {
+                return (state, false);
+            }
         }
     }
 
@@ -114,12 +128,14 @@ impl Line {
     fn stand_in_queue(&self) {
         let locked = system::lock(&self.file);
         let mut state = lock(&self.state);
-        state.is_asking = false;
-        match locked {
-            Ok(()) if state.waiting == 0 => self.give_back(),
-            Ok(()) => state.is_ours = true,
-            Err(_) => {}
-        }
+        state.place = match locked {
+            Ok(()) if state.waiting == 0 => {
+                self.give_back();
+                Place::Outside
+            }
+            Ok(()) => Place::AtTurn,
+            Err(_) => Place::SentAway,
+        };
         self.changed.notify_all();
     }
 
@@ -133,7 +149,7 @@ impl Drop for Turn {
     fn drop(&mut self) {
         let mut state = lock(&self.0.state);
         self.0.give_back();
-        (state.is_ours, state.is_taken) = (false, false);
+        (state.place, state.is_taken) = (Place::Outside, false);
         self.0.changed.notify_one();
     }
 }

@@ -87,6 +87,27 @@ fn the_turn_of_another_process_is_waited_for_and_ends_with_it() {
     drop(turns.take_until(soon()).unwrap());
 }
 
+#[cfg(unix)]
+#[test]
+fn two_processes_that_wait_for_each_other_s_turns_at_two_databases_do_not_wait_long() {
+    let other = |path: &Path| path.with_file_name("other.db");
+    if let Some(path) = part() {
+        let _turn = Turns::of(&other(&path)).unwrap().take_until(soon()).unwrap();
+        println!("{READY}");
+        drop(Turns::of(&path).unwrap().take_until(soon()));
+        return;
+    }
+    let place = Place::new();
+    let _turn = Turns::of(&place.path()).unwrap().take_until(soon()).unwrap();
+    let test = "two_processes_that_wait_for_each_other_s_turns_at_two_databases_do_not_wait_long";
+    let child = start(test, &place.path());
+    // The second of them is sent away: this one goes on without, or the other one ends and leaves its turn.
+    let until = soon();
+    drop(Turns::of(&other(&place.path())).unwrap().take_until(until));
+    assert!(Instant::now() < until, "they waited for each other");
+    kill(child);
+}
+
 /// What one who waits for others is given here.
 const IMPATIENT: Duration = Duration::from_millis(250);
 
