@@ -12,7 +12,6 @@ mod turns;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{self, Path, PathBuf};
-use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -20,6 +19,8 @@ use std::time::{Duration, Instant};
 use futures_channel::oneshot;
 use futures_util::future::BoxFuture;
 use grantline_core::{RecordOperation, StoreFailure, StoreFailureKind, StoreReply, StoreRequest, Which};
+use tokio::sync::mpsc::error::TrySendError;
+use tokio::sync::mpsc::{Receiver, Sender, channel};
 
 use super::clock::StoreClock;
 use super::{Perform, Store};
@@ -54,7 +55,7 @@ impl Store {
 /// How long opening may take, and one operation with what waits before it: less than the engine gives any store.
 const LIMIT: Duration = Duration::from_secs(5);
 
-/// How many operations may wait for one that others keep from going on.
+/// How many operations may wait for one that others keep from going on. Room is made for those alone that do.
 const MOST_WAITING: usize = 16_384;
 
 /// A file, and the threads that work on it: SQLite blocks.
@@ -63,8 +64,8 @@ struct Sqlite {
     clock: StoreClock,
     limit: Duration,
     process: Process,
-    writes: SyncSender<Job>,
-    reads: SyncSender<Job>,
+    writes: Sender<Job>,
+    reads: Sender<Job>,
 }
 
 struct Job {
@@ -103,7 +104,7 @@ impl Sqlite {
             Err(TrySendError::Full(_)) => {
                 return failed(StoreFailureKind::Unavailable, "too many operations wait already");
             }
-            Err(TrySendError::Disconnected(_)) => {
+            Err(TrySendError::Closed(_)) => {
                 return failed(StoreFailureKind::Misbehaved, "its thread has ended");
             }
         }
@@ -173,18 +174,18 @@ fn share(
 /// Starts a thread that does what it is sent.
 fn started(
     path: &Path,
-    work: impl FnOnce(&Receiver<Job>) + Send + 'static,
-) -> Result<SyncSender<Job>, Trouble> {
-    let (jobs, waiting) = sync_channel(MOST_WAITING);
+    work: impl FnOnce(&mut Receiver<Job>) + Send + 'static,
+) -> Result<Sender<Job>, Trouble> {
+    let (jobs, mut waiting) = channel(MOST_WAITING);
     let worker = thread::Builder::new().name("grantline-sqlite".to_owned());
-    worker.spawn(move || work(&waiting)).map_err(Trouble::of_file(path))?;
+    worker.spawn(move || work(&mut waiting)).map_err(Trouble::of_file(path))?;
     Ok(jobs)
 }
 
 /// Until nobody can ask any more.
-fn work<T: Works>(open: &Shared<T>, turns: Option<&Turns>, limit: Duration, jobs: &Receiver<Job>) {
+fn work<T: Works>(open: &Shared<T>, turns: Option<&Turns>, limit: Duration, jobs: &mut Receiver<Job>) {
     let patience = Patience::of(limit);
-    for Job { request, asked, reply } in jobs {
+    while let Some(Job { request, asked, reply }) = jobs.blocking_recv() {
         // Whoever asked may have given up while it waited.
         if !reply.is_canceled() {
             let is_awaited = || !reply.is_canceled();
