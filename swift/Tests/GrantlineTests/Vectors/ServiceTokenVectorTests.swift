@@ -4,8 +4,9 @@ import Testing
 
 /// tests/vectors/service_token_requests.json and token_responses.json.
 ///
-/// A performer of the test's own stands in for the server: so the request is seen itself, byte for byte.
-@Suite struct ServiceTokenVectorTests {
+/// A performer of the test's own stands in for the server: so the request is seen itself, byte for byte. One case at a time:
+/// a request that no performer has taken after two seconds is not sent, and hundreds of clients at once are slower than that.
+@Suite(.serialized) struct ServiceTokenVectorTests {
     @Test(arguments: Case.all(in: "service_token_requests.json", server: VectorApplication.server))
     func asksForAServiceToken(_ one: Case) async throws {
         try await run(one)
