@@ -91,6 +91,7 @@ mod events;
 #[doc(hidden)]
 pub mod fork;
 mod http;
+mod mutex;
 mod outside;
 mod pump;
 mod runtime;

@@ -2,13 +2,14 @@
 
 use std::collections::VecDeque;
 use std::pin::pin;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard};
 
 use grantline_core::{Effect, EffectId, HttpRequest, Millis};
 
 use tokio::sync::Notify;
 
 use crate::clock;
+use crate::mutex::lock;
 
 /// One thing for the application's HTTP client to do.
 #[derive(Debug)]
@@ -98,7 +99,7 @@ impl Outside {
     }
 
     fn lock(&self) -> MutexGuard<'_, Queue> {
-        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.queue)
     }
 }
 

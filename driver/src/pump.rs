@@ -10,7 +10,7 @@ pub(crate) mod tests;
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use futures_channel::oneshot;
@@ -25,6 +25,7 @@ use tokio::task::AbortHandle;
 use crate::events::Listeners;
 use crate::fork::Process;
 use crate::http::Performer;
+use crate::mutex::lock;
 use crate::outside::Outside;
 use crate::stores::Store;
 use crate::{clock, entropy, runtime, telemetry};
@@ -359,8 +360,4 @@ fn until(due: Option<Millis>, now: Now) -> Duration {
 /// may panic, which is its own affair.
 fn foreign(code: impl FnOnce()) {
     let _ = catch_unwind(AssertUnwindSafe(code));
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -3,7 +3,7 @@
 //! A caller's runtime, event loop or scope may end at any time, and a refresh that was sent must still be saved.
 
 use std::future::pending;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::thread;
 
 use arc_swap::ArcSwapOption;
@@ -11,6 +11,7 @@ use grantline_core::{Error, Misuse};
 use tokio::runtime::{Builder, Handle};
 
 use crate::fork::Process;
+use crate::mutex::lock;
 
 /// The place of that thread's runtime. Its lock is used by this process only: the one of a parent may be locked for
 /// ever.
@@ -24,7 +25,7 @@ static OWN: ArcSwapOption<Own> = ArcSwapOption::const_empty();
 /// The runtime of this process.
 pub(crate) fn shared() -> Result<Handle, Error> {
     let own = own();
-    let mut runtime = own.runtime.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut runtime = lock(&own.runtime);
     if let Some(running) = &*runtime {
         return Ok(running.clone());
     }

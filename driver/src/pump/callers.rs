@@ -6,7 +6,8 @@ use std::sync::{Mutex, PoisonError, RwLock};
 use futures_channel::oneshot;
 use grantline_core::{CallId, Error, Millis, Misuse, Outcome};
 
-use super::{foreign, lock};
+use super::foreign;
+use crate::mutex::lock;
 
 /// The callers of a pump.
 #[derive(Default)]

@@ -5,7 +5,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use grantline_core::{EffectId, HttpFailure, HttpFailureKind, HttpReply, Reply, Sent};
 
-use super::{Pump, lock};
+use super::Pump;
+use crate::mutex::lock;
 
 /// However it ends, also with the runtime that it ran on, its reply is given.
 pub(super) struct Performance {

@@ -1,7 +1,7 @@
 //! Connections that are kept while they work, shared by all who use them.
 
 use std::panic::AssertUnwindSafe;
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 use std::time::Duration;
 
 use futures_util::FutureExt as _;
@@ -9,6 +9,7 @@ use futures_util::future::{BoxFuture, Shared};
 use grantline_core::{End, RecordOperation, StoreFailure, StoreFailureKind, StoreRequest};
 
 use crate::clock::within;
+use crate::mutex::lock;
 
 /// One operation, with whatever connecting it takes.
 pub(super) const LIMIT: Duration = Duration::from_secs(5);
@@ -132,7 +133,7 @@ impl<C: Connection> Kept<C> {
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Option<Connecting<C>>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.0)
     }
 }
 

@@ -1,7 +1,7 @@
 //! The store that lives as long as the client.
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 
 use grantline_core::{
     Change, Collection, Entry, Millis, Now, RecordKey, RecordOperation, Row, StoreReply, StoreRequest, Which,
@@ -10,6 +10,7 @@ use grantline_core::{
 use super::clock::StoreClock;
 use super::retention::{Sweeps, is_over, retained};
 use super::unknown_request;
+use crate::mutex::lock;
 
 /// Records in memory.
 #[derive(Default)]
@@ -23,7 +24,7 @@ impl MemoryStore {
     /// One operation, atomically.
     pub(super) fn perform(&self, request: StoreRequest) -> StoreReply {
         let now = self.clock.now();
-        let mut rows = self.rows.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut rows = lock(&self.rows);
         match request {
             StoreRequest::On { key, operation } => {
                 if self.sweeps.are_due(now.boot) {

@@ -26,6 +26,7 @@ use super::clock::StoreClock;
 use super::{Perform, Store};
 use crate::clock;
 use crate::fork::{self, Process};
+use crate::mutex::lock;
 use database::{Database, Reader, Works};
 use failure::Trouble;
 use gate::Shared;
@@ -201,7 +202,7 @@ fn work<T: Works>(open: &Shared<T>, turns: Option<&Turns>, limit: Duration, jobs
         }
     }
     let _gate = gate::enter();
-    if let Some(open) = gate::lock(open).take() {
+    if let Some(open) = lock(open).take() {
         open.close();
     }
 }
@@ -213,7 +214,7 @@ fn perform<T: Works>(
     is_awaited: &dyn Fn() -> bool,
 ) -> StoreReply {
     let _gate = gate::enter();
-    match gate::lock(open).as_mut() {
+    match lock(open).as_mut() {
         Some(open) => {
             let result = open.wait_for(patience).and_then(|()| open.perform(request, is_awaited));
             result.unwrap_or_else(|trouble| StoreReply::Failed(trouble.at(open.path())))

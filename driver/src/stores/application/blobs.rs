@@ -11,8 +11,9 @@ use grantline_core::{
 
 use super::apart::{Awaited, Threads, within};
 use super::scans::{Candidate, Page, Scans};
-use super::turns::{Turn, Turns, lock};
+use super::turns::{Turn, Turns};
 use super::{BlobStore, BoxFuture, envelope, names};
+use crate::mutex::lock;
 use crate::stores::clock::StoreClock;
 use crate::stores::retention::{is_over, retained, since_this_start};
 use crate::stores::{Perform, Store, unknown_request};

@@ -11,8 +11,8 @@ use futures_util::FutureExt as _;
 use futures_util::future::{BoxFuture, Shared};
 use grantline_core::{Collection, Entry, Generation, Millis, Row, StoreFailure, StoreFailureKind, Which};
 
-use super::turns::lock;
 use crate::clock;
+use crate::mutex::lock;
 use crate::stores::clock::StoreClock;
 
 /// How long what nobody fetched is of use to whoever asks again.

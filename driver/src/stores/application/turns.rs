@@ -1,9 +1,11 @@
 //! One after the other, for each name.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use tokio::sync::{Mutex as Queue, OwnedMutexGuard};
+
+use crate::mutex::lock;
 
 /// The turns of all names.
 #[derive(Default)]
@@ -34,8 +36,4 @@ impl Turns {
         }
         Arc::clone(queues.entry(name.to_owned()).or_default())
     }
-}
-
-pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fmt::Debug;
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 use std::time::Duration;
 
 use futures_channel::oneshot;
@@ -14,6 +14,7 @@ use grantline_core::{
 use tokio::runtime::Handle;
 
 use super::PassTime;
+use crate::mutex::lock;
 use crate::stores::Store;
 
 /// What a rule says about a store: `Err` is how it was broken.
@@ -68,7 +69,7 @@ impl<'a> Bench<'a> {
 
     /// Ends the store on the bench before it opens the next one.
     pub(super) fn open_again(&self) {
-        let mut store = self.store.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut store = lock(&self.store);
         *store = None;
         *store = Some(self.another());
     }
@@ -93,7 +94,7 @@ impl<'a> Bench<'a> {
 
     pub(super) async fn ask(&self, store: &Store, request: StoreRequest) -> StoreReply {
         if let StoreRequest::On { key, .. } = &request {
-            self.used.lock().unwrap_or_else(PoisonError::into_inner).insert(key.clone());
+            lock(&self.used).insert(key.clone());
         }
         let (sender, receiver) = oneshot::channel();
         let give = move |reply| drop(sender.send(reply));
@@ -104,7 +105,7 @@ impl<'a> Bench<'a> {
     }
 
     pub(super) fn store(&self) -> Store {
-        let store = self.store.lock().unwrap_or_else(PoisonError::into_inner);
+        let store = lock(&self.store);
         store.clone().unwrap_or_else(|| self.another())
     }
 
@@ -155,7 +156,7 @@ impl<'a> Bench<'a> {
 
     /// Removes what was written.
     pub(super) async fn clean(&self) -> Verdict {
-        let used = std::mem::take(&mut *self.used.lock().unwrap_or_else(PoisonError::into_inner));
+        let used = std::mem::take(&mut *lock(&self.used));
         for key in used {
             let asked = format!("Delete on {:?}", key.name);
             same(&asked, self.on(key, RecordOperation::Delete).await, StoreReply::Done)?;

@@ -3,7 +3,7 @@
 use std::fs::{self, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -12,6 +12,7 @@ use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
 use super::failure::Trouble;
 use super::rows::SCHEMA;
+use crate::mutex::lock;
 
 /// What the header of our files says (`application_id`): "grnt".
 const APPLICATION: i64 = 0x6772_6e74;
@@ -44,7 +45,7 @@ pub(super) fn make(path: &Path) -> Result<PathBuf, Trouble> {
 fn opening() -> MutexGuard<'static, ()> {
     static OPENING: Mutex<()> = Mutex::new(());
 
-    OPENING.lock().unwrap_or_else(PoisonError::into_inner)
+    lock(&OPENING)
 }
 
 /// A connection to a database of ours. `until`: how long others may be in the way.

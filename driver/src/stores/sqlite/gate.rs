@@ -15,13 +15,14 @@ use std::sync::RwLockWriteGuard;
 #[cfg(unix)]
 use std::sync::atomic::AtomicBool;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, Weak};
+use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, Weak};
 
 #[cfg(unix)]
 use grantline_core::StoreFailureKind;
 
 use super::failure::Trouble;
 use crate::fork::Process;
+use crate::mutex::lock;
 
 /// What is open, where a child finds what it inherited. `None`: it has been closed.
 pub(super) type Shared<T> = Arc<Mutex<Option<T>>>;
@@ -148,8 +149,4 @@ extern "C" fn in_the_child() {
         open.iter().filter_map(|opened| opened.what.upgrade()).for_each(|inherited| inherited.let_go());
     }
     after();
-}
-
-pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -14,6 +14,7 @@ use std::time::Instant;
 use super::failure::Trouble;
 use super::{file, holders};
 use crate::fork::Process;
+use crate::mutex::lock;
 
 /// The queue of one database.
 pub(super) struct Turns(Arc<Line>);
@@ -152,10 +153,6 @@ impl Drop for Turn {
         (state.place, state.is_taken) = (Place::Outside, false);
         self.0.changed.notify_one();
     }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// A lock of the process (POSIX): a forked child has no part in it, which would keep it after the parent's death.
