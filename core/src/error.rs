@@ -318,9 +318,7 @@ impl Error {
     /// Whether the request behind this failure was never begun.
     pub(crate) fn was_not_begun(&self) -> bool {
         match self {
-            Self::Transport(Transport { failure, .. }) => {
-                failure.kind == HttpFailureKind::NotPerformed && failure.sent == Sent::CertainlyNot
-            }
+            Self::Transport(Transport { failure, .. }) => failure.was_not_begun(),
             _ => false,
         }
     }

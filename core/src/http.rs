@@ -124,5 +124,12 @@ pub struct HttpFailure {
     pub detail: String,
 }
 
+impl HttpFailure {
+    /// Whether nothing was done for the request at all.
+    pub(crate) fn was_not_begun(&self) -> bool {
+        self.kind == HttpFailureKind::NotPerformed && self.sent == Sent::CertainlyNot
+    }
+}
+
 /// What the performer answers.
 pub type HttpReply = Result<HttpResponse, HttpFailure>;

@@ -11,9 +11,10 @@ use response::Asked;
 pub(crate) use response::{LONGEST_TEXT, cut, is_error_code};
 pub(crate) use revocation::revoke;
 
+use crate::effect::TIME_TO_BEGIN;
 use crate::error::{Error, Transport};
 use crate::flow::Io;
-use crate::http::{HttpRequest, HttpResponse};
+use crate::http::{HttpReply, HttpRequest, HttpResponse};
 use crate::provider::Asking;
 use crate::registration::Registration;
 use crate::scopes::Scopes;
@@ -86,6 +87,18 @@ async fn send(
         .await
 }
 
+/// Has a request sent, and asks again if nobody came to it in time: the machine was busy, or asleep. What a lease has to
+/// last for is decided anew by who holds it.
+async fn once_begun(io: &Io, request: HttpRequest, asking: Asking) -> Result<HttpReply, Error> {
+    let late = io.now().boot.plus(TIME_TO_BEGIN);
+    match io.http(request.clone()).await? {
+        Err(failure) if asking != Asking::Refresh && failure.was_not_begun() && io.now().boot >= late => {
+            io.http(request).await
+        }
+        reply => Ok(reply),
+    }
+}
+
 /// Sends one request to one of the two endpoints, and has its answer read.
 async fn post<T>(
     io: &Io,
@@ -96,7 +109,7 @@ async fn post<T>(
 ) -> Result<T, Error> {
     // No endpoint has a secret in its query, and no message needs it.
     let to = request.url.split('?').next().unwrap_or_default().to_owned();
-    match io.http(request).await? {
+    match once_begun(io, request, asking).await? {
         Ok(response) => {
             let profile = registration.provider.profile();
             read(&response, &Asked { what: asking, profile, secrets: &secrets })

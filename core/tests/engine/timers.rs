@@ -36,9 +36,35 @@ fn an_overdue_request_has_timed_out_and_may_have_been_sent() {
 fn an_overdue_request_that_was_never_handed_out_was_not_sent_and_never_will_be() {
     let mut world = Scenario::new();
     let call = world.call(service_token());
-    world.pass_until_woken();
+    for _ in 0..2 {
+        world.pass_until_woken();
+    }
     assert_eq!(world.engine.next(), None);
     assert_eq!(transport(world.outcome(call)).failure.sent, Sent::CertainlyNot);
+}
+
+#[test]
+fn a_request_that_nobody_came_to_in_time_is_asked_for_once_more_where_no_lease_is_at_stake() {
+    let mut world = Scenario::new();
+    let call = world.call(service_token());
+    world.pass(Duration::from_secs(2));
+    world.grant(&token("after-a-pause"));
+    assert_eq!(world.token(call), "after-a-pause");
+
+    let mut world = Scenario::new();
+    let call = world.call(service_token());
+    for _ in 0..2 {
+        let (request, _) = world.request();
+        world.pass(Duration::from_secs(2));
+        world.reply(request, Err(failure(HttpFailureKind::NotPerformed, Sent::CertainlyNot)));
+    }
+    assert_eq!(world.error(call), "not_performed");
+
+    let mut world = Scenario::new();
+    let call = world.call(service_token());
+    let (request, _) = world.request();
+    world.reply(request, Err(failure(HttpFailureKind::NotPerformed, Sent::CertainlyNot)));
+    assert_eq!(world.error(call), "not_performed", "who closes says so at once");
 }
 
 #[test]
