@@ -205,9 +205,12 @@ impl Io {
         self.ask(Effect::Sleep(duration)).await;
     }
 
-    /// Says whether tokens are held that nobody else has.
-    pub(crate) fn holds_unsaved(&self, has_unsaved: bool) {
-        lock(&self.port).has_unsaved = has_unsaved;
+    /// Saves tokens that nobody else has until it is done.
+    pub(crate) async fn while_unsaved<T>(&self, saving: impl Future<Output = T>) -> T {
+        lock(&self.port).has_unsaved = true;
+        let saved = saving.await;
+        lock(&self.port).has_unsaved = false;
+        saved
     }
 
     async fn ask(&self, effect: Effect) -> Option<Reply> {

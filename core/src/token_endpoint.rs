@@ -90,11 +90,12 @@ async fn send(
 /// Has a request sent, and asks again if nobody came to it in time: the machine was busy, or asleep. What a lease has to
 /// last for is decided anew by who holds it.
 async fn once_begun(io: &Io, request: HttpRequest, asking: Asking) -> Result<HttpReply, Error> {
+    if asking == Asking::Refresh {
+        return io.http(request).await;
+    }
     let late = io.now().boot.plus(TIME_TO_BEGIN);
     match io.http(request.clone()).await? {
-        Err(failure) if asking != Asking::Refresh && failure.was_not_begun() && io.now().boot >= late => {
-            io.http(request).await
-        }
+        Err(failure) if failure.was_not_begun() && io.now().boot >= late => io.http(request).await,
         reply => Ok(reply),
     }
 }

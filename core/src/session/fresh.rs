@@ -62,10 +62,9 @@ impl Want {
         new_enough && alive
     }
 
-    /// A token that should be replaced and is still good: better than none.
-    pub(super) fn last_resort(self, session: SessionRecord, now: Now) -> Option<AccessToken> {
-        let token = session.access_token;
-        (self == Self::Fresh && token.freshness(now) != Freshness::Expired).then_some(token)
+    /// Whether a token that should be replaced will do all the same: it is still good, and better than none.
+    pub(super) fn puts_up_with(self, token: &AccessToken, now: Now) -> bool {
+        self == Self::Fresh && token.freshness(now) != Freshness::Expired
     }
 }
 
@@ -235,7 +234,8 @@ async fn look(place: &Place<'_>, want: Want) -> Result<Looked, Error> {
                 // Nothing is written where nothing can be sent.
                 false if session.refresh_token.is_none() => Err(Error::Session(SessionError::NoRefreshToken)),
                 false => {
-                    let usable = want.last_resort(session, now);
+                    let token = session.access_token;
+                    let usable = want.puts_up_with(&token, now).then_some(token);
                     Ok(Looked::Not { generation: record.generation, usable })
                 }
             }

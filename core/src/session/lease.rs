@@ -80,14 +80,14 @@ impl Lease<'_> {
             self.end_attempt(answer_lost).await;
             return Ok(Turn::Again);
         }
-        let in_hand = (want == Want::Fresh).then(|| session.access_token.clone());
+        let in_hand = session.access_token.clone();
         match self.refresh(token, &session.access_token.scopes, answer_lost).await {
             Ok(grant) => self.commit(session.rotated(grant)).await,
             Err(failed) if failed.error.was_not_begun() && self.has_passed(TIME_TO_BEGIN, now) => {
                 self.end_attempt(failed.answer_lost).await;
                 Ok(Turn::TooLate(failed.error))
             }
-            Err(failed) => self.judge(failed, in_hand).await,
+            Err(failed) => self.judge(failed, want, in_hand).await,
         }
     }
 
@@ -170,7 +170,7 @@ impl Lease<'_> {
 
     /// Only the server's word on the refresh token ends a session. Whatever else went wrong keeps it, and a token
     /// that is still good for a while is used on.
-    async fn judge(&self, failed: Failed, in_hand: Option<AccessToken>) -> Result<Turn, Error> {
+    async fn judge(&self, failed: Failed, want: Want, in_hand: AccessToken) -> Result<Turn, Error> {
         if let Some(error) = self.app.ends_session(&failed.error) {
             return self.refused(failed, error).await;
         }
@@ -178,12 +178,11 @@ impl Lease<'_> {
         if !failed.is_under_way {
             self.end_attempt(failed.answer_lost).await;
         }
-        let now = self.place.io.now();
-        let Some(token) = in_hand.filter(|token| token.freshness(now) != Freshness::Expired) else {
+        if !want.puts_up_with(&in_hand, self.place.io.now()) {
             return Err(failed.error);
-        };
+        }
         self.place.tell_refresh_failed(failed.error);
-        Ok(Turn::Token(token))
+        Ok(Turn::Token(in_hand))
     }
 
     /// The refresh token is dead, unless somebody else rotated it meanwhile and saved the answer. A store that does

@@ -6,7 +6,6 @@ use crate::error::{Error, SessionError};
 use crate::login::{Grant, LoginApp, refresh_grant};
 use crate::secret::RefreshToken;
 use crate::store::StoreFailure;
-use crate::token::Freshness;
 use crate::token_endpoint;
 
 impl Place<'_> {
@@ -55,9 +54,7 @@ impl Place<'_> {
     }
 
     fn without_new_tokens(&self, want: Want, unsaved: Unsaved, error: Error) -> Landing {
-        let usable = want == Want::Fresh
-            && unsaved.session.access_token.freshness(self.io.now()) != Freshness::Expired;
-        if !usable {
+        if !want.puts_up_with(&unsaved.session.access_token, self.io.now()) {
             return unsaved.failed(error);
         }
         self.tell_refresh_failed(error);

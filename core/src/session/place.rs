@@ -68,10 +68,7 @@ impl<'a> Place<'a> {
     /// Writes a new session. One of that name that was there gives way, also one that a host has rotated further in its
     /// memory than the store knows: that is another grant, perhaps another user.
     pub(super) async fn create(&self, session: &mut SessionRecord) -> Result<(), Error> {
-        self.io.holds_unsaved(true);
-        let created = self.try_to_create(session).await;
-        self.io.holds_unsaved(false);
-        created
+        self.io.while_unsaved(self.try_to_create(session)).await
     }
 
     async fn try_to_create(&self, session: &mut SessionRecord) -> Result<(), Error> {
@@ -96,10 +93,7 @@ impl<'a> Place<'a> {
     /// What was rotated further in memory than the store knows is the living grant, whoever saved or buried one of its
     /// earlier generations meanwhile. A tombstone of the application's is beyond that.
     pub(super) async fn commit(&self, session: &SessionRecord, spent: Generation) -> Result<Saved, Error> {
-        self.io.holds_unsaved(true);
-        let saved = self.try_to_commit(session, spent).await;
-        self.io.holds_unsaved(false);
-        saved
+        self.io.while_unsaved(self.try_to_commit(session, spent)).await
     }
 
     async fn try_to_commit(&self, session: &SessionRecord, spent: Generation) -> Result<Saved, Error> {
