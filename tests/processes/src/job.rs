@@ -41,6 +41,8 @@ pub(crate) struct Report {
     pub(crate) messages: BTreeMap<String, String>,
     /// What the slowest caller waited, in milliseconds.
     pub(crate) slowest_ms: u64,
+    /// Whether the end of its client gave something up that was not saved in time.
+    pub(crate) gave_up: bool,
 }
 
 /// What the callers of one session got.

@@ -14,6 +14,8 @@ pub(crate) struct Strike {
     pub(crate) killed: bool,
     /// Whether one was stopped in the middle of a write to SQLite, which has one writer at a time.
     pub(crate) holds_up: bool,
+    /// Whether another had to end before it could save what it had, held up by that one.
+    pub(crate) gave_up: bool,
 }
 
 /// One session in one round.
@@ -90,14 +92,11 @@ impl Case<'_> {
     }
 
     /// Without a grace window a grant is lost if the server rotated and the answer died with whom it was for. Nothing
-    /// else excuses a loss.
+    /// else excuses a loss. Who ends with an answer that it cannot save has told its callers before.
     fn judge_loss(&self, code: &str, strike: Strike, tally: &mut Tally) {
-        let excused = !self.grace
-            && strike.killed
-            && strike.struck > 0
-            && self.after.rotation == self.before.rotation + 1
-            && self.heard.tokens.is_empty();
-        if excused {
+        let died = strike.killed && strike.struck > 0 && self.heard.tokens.is_empty();
+        let rotated_once = self.after.rotation == self.before.rotation + 1;
+        if !self.grace && rotated_once && (died || strike.gave_up) {
             tally.lost_with_holder += 1;
             return;
         }
@@ -144,9 +143,9 @@ mod tests {
         outcomes
     }
 
-    const KILLED: Strike = Strike { struck: 1, killed: true, holds_up: false };
-    const STOPPED: Strike = Strike { struck: 1, killed: false, holds_up: false };
-    const NONE: Strike = Strike { struck: 0, killed: false, holds_up: false };
+    const KILLED: Strike = Strike { struck: 1, killed: true, holds_up: false, gave_up: false };
+    const STOPPED: Strike = Strike { struck: 1, killed: false, holds_up: false, gave_up: false };
+    const NONE: Strike = Strike { struck: 0, killed: false, holds_up: false, gave_up: false };
 
     fn judged(
         after: &GrantReport,
@@ -201,6 +200,17 @@ mod tests {
         let tally = judged(&grant(2, 1, 0), &heard(0, &["refresh_outcome_unknown"]), None, true, STOPPED);
         assert_eq!((tally.callers_failed, tally.violations.len()), (1, 1));
     }
+
+    #[test]
+    fn who_has_to_end_while_it_is_held_up_takes_a_grant_without_grace_with_it() {
+        let gave_up = Strike { holds_up: true, gave_up: true, ..STOPPED };
+        let lost = Some("session_ended");
+        let tally = judged(&grant(1, 0, 1), &heard(1, &[]), lost, false, gave_up);
+        assert_eq!((tally.lost_with_holder, tally.violations.len()), (1, 0));
+        let tally = judged(&grant(1, 0, 1), &heard(1, &[]), lost, true, gave_up);
+        assert_eq!((tally.lost_otherwise, tally.violations.len()), (1, 1));
+    }
+
     #[test]
     fn who_is_stopped_in_the_middle_of_a_write_holds_others_up_and_excuses_nothing_else() {
         let held_up = Strike { holds_up: true, ..STOPPED };

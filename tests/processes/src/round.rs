@@ -29,10 +29,14 @@ pub(crate) fn run(
     let before = world.reports()?;
     world.hold_back(delays)?;
     fleet.start()?;
-    let strike = strike(&mut fleet);
+    let mut strike = strike(&mut fleet);
     fleet.run_until(Instant::now() + LONGEST);
     world.let_go();
     let heard = hear(&fleet, before.len(), tally);
+    strike.gave_up = gave_up(&fleet);
+    if strike.gave_up && !strike.holds_up {
+        tally.violations.push("a worker ended before it had saved what it had".to_owned());
+    }
     drop(fleet);
 
     let later = world.ask_afterwards()?;
@@ -51,6 +55,10 @@ pub(crate) fn run(
         }
     }
     Ok(())
+}
+
+fn gave_up(fleet: &Fleet) -> bool {
+    fleet.states().any(|state| matches!(state, State::Done(report) if report.gave_up))
 }
 
 /// What the callers of the living workers got, session by session.

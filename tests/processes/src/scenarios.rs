@@ -75,7 +75,7 @@ fn kill(world: &mut World, tally: &mut Tally, random: &mut Random) -> Result<()>
             fleet.run_until(begun + moment);
             struck += usize::from(fleet.kill(worker));
         }
-        Strike { struck, killed: true, holds_up: false }
+        Strike { struck, killed: true, holds_up: false, gave_up: false }
     })
 }
 
@@ -99,7 +99,7 @@ fn stop(world: &mut World, tally: &mut Tally, random: &mut Random) -> Result<()>
         for worker in &stopped {
             fleet.go_on(*worker);
         }
-        Strike { struck: stopped.len(), killed: false, holds_up }
+        Strike { struck: stopped.len(), killed: false, holds_up, gave_up: false }
     })
 }
 

@@ -103,7 +103,8 @@ replays      a used refresh token came again: taken within its grace, or refused
 failed       callers in living processes that got no token although the grant is alive;
              told too early: without a grace, that nobody knows, while the one that knew was stopped;
              held up: one was stopped in the middle of a write to SQLite, which has one writer at a time
-grants lost  with their holder: the server rotated, and the answer died with the process that it was for";
+grants lost  with their holder: the server rotated, and the answer died with the process that it was for,
+             or a process ended that was held up for longer than the 10 s that its end may take";
 
 impl fmt::Display for Table {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -76,15 +76,20 @@ impl Crew {
         Ok(Self { client, threads, start, report })
     }
 
-    /// What is still to be saved when the last caller has its token, is saved before this ends.
+    /// What is still to be saved when the last caller has its token is saved before this ends, if the store lets it.
     fn work(self) -> Result<Report> {
         self.start.wait();
         for thread in self.threads {
             // One that panicked has said so, and its calls are missing in the report.
             let _ = thread.join();
         }
-        self.client.shutdown().wait()?;
-        Ok(std::mem::take(&mut *self.report.lock().unwrap_or_else(PoisonError::into_inner)))
+        let gave_up = match self.client.shutdown().wait() {
+            Ok(()) => false,
+            Err(Error::Cancelled) => true,
+            Err(error) => return Err(error.into()),
+        };
+        let report = std::mem::take(&mut *self.report.lock().unwrap_or_else(PoisonError::into_inner));
+        Ok(Report { gave_up, ..report })
     }
 }
 
