@@ -71,6 +71,13 @@ pub enum Event {
         /// Why.
         error: NativeError,
     },
+    /// A refresh was answered for another user, client or login than the session's: an alarm.
+    AnswerDiscarded {
+        /// Whose session it was.
+        subject: Subject,
+        /// What was wrong with the answer.
+        error: NativeError,
+    },
     /// A session is over.
     SessionEnded {
         /// Which one.
@@ -134,6 +141,9 @@ impl Event {
             }
             core::Event::RefreshFailed { subject, error } => {
                 Self::RefreshFailed { subject: Subject::of(subject)?, error: error.into() }
+            }
+            core::Event::AnswerDiscarded { subject, error } => {
+                Self::AnswerDiscarded { subject: Subject::of(subject)?, error: error.into() }
             }
             core::Event::SessionEnded { key, why } => Self::SessionEnded {
                 reason: why.name().to_owned(),

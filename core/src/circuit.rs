@@ -235,7 +235,7 @@ fn named(advice: Advice) -> Option<Duration> {
 /// Without what a server may have filled a megabyte with: a cause is kept, and copied for everybody who has to rest.
 fn short(cause: &Error) -> Error {
     match cause {
-        Error::LoginSpent(cause) => short(cause),
+        Error::LoginSpent(cause) | Error::AnswerDiscarded(cause) => short(cause),
         Error::Server(refusal) => {
             let mut refusal = refusal.clone();
             refusal.members = Map::new();

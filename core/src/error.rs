@@ -38,6 +38,10 @@ pub enum Error {
     /// can help, whatever the cause advises.
     #[error("{0}. The login's code is spent: begin a new login")]
     LoginSpent(Box<Error>),
+    /// A refresh was answered for another user, client or login. Nothing of the answer was kept: the tokens that were
+    /// there before are still there, although the server may have spent the refresh token.
+    #[error("{0}. Nothing of the refresh's answer was kept: find out whom the provider took for whom")]
+    AnswerDiscarded(Box<Error>),
     /// The provider was in trouble the last times it was asked, and is left alone for a while. Nothing was sent.
     #[error(
         "nothing was sent: {issuer} is in trouble, and left alone for {after:?}. Its last failure: {cause}"
@@ -249,7 +253,7 @@ impl Error {
     pub fn code(&self) -> Cow<'_, str> {
         match self {
             Self::Server(error) => Cow::Borrowed(error.code()),
-            Self::LoginSpent(cause) => cause.code(),
+            Self::LoginSpent(cause) | Self::AnswerDiscarded(cause) => cause.code(),
             Self::Violation(reason) => Cow::Borrowed(reason.code()),
             Self::Transport(transport) => Cow::Borrowed(transport.code()),
             Self::Unsupported(reason) => Cow::Borrowed(reason.code()),
@@ -266,7 +270,9 @@ impl Error {
     pub fn fault(&self) -> Fault {
         match self {
             Self::Server(_) | Self::Session(_) => Fault::ServerRefused,
-            Self::LoginSpent(cause) | Self::Resting { cause, .. } => cause.fault(),
+            Self::LoginSpent(cause) | Self::AnswerDiscarded(cause) | Self::Resting { cause, .. } => {
+                cause.fault()
+            }
             Self::Violation(_) => Fault::ServerMisbehaved,
             Self::Transport(_) => Fault::Transport,
             Self::Unsupported(_) => Fault::Unsupported,
@@ -288,7 +294,7 @@ impl Error {
             Self::Resting { after, .. } => Advice::Retry { after: Some(*after) },
             Self::Store(failure) => failure.advice(),
             Self::Cancelled => Advice::Retry { after: None },
-            Self::Internal(_) => Advice::ReportBug,
+            Self::AnswerDiscarded(_) | Self::Internal(_) => Advice::ReportBug,
         }
     }
 

@@ -41,6 +41,14 @@ pub enum Event {
         /// Why.
         error: Error,
     },
+    /// A refresh was answered for another user, client or login than the session's: an alarm. Nothing of the answer was
+    /// kept, and the tokens that were there before still are.
+    AnswerDiscarded {
+        /// Whose session it was.
+        subject: Subject,
+        /// What was wrong with the answer.
+        error: Error,
+    },
     /// A session is over.
     SessionEnded {
         /// Which one.
@@ -109,6 +117,7 @@ impl Event {
             Self::NotSaved { .. } => "not_saved",
             Self::SavedLate { .. } => "saved_late",
             Self::RefreshFailed { .. } => "refresh_failed",
+            Self::AnswerDiscarded { .. } => "answer_discarded",
             Self::SessionEnded { .. } => "session_ended",
             Self::StoreTrouble { .. } => "store_trouble",
         }

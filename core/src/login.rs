@@ -18,7 +18,7 @@ pub use binding::{Binding, BrowserBinding};
 pub(crate) use callback::Judgement;
 pub use callback::{Callback, ValidatedCallback};
 pub use exchange::{CompletedLogin, Grant};
-pub(crate) use exchange::{exchange_code, refresh_grant};
+pub(crate) use exchange::{Held, exchange_code, refresh_grant};
 pub use pending::PendingLogin;
 pub use request::{LoginRequest, Prompt, ResponseMode};
 pub use types::{NativeApp, SinglePageApp, WebApp};

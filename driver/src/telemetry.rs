@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use grantline_core::{Error, Event, HttpReply, HttpRequest, Operation, Registration, Subject};
 use tracing::field::Empty;
-use tracing::{Span, debug, debug_span, info, warn};
+use tracing::{Span, debug, debug_span, error, info, warn};
 
 /// The life of one operation, from its beginning to its outcome or to the end of its caller's patience.
 pub(crate) struct OperationSpan(Span);
@@ -105,6 +105,13 @@ pub(crate) fn event(event: &Event) {
             advice = error.advice().name(),
             %error,
             "no new tokens",
+        ),
+        Event::AnswerDiscarded { subject, error } => error!(
+            monotonic_counter.grantline.answers_discarded = 1_u64,
+            subject = %Told(subject),
+            code = &*error.code(),
+            %error,
+            "a refresh was answered for somebody else",
         ),
         Event::SessionEnded { key, why } => info!(
             monotonic_counter.grantline.sessions_ended = 1_u64,

@@ -80,7 +80,8 @@ impl Events {
 pub(crate) struct Event {
     /// What happened. `refreshed`: there are new tokens; a session's are saved. `not_saved`: there are, and the store
     /// did not take them; they are handed out, and saving is tried again. `saved_late`: they are saved now.
-    /// `refresh_failed`: there are none; the grant is kept. `session_ended`: a session is over. `store_trouble`: the
+    /// `refresh_failed`: there are none; the grant is kept. `answer_discarded`: a refresh was answered for another user,
+    /// client or login, and nothing of the answer was kept. `session_ended`: a session is over. `store_trouble`: the
     /// store failed at something else; nothing was deleted. `missed`: this listener was too slow for some.
     name: String,
     /// The provider, of whose grant it is.
@@ -122,7 +123,9 @@ impl Event {
             NativeEvent::NotSaved { subject, generation, failure } => {
                 self.about(py, subject)?.rotated(generation).because_of_the_store(py, failure)
             }
-            NativeEvent::RefreshFailed { subject, error } => self.about(py, subject)?.because(py, &error),
+            NativeEvent::RefreshFailed { subject, error } | NativeEvent::AnswerDiscarded { subject, error } => {
+                self.about(py, subject)?.because(py, &error)
+            }
             NativeEvent::StoreTrouble { subject, failure } => {
                 self.about(py, subject)?.because_of_the_store(py, failure)
             }

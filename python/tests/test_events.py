@@ -1,6 +1,7 @@
 """What happens to grants while nobody asks, as a sync and as an async iterator."""
 
 import asyncio
+import json
 import threading
 import time
 from typing import Any
@@ -10,6 +11,10 @@ from emulator import BAKERY, Emulator
 from own_stores import Blobs, client_of
 
 from grantline import Client, Event, GrantlineError, Store, StoreError
+
+
+# Its signature is of no concern: whom it is about is judged first.
+OF_SOMEBODY_ELSE = "eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJodHRwczovL290aGVyLmV4YW1wbGUiLCJzdWIiOiJzb21lb25lIiwiYXVkIjoiYW5vdGhlci1jbGllbnQiLCJpYXQiOjE3OTUyNjI0MDAsImV4cCI6MTc5NTI2MjcwMH0.c2lnbmF0dXJl"
 
 
 def names(client: Client, events: Any) -> list[str]:
@@ -63,6 +68,24 @@ def test_a_failed_refresh_is_told_with_its_error(visma: Emulator) -> None:
     assert event.name == "refresh_failed"
     assert event.error is not None
     assert (type(event.error), event.error.code) == (type(refused.value), "invalid_client")
+
+
+def test_f117_a_refresh_that_is_answered_for_somebody_else_raises_an_alarm_and_changes_nothing(visma: Emulator) -> None:
+    client = Client()
+    events = client.events()
+    session = visma.log_in(visma.web_app(client), "user-7")
+    mine = session.fresh_token().expose_secret()
+    answer = {"access_token": "theirs", "refresh_token": "theirs", "token_type": "Bearer", "id_token": OF_SOMEBODY_ELSE}
+    visma.reply_next("isv_web", status=200, body=json.dumps(answer), headers={"content-type": "application/json"})
+    with pytest.raises(GrantlineError) as discarded:
+        session.refresh()
+    assert discarded.value.code == "id_token_issuer_mismatch"
+    event = events.get(timeout=10)
+    assert event is not None
+    assert (event.name, event.session_id) == ("answer_discarded", "user-7")
+    assert event.error is not None
+    assert event.error.code == "id_token_issuer_mismatch"
+    assert session.fresh_token().expose_secret() == mine
 
 
 def test_a_session_that_the_server_ended_says_by_what_word(visma: Emulator) -> None:

@@ -86,6 +86,14 @@ reasons! {
         MemberMalformed { name: &'static str } = "member_malformed", "RFC 6749 section 5.1", "the token response's {name} is not usable: of the wrong type, empty, too long or with forbidden characters";
         TokenTypeUnknown = "token_type_unknown", "RFC 6749 section 7.1", "the token response's token_type is not Bearer, so the token cannot be used";
         IdTokenMissing = "id_token_missing", "OpenID Connect Core section 3.1.3.3", "the login asked for openid, and the token response has no ID token";
+        IdTokenMalformed { why: &'static str } = "id_token_malformed", "RFC 7519 section 7.2", "the ID token is none: {why}";
+        IdTokenClaimMissing { name: &'static str } = "id_token_claim_missing", "OpenID Connect Core section 2", "the ID token lacks the claim {name}";
+        IdTokenClaimMalformed { name: &'static str } = "id_token_claim_malformed", "OpenID Connect Core section 2", "the ID token's claim {name} is not of the right type, empty, or out of bounds";
+        IdTokenIssuerMismatch { expected: String, got: String } = "id_token_issuer_mismatch", "OpenID Connect Core section 3.1.3.7", "the ID token was issued by {got:?}, and {expected:?} was asked";
+        IdTokenAudienceMismatch { expected: String } = "id_token_audience_mismatch", "OpenID Connect Core section 3.1.3.7", "the ID token is not for the client {expected}";
+        IdTokenNonceMismatch = "id_token_nonce_mismatch", "OpenID Connect Core section 3.1.3.7", "the ID token's nonce is not that of this login";
+        IdTokenSubjectMismatch = "id_token_subject_mismatch", "OpenID Connect Core section 12.2", "the ID token is about another user";
+        IdTokenClaimChanged { name: &'static str } = "id_token_claim_changed", "OpenID Connect Core section 12.2", "the ID token of a refresh has another {name} than the one before it";
         MetadataIssuerMismatch { expected: String, got: String } = "metadata_issuer_mismatch", "RFC 8414 section 3.3", "the metadata names the issuer {got:?}, and {expected:?} was asked for: the document is not used";
         MetadataMalformed { name: &'static str } = "metadata_malformed", "RFC 8414 section 3.2", "the metadata's {name} is missing or not usable";
     }

@@ -2,6 +2,7 @@
 
 use crate::error::{Error, Violation};
 use crate::flow::Io;
+use crate::id_token;
 use crate::login::callback::ValidatedCallback;
 use crate::provider::Asking;
 use crate::registration::Registration;
@@ -60,17 +61,30 @@ pub(crate) async fn exchange_code(
     Ok(CompletedLogin { grant, session: pending.session, app_data: pending.app_data })
 }
 
-/// RFC 6749 section 6, for the scopes in force.
+/// What there is to refresh.
+pub(crate) struct Held<'a> {
+    pub(crate) refresh_token: &'a RefreshToken,
+    /// The scopes in force, for servers that do not repeat them.
+    pub(crate) scopes: &'a Scopes,
+    pub(crate) id_token: Option<&'a RawIdToken>,
+}
+
+/// RFC 6749 section 6. An answer whose ID token speaks of another user, client or login is discarded as a whole (OpenID
+/// Connect Core section 12.2).
 pub(crate) async fn refresh_grant(
     io: &Io,
     registration: &Registration,
-    refresh_token: &RefreshToken,
-    scopes: &Scopes,
+    held: &Held<'_>,
     generation: Generation,
 ) -> Result<Grant, Error> {
-    let form = TokenRequest::new("refresh_token").secret("refresh_token", refresh_token.expose_secret());
+    let form = TokenRequest::new("refresh_token").secret("refresh_token", held.refresh_token.expose_secret());
     let response = token_endpoint::ask(io, registration, form, Asking::Refresh).await?;
-    Ok(grant(response, scopes, generation))
+    if let Some(id_token) = &response.id_token {
+        let (issuer, client_id) = (registration.provider.issuer(), registration.client_id());
+        id_token::check_refreshed(id_token, held.id_token, issuer, client_id)
+            .map_err(|cause| Error::AnswerDiscarded(Box::new(cause.into())))?;
+    }
+    Ok(grant(response, held.scopes, generation))
 }
 
 fn grant(response: TokenResponse, asked: &Scopes, generation: Generation) -> Grant {

@@ -4,13 +4,13 @@ use super::app::LoginApp;
 use super::begin::{BegunLogin, begin_login};
 use super::binding::Binding;
 use super::callback::{Callback, Judgement, ValidatedCallback};
-use super::exchange::{CompletedLogin, Grant, exchange_code, refresh_grant};
+use super::exchange::{CompletedLogin, Grant, Held, exchange_code, refresh_grant};
 use super::pending::PendingLogin;
 use super::request::LoginRequest;
 use crate::error::Error;
 use crate::flow::Flow;
 use crate::scopes::Scopes;
-use crate::secret::RefreshToken;
+use crate::secret::{RawIdToken, RefreshToken};
 use crate::seed::Seed;
 use crate::time::UnixMillis;
 use crate::token::Generation;
@@ -66,11 +66,20 @@ impl LoginApp {
     /// before using anything of the answer, and never run two of these for one grant at a time; an
     /// [`Engine`](crate::Engine) sees to both.
     ///
-    /// `scopes`: those in force, for servers that do not repeat them.
-    pub fn refresh(&self, token: RefreshToken, scopes: Scopes, seed: Seed) -> Flow<Grant> {
+    /// `scopes`: those in force, for servers that do not repeat them. `id_token`: that of the login, with which the one
+    /// that the answer brings is compared (OpenID Connect Core section 12.2). Errors: an answer for another user, client
+    /// or login is discarded, and any of the token endpoint's.
+    pub fn refresh(
+        &self,
+        token: RefreshToken,
+        scopes: Scopes,
+        id_token: Option<RawIdToken>,
+        seed: Seed,
+    ) -> Flow<Grant> {
         let app = self.clone();
         Flow::new(seed, async move |io| {
-            refresh_grant(&io, app.registration(), &token, &scopes, Generation::FIRST.next()).await
+            let held = Held { refresh_token: &token, scopes: &scopes, id_token: id_token.as_ref() };
+            refresh_grant(&io, app.registration(), &held, Generation::FIRST.next()).await
         })
     }
 }

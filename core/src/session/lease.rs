@@ -8,9 +8,7 @@ use super::record::SessionRecord;
 use crate::effect::TIME_TO_BEGIN;
 use crate::error::{Error, SessionError};
 use crate::event::EndReason;
-use crate::login::{Grant, LoginApp, refresh_grant};
-use crate::scopes::Scopes;
-use crate::secret::RefreshToken;
+use crate::login::{Grant, Held, LoginApp};
 use crate::store::{Attempt, End, Record, RecordOperation, StoreReply};
 use crate::time::{Millis, Now};
 use crate::token::{AccessToken, Freshness, Generation};
@@ -49,6 +47,8 @@ struct Failed {
 impl Failed {
     /// Nothing of this attempt is under way.
     fn at_rest(error: Error, answer_lost: bool) -> Self {
+        // One that was discarded is lost as well.
+        let answer_lost = answer_lost || matches!(error, Error::AnswerDiscarded(_));
         Self { error, answer_lost, is_under_way: false }
     }
 }
@@ -69,7 +69,7 @@ impl Lease<'_> {
             self.end_attempt(answer_lost).await;
             return Ok(Turn::Token(session.access_token));
         }
-        let Some(token) = &session.refresh_token else {
+        let Some(held) = session.held() else {
             let error = Error::Session(SessionError::NoRefreshToken);
             return self.give_up(Failed::at_rest(error, answer_lost)).await;
         };
@@ -81,7 +81,7 @@ impl Lease<'_> {
             return Ok(Turn::Again);
         }
         let in_hand = session.access_token.clone();
-        match self.refresh(token, &session.access_token.scopes, answer_lost).await {
+        match self.refresh(&held, answer_lost).await {
             Ok(grant) => self.commit(session.rotated(grant)).await,
             Err(failed) if failed.error.was_not_begun() && self.has_passed(TIME_TO_BEGIN, now) => {
                 self.end_attempt(failed.answer_lost).await;
@@ -93,29 +93,24 @@ impl Lease<'_> {
 
     /// Sends the refresh; once more, at once, if it may have arrived and its answer is lost: a grace window in
     /// which the server takes the old token again is short, and no circuit is asked.
-    async fn refresh(
-        &self,
-        token: &RefreshToken,
-        scopes: &Scopes,
-        answer_lost: bool,
-    ) -> Result<Grant, Failed> {
+    async fn refresh(&self, held: &Held<'_>, answer_lost: bool) -> Result<Grant, Failed> {
         let admitted = token_endpoint::admit(self.place.io, self.app.registration());
         admitted.map_err(|error| Failed::at_rest(error, answer_lost))?;
-        let lost = match self.send(token, scopes).await {
+        let lost = match self.send(held).await {
             Err(error) if self.is_lost(&error) => error,
             outcome => return outcome.map_err(|error| Failed::at_rest(error, answer_lost)),
         };
         if !self.may_repeat() || !self.lasts_for_one_more() {
             return Err(Failed { error: lost, answer_lost: true, is_under_way: true });
         }
-        self.send(token, scopes).await.map_err(|again| {
+        self.send(held).await.map_err(|again| {
             let is_under_way = self.is_lost(&again);
             Failed { error: lost.unless_answered(again), answer_lost: true, is_under_way }
         })
     }
 
-    async fn send(&self, token: &RefreshToken, scopes: &Scopes) -> Result<Grant, Error> {
-        refresh_grant(self.place.io, self.app.registration(), token, scopes, self.spent.next()).await
+    async fn send(&self, held: &Held<'_>) -> Result<Grant, Error> {
+        self.place.refresh(self.app, held, self.spent.next()).await
     }
 
     /// Whether the request behind this failure can have had its effect. Where that would end the session, a plain 503 is

@@ -3,9 +3,9 @@
 use super::fresh::{Landing, Want};
 use super::place::{Place, Unsaved};
 use crate::error::{Error, SessionError};
-use crate::login::{Grant, LoginApp, refresh_grant};
-use crate::secret::RefreshToken;
+use crate::login::{Grant, Held, LoginApp};
 use crate::store::StoreFailure;
+use crate::token::Generation;
 use crate::token_endpoint;
 
 impl Place<'_> {
@@ -20,10 +20,10 @@ impl Place<'_> {
         if want.is_met_by(&unsaved.session, self.io.now()) {
             return unsaved.into();
         }
-        let Some(token) = &unsaved.session.refresh_token else {
+        let Some(held) = unsaved.session.held() else {
             return unsaved.failed(Error::Session(SessionError::NoRefreshToken));
         };
-        match self.refresh_in_memory(app, token, &unsaved).await {
+        match self.refresh_in_memory(app, &held, unsaved.session.access_token.generation).await {
             Ok(grant) => {
                 let session = unsaved.session.rotated(grant);
                 self.tell_not_saved(session.access_token.generation, failure);
@@ -38,13 +38,11 @@ impl Place<'_> {
     async fn refresh_in_memory(
         &self,
         app: &LoginApp,
-        token: &RefreshToken,
-        unsaved: &Unsaved,
+        held: &Held<'_>,
+        spent: Generation,
     ) -> Result<Grant, Error> {
         token_endpoint::admit(self.io, app.registration())?;
-        let in_hand = &unsaved.session.access_token;
-        let send =
-            || refresh_grant(self.io, app.registration(), token, &in_hand.scopes, in_hand.generation.next());
+        let send = || self.refresh(app, held, spent.next());
         match send().await {
             Err(lost) if lost.outcome_unknown() && !app.registration().asks_for_login_after_lost_answer => {
                 send().await.map_err(|again| lost.unless_answered(again))

@@ -7,6 +7,7 @@ use super::record::SessionRecord;
 use crate::error::{Error, SessionError};
 use crate::event::{EndReason, Event, Subject};
 use crate::flow::Io;
+use crate::login::{Grant, Held, LoginApp, refresh_grant};
 use crate::store::{
     Attempt, End, Record, RecordKey, RecordOperation, StoreFailure, StoreFailureKind, StoreReply,
 };
@@ -127,6 +128,20 @@ impl<'a> Place<'a> {
             self.tell_store_trouble(failure.clone());
         }
         reply
+    }
+
+    /// One refresh, without any of the care that it needs.
+    pub(super) async fn refresh(
+        &self,
+        app: &LoginApp,
+        held: &Held<'_>,
+        generation: Generation,
+    ) -> Result<Grant, Error> {
+        let outcome = refresh_grant(self.io, app.registration(), held, generation).await;
+        if let Err(error @ Error::AnswerDiscarded(_)) = &outcome {
+            self.io.tell(Event::AnswerDiscarded { subject: self.subject(), error: error.clone() });
+        }
+        outcome
     }
 
     pub(super) fn subject(&self) -> Subject {

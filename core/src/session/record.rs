@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 
 use crate::error::{Error, Misuse};
 use crate::flow::Io;
-use crate::login::Grant;
+use crate::login::{Grant, Held};
 use crate::scopes::Scopes;
 use crate::secret::{BearerToken, RawIdToken, RefreshToken, SecretBytes};
 use crate::seed::Draws;
@@ -66,6 +66,12 @@ impl SessionRecord {
             id_token: grant.id_token.or(self.id_token),
             app_data: self.app_data,
         }
+    }
+
+    /// What there is to refresh.
+    pub(super) fn held(&self) -> Option<Held<'_>> {
+        let refresh_token = self.refresh_token.as_ref()?;
+        Some(Held { refresh_token, scopes: &self.access_token.scopes, id_token: self.id_token.as_ref() })
     }
 
     /// Reads what the store keeps under a key.

@@ -82,7 +82,7 @@ fn a_life_counts_from_the_moment_the_request_was_sent() {
 #[test]
 fn a_refresh_by_hand_gives_the_next_refresh_token_or_none() {
     let refresh = |body| {
-        let mut flow = web().refresh(RefreshToken::new("old"), scopes(&["openid", "api:read"]), seed());
+        let mut flow = web().refresh(RefreshToken::new("old"), scopes(&["openid", "api:read"]), None, seed());
         let Step::Do(Effect::Http(sent)) = flow.step(Reply::Start, START) else {
             panic!("it asks the server")
         };

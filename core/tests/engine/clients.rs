@@ -8,6 +8,7 @@ use grantline_core::{
 };
 use serde_json::{Value, json};
 
+use crate::id_tokens::id_token;
 use crate::scenario::START;
 
 pub const REDIRECT_URI: &str = "https://app.example/callback";
@@ -74,12 +75,12 @@ pub fn token(name: &str) -> Value {
     json!({"access_token": name, "token_type": "Bearer", "expires_in": 3600})
 }
 
-/// A token response for a user: access, refresh and ID token by one name.
+/// A token response for a user: access and refresh token by one name, and Anna's ID token.
 pub fn user_tokens(name: &str) -> Value {
     json!({
         "access_token": format!("{name}-access"),
         "refresh_token": format!("{name}-refresh"),
-        "id_token": format!("{name}.id.token"),
+        "id_token": id_token(&json!({})),
         "token_type": "Bearer",
         "expires_in": 3600,
     })

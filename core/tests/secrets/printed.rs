@@ -94,7 +94,7 @@ fn a_refresh_prints_no_secret() {
     let mut printed = Printed::new(&[]);
     let token = RefreshToken::new(REFRESH);
     printed.debug(&token);
-    let mut flow = web().refresh(token, scopes(), seed());
+    let mut flow = web().refresh(token, scopes(), None, seed());
     printed.debug(&request(&mut flow));
     printed.debug(&flow.step(Reply::Http(Ok(response(200, &tokens()))), NOW));
     printed.assert_clean();

@@ -7,9 +7,17 @@ use grantline_core::catalogue;
 use crate::{authorization_requests, callbacks, cases, tokens};
 
 /// Refusals that one callback, one request or one response cannot show.
-const ELSEWHERE: [(&str, &str); 14] = [
+const ELSEWHERE: [(&str, &str); 22] = [
     ("client_closed", "a state of the client around core: the driver's tests"),
     ("callback_already_used", "needs an engine that saw the first callback: tests/engine"),
+    ("id_token_malformed", "tests/engine/refreshed_identity.rs"),
+    ("id_token_claim_missing", "tests/engine/refreshed_identity.rs"),
+    ("id_token_claim_malformed", "tests/engine/refreshed_identity.rs"),
+    ("id_token_issuer_mismatch", "tests/engine/refreshed_identity.rs"),
+    ("id_token_audience_mismatch", "tests/engine/refreshed_identity.rs"),
+    ("id_token_nonce_mismatch", "tests/engine/refreshed_identity.rs"),
+    ("id_token_subject_mismatch", "tests/engine/refreshed_identity.rs"),
+    ("id_token_claim_changed", "tests/engine/refreshed_identity.rs"),
     ("id_token_missing", "needs a login's code exchange: tests/engine"),
     ("pkce_required", "the way to leave PKCE out is Rust's alone so far: tests/engine"),
     ("invalid_client_setting", "a setting of the client around core: the driver's tests"),

@@ -116,6 +116,7 @@ class Event:
         "not_saved",
         "saved_late",
         "refresh_failed",
+        "answer_discarded",
         "session_ended",
         "store_trouble",
         "missed",

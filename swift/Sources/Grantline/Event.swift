@@ -36,6 +36,9 @@ public enum Event: Sendable, Equatable {
     case savedLate(Subject, generation: UInt64)
     /// There are no new tokens. The grant is kept, unless ``sessionEnded(_:reason:serverError:)`` says otherwise.
     case refreshFailed(Subject, GrantlineError)
+    /// A refresh was answered for another user, client or login than the session's: an alarm. Nothing of the answer was
+    /// kept, and the tokens that were there before still are.
+    case answerDiscarded(Subject, GrantlineError)
     /// A session is over: `refused_by_server`, with the server's own code, `refresh_outcome_unknown` or
     /// `ended_by_application`.
     case sessionEnded(Subject, reason: String, serverError: String?)
@@ -64,6 +67,8 @@ extension Event {
             self = .savedLate(Subject(subject), generation: generation)
         case .refreshFailed(let subject, let error):
             self = .refreshFailed(Subject(subject), GrantlineError(native: error))
+        case .answerDiscarded(let subject, let error):
+            self = .answerDiscarded(Subject(subject), GrantlineError(native: error))
         case .sessionEnded(let subject, let reason, let serverError):
             self = .sessionEnded(Subject(subject), reason: reason, serverError: serverError)
         case .storeTrouble(let subject, let error):

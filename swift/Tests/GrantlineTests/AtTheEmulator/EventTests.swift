@@ -34,6 +34,21 @@ extension AtTheEmulator {
             #expect(await events.contains(ended))
         }
 
+        @Test func f117ARefreshThatIsAnsweredForSomebodyElseRaisesAnAlarmAndChangesNothing() async throws {
+            let client = try Client()
+            let session = try await nativeApp(client: client).loggedIn(as: "anna's")
+            let mine = try await session.freshToken().exposeSecret()
+            let events = client.events()
+            try await emulator.reply(to: "isv_native", status: 200, body: ofSomebodyElse)
+            #expect(await grantlineError { try await session.refresh() }?.code == "id_token_issuer_mismatch")
+            guard case .answerDiscarded(subject("anna's"), let error) = await events.first(where: { _ in true }) else {
+                Issue.record("another event came first")
+                return
+            }
+            #expect(error.code == "id_token_issuer_mismatch")
+            #expect(try await session.freshToken().exposeSecret() == mine)
+        }
+
         @Test func aServiceTokenThatIsNotToBeHadIsToldWithItsTenant() async throws {
             let client = try Client()
             let events = client.events()
@@ -102,3 +117,7 @@ extension AtTheEmulator {
         }
     }
 }
+
+/// A token response whose ID token another server wrote for another client.
+private let ofSomebodyElse =
+    #"{"access_token":"theirs","refresh_token":"theirs","token_type":"Bearer","id_token":"eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJodHRwczovL290aGVyLmV4YW1wbGUiLCJzdWIiOiJzb21lb25lIiwiYXVkIjoiYW5vdGhlci1jbGllbnQiLCJpYXQiOjE3OTUyNjI0MDAsImV4cCI6MTc5NTI2MjcwMH0.c2lnbmF0dXJl"}"#

@@ -40,6 +40,15 @@ public sealed class Event {
     public data class RefreshFailed(val subject: Subject, val error: GrantlineException) : Event()
 
     /**
+     * A refresh was answered for another user, client or login than the session's: an alarm. Nothing of the answer was
+     * kept, and the tokens that were there before still are.
+     *
+     * @property subject whose session it was
+     * @property error what was wrong with the answer
+     */
+    public data class AnswerDiscarded(val subject: Subject, val error: GrantlineException) : Event()
+
+    /**
      * A session is over.
      *
      * @property subject which one
@@ -71,6 +80,7 @@ public sealed class Event {
                     NotSaved(Subject.of(native.subject), native.generation.toLong(), native.error.asException())
                 is NativeEvent.SavedLate -> SavedLate(Subject.of(native.subject), native.generation.toLong())
                 is NativeEvent.RefreshFailed -> RefreshFailed(Subject.of(native.subject), native.error.asException())
+                is NativeEvent.AnswerDiscarded -> AnswerDiscarded(Subject.of(native.subject), native.error.asException())
                 is NativeEvent.SessionEnded -> SessionEnded(Subject.of(native.subject), native.reason, native.serverError)
                 is NativeEvent.StoreTrouble -> StoreTrouble(Subject.of(native.subject), native.error.asException())
                 is NativeEvent.Missed -> Missed(native.count.toLong())

@@ -9,6 +9,10 @@ import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
 
+/** A token response whose ID token another server wrote for another client. */
+private const val OF_SOMEBODY_ELSE =
+    """{"access_token":"theirs","refresh_token":"theirs","token_type":"Bearer","id_token":"eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJodHRwczovL290aGVyLmV4YW1wbGUiLCJzdWIiOiJzb21lb25lIiwiYXVkIjoiYW5vdGhlci1jbGllbnQiLCJpYXQiOjE3OTUyNjI0MDAsImV4cCI6MTc5NTI2MjcwMH0.c2lnbmF0dXJl"}"""
+
 class EventsTest {
     /** A listener that listens already. */
     private fun CoroutineScope.all(client: Client) = async(start = CoroutineStart.UNDISPATCHED) { client.events().toList() }
@@ -37,6 +41,21 @@ class EventsTest {
             Emulator.visma.reply("isv_native", 400, """{"error":"invalid_grant"}""", mapOf("content-type" to "application/json"))
             assertRefused("invalid_grant") { session.refresh() }
             assertEquals(Event.SessionEnded(subject("anna's"), "refused_by_server", "invalid_grant"), ended.await())
+        }
+    }
+
+    @Test
+    fun `F117 a refresh that is answered for somebody else raises an alarm and changes nothing`() = suspending {
+        Client().use { client ->
+            val session = nativeApp(client = client).loggedIn("anna's")
+            val mine = session.freshToken().exposeSecret()
+            val alarm = async(start = CoroutineStart.UNDISPATCHED) { client.events().first { it is Event.AnswerDiscarded } }
+            Emulator.visma.reply("isv_native", 200, OF_SOMEBODY_ELSE, mapOf("content-type" to "application/json"))
+            assertRefused("id_token_issuer_mismatch") { session.refresh() }
+            val event = alarm.await() as Event.AnswerDiscarded
+            assertEquals(subject("anna's"), event.subject)
+            assertEquals("id_token_issuer_mismatch", event.error.code)
+            assertEquals(mine, session.freshToken().exposeSecret())
         }
     }
 

@@ -1,0 +1,72 @@
+//! The ID token of a refresh, beside the one before it (OpenID Connect Core section 12.2).
+
+use std::time::Duration;
+
+use super::claims::IdTokenClaims;
+use crate::error::Violation;
+use crate::jose::{Compact, Malformed};
+use crate::secret::RawIdToken;
+use crate::token_endpoint::cut;
+
+/// By how much the clocks of a server's machines may differ.
+const TOLERANCE: Duration = Duration::from_secs(60);
+
+/// Whether the ID token that a refresh brought speaks of the same user, client and login as the one that the session has.
+/// If it does not, nothing that came with it may be used.
+///
+/// Its signature is not looked at: it came from the token endpoint itself, over TLS (section 3.1.3.7, point 6).
+pub(crate) fn check_refreshed(
+    new: &RawIdToken,
+    old: Option<&RawIdToken>,
+    issuer: &str,
+    client_id: &str,
+) -> Result<(), Violation> {
+    let new = claims(new)?;
+    check_parties(&new, issuer, client_id)?;
+    // The old one was judged when it came. One that cannot be read now has nothing to compare with.
+    match old.and_then(|old| claims(old).ok()) {
+        Some(old) => check_continuity(&new, &old),
+        None => Ok(()),
+    }
+}
+
+fn claims(token: &RawIdToken) -> Result<IdTokenClaims, Violation> {
+    let malformed = |Malformed(why)| Violation::IdTokenMalformed { why };
+    IdTokenClaims::read(Compact::parse(token.expose_secret()).map_err(malformed)?.claims)
+}
+
+fn check_parties(new: &IdTokenClaims, issuer: &str, client_id: &str) -> Result<(), Violation> {
+    if new.issuer != issuer {
+        let (expected, got) = (issuer.to_owned(), cut(&new.issuer, 200));
+        return Err(Violation::IdTokenIssuerMismatch { expected, got });
+    }
+    match new.audience.iter().any(|party| party == client_id) {
+        true => Ok(()),
+        false => Err(Violation::IdTokenAudienceMismatch { expected: client_id.to_owned() }),
+    }
+}
+
+fn check_continuity(new: &IdTokenClaims, old: &IdTokenClaims) -> Result<(), Violation> {
+    if new.subject != old.subject {
+        return Err(Violation::IdTokenSubjectMismatch);
+    }
+    if new.nonce.is_some() && new.nonce != old.nonce {
+        return Err(Violation::IdTokenNonceMismatch);
+    }
+    // A server may add what it did not say before, and leave out what it said.
+    let changed = |name, new: Option<&str>, old: Option<&str>| match (new, old) {
+        (Some(new), Some(old)) if new != old => Err(Violation::IdTokenClaimChanged { name }),
+        _ => Ok(()),
+    };
+    changed("azp", new.authorized_party.as_deref(), old.authorized_party.as_deref())?;
+    match (new.auth_time, old.auth_time) {
+        (Some(new), Some(old)) if new != old => {
+            return Err(Violation::IdTokenClaimChanged { name: "auth_time" });
+        }
+        _ => {}
+    }
+    match new.issued_at.plus(TOLERANCE) < old.issued_at {
+        true => Err(Violation::IdTokenClaimChanged { name: "iat" }),
+        false => Ok(()),
+    }
+}
