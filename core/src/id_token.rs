@@ -2,5 +2,9 @@
 
 mod claims;
 mod refreshed;
+mod validate;
 
+pub use claims::IdTokenClaims;
 pub(crate) use refreshed::check_refreshed;
+pub use validate::IdTokenExpectations;
+pub(crate) use validate::validate;

@@ -3,6 +3,16 @@
 mod algorithm;
 mod compact;
 mod json;
+mod keys;
+#[cfg(feature = "rustcrypto")]
+mod rustcrypto;
+mod signature;
 
 pub use algorithm::SigningAlgorithm;
 pub(crate) use compact::{Compact, Malformed};
+pub(crate) use keys::KeySet;
+pub use keys::VerifyingKey;
+#[cfg(feature = "rustcrypto")]
+pub use rustcrypto::RustCryptoVerifier;
+pub use signature::SignatureVerifier;
+pub(crate) use signature::Verdict;

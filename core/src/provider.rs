@@ -1,37 +1,45 @@
 //! A provider: its endpoints, and what is peculiar to it, as data.
 
+mod metadata;
 mod profile;
 
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use serde::Deserialize;
-use serde_json::Value;
 use url::Url;
 
+pub(crate) use metadata::Metadata;
 pub use profile::ClientAuthenticationMethod;
 pub(crate) use profile::{Asking, Profile};
 
-use crate::error::{Error, Misuse, Unsupported, Violation};
+use crate::error::{Error, Misuse};
 use crate::uri;
 
-/// An authorization server, ready to be asked: issuer, endpoints and profile.
+/// An authorization server: issuer, endpoints and profile.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Provider(Arc<Inner>);
 
 #[derive(Clone, Debug, PartialEq)]
 struct Inner {
     issuer: String,
-    authorization_endpoint: Option<Url>,
-    token_endpoint: Option<Url>,
-    revocation_endpoint: Option<Url>,
-    /// `authorization_response_iss_parameter_supported` (RFC 9207 section 3).
-    promises_issuer: bool,
+    source: Source,
     profile: Profile,
 }
 
+/// Where a provider's metadata come from.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Source {
+    /// From here. A document of the server's that was fetched together with its keys is preferred.
+    BuiltIn(Arc<Metadata>),
+    /// From the application.
+    Given(Arc<Metadata>),
+    /// From the server, when they are first needed.
+    Discovered,
+}
+
 impl Provider {
-    /// Visma Connect, production.
+    /// Visma Connect, production. Its endpoints are known from here, so that nothing has to be fetched before the first
+    /// token; the server's own document is preferred once it was fetched, together with its keys.
     pub fn visma_connect() -> Self {
         Self::visma("https://connect.visma.com", true)
     }
@@ -57,18 +65,32 @@ impl Provider {
 
     fn visma(issuer: &str, promises_issuer: bool) -> Self {
         let endpoint = |path: &str| Url::parse(&format!("{issuer}{path}")).ok();
-        Self(Arc::new(Inner {
-            issuer: issuer.to_owned(),
+        let metadata = Metadata {
             authorization_endpoint: endpoint("/connect/authorize"),
             token_endpoint: endpoint("/connect/token"),
             revocation_endpoint: endpoint("/connect/revocation"),
+            introspection_endpoint: endpoint("/connect/introspect"),
+            userinfo_endpoint: endpoint("/connect/userinfo"),
+            end_session_endpoint: endpoint("/connect/endsession"),
+            jwks_uri: endpoint("/.well-known/openid-configuration/jwks"),
             promises_issuer,
-            profile: Profile::visma_connect(),
-        }))
+        };
+        Self::new(issuer, Source::BuiltIn(Arc::new(metadata)), Profile::visma_connect())
+    }
+
+    /// Any standards-based provider, by its issuer alone. Its metadata document (OpenID Connect Discovery section 4, RFC
+    /// 8414 section 3) is fetched when it is first needed, and again after a day; a server that is down when the
+    /// application starts does no harm.
+    ///
+    /// `issuer`: an https URL, or http on loopback, character by character as the server calls itself.
+    /// Errors: `invalid_issuer`.
+    pub fn discover(issuer: &str) -> Result<Self, Error> {
+        uri::issuer(issuer)?;
+        Ok(Self::new(issuer, Source::Discovered, Profile::standard()))
     }
 
     /// Any standards-based provider, by the metadata document (RFC 8414, OpenID Connect Discovery) that the
-    /// application fetched from it.
+    /// application fetched from it. It is not fetched again.
     ///
     /// `issuer`: as the application knows it, to be compared with the document's, character by character.
     /// `document`: the JSON text. Members that are not used may be of any shape.
@@ -76,25 +98,12 @@ impl Provider {
     /// `invalid_endpoint`.
     pub fn from_metadata(issuer: &str, document: &str) -> Result<Self, Error> {
         uri::issuer(issuer)?;
-        let document: Metadata =
-            serde_json::from_str(document).map_err(|_| Violation::MetadataMalformed { name: "document" })?;
-        let named = document.issuer.as_ref().and_then(Value::as_str);
-        let named = named.ok_or(Violation::MetadataMalformed { name: "issuer" })?;
-        if named != issuer {
-            let (expected, got) = (issuer.to_owned(), named.to_owned());
-            return Err(Violation::MetadataIssuerMismatch { expected, got }.into());
-        }
-        Ok(Self(Arc::new(Inner {
-            issuer: issuer.to_owned(),
-            authorization_endpoint: endpoint(document.authorization_endpoint, "authorization_endpoint")?,
-            token_endpoint: endpoint(document.token_endpoint, "token_endpoint")?,
-            revocation_endpoint: endpoint(document.revocation_endpoint, "revocation_endpoint")?,
-            promises_issuer: flag(
-                document.authorization_response_iss_parameter_supported.as_ref(),
-                "authorization_response_iss_parameter_supported",
-            )?,
-            profile: Profile::standard(),
-        })))
+        let metadata = Metadata::read(issuer, document.as_bytes())?;
+        Ok(Self::new(issuer, Source::Given(Arc::new(metadata)), Profile::standard()))
+    }
+
+    fn new(issuer: &str, source: Source, profile: Profile) -> Self {
+        Self(Arc::new(Inner { issuer: issuer.to_owned(), source, profile }))
     }
 
     /// The same provider with a parameter that names the tenant in a service token's request.
@@ -110,53 +119,20 @@ impl Provider {
         &self.0.issuer
     }
 
-    pub(crate) fn authorization_endpoint(&self) -> Result<&Url, Error> {
-        let missing = Unsupported::EndpointMissing { name: "authorization_endpoint" };
-        self.0.authorization_endpoint.as_ref().ok_or(missing.into())
+    pub(crate) fn source(&self) -> &Source {
+        &self.0.source
     }
 
-    pub(crate) fn token_endpoint(&self) -> Result<&Url, Error> {
-        let missing = Unsupported::EndpointMissing { name: "token_endpoint" };
-        self.0.token_endpoint.as_ref().ok_or(missing.into())
-    }
-
-    pub(crate) fn revocation_endpoint(&self) -> Result<&Url, Error> {
-        let missing = Unsupported::EndpointMissing { name: "revocation_endpoint" };
-        self.0.revocation_endpoint.as_ref().ok_or(missing.into())
-    }
-
-    pub(crate) fn promises_issuer(&self) -> bool {
-        self.0.promises_issuer
+    /// As far as can be told without asking the server.
+    pub(crate) fn is_known_to_promise_issuer(&self) -> bool {
+        match &self.0.source {
+            Source::BuiltIn(metadata) | Source::Given(metadata) => metadata.promises_issuer,
+            Source::Discovered => false,
+        }
     }
 
     pub(crate) fn profile(&self) -> &Profile {
         &self.0.profile
-    }
-}
-
-/// The members that are used. One that occurs twice makes the document unusable; of the others nothing matters.
-#[derive(Deserialize)]
-struct Metadata {
-    issuer: Option<Value>,
-    authorization_endpoint: Option<Value>,
-    token_endpoint: Option<Value>,
-    revocation_endpoint: Option<Value>,
-    authorization_response_iss_parameter_supported: Option<Value>,
-}
-
-fn endpoint(member: Option<Value>, name: &'static str) -> Result<Option<Url>, Error> {
-    match member {
-        None | Some(Value::Null) => Ok(None),
-        Some(Value::String(text)) => uri::endpoint(&text).map(Some),
-        Some(_) => Err(Violation::MetadataMalformed { name }.into()),
-    }
-}
-
-fn flag(member: Option<&Value>, name: &'static str) -> Result<bool, Error> {
-    match member {
-        None | Some(Value::Null) => Ok(false),
-        Some(Value::Bool(flag)) => Ok(*flag),
-        Some(_) => Err(Violation::MetadataMalformed { name }.into()),
     }
 }
 
@@ -188,12 +164,5 @@ mod tests {
         let unused = r#"{"issuer":"https://a.example","scopes_supported":7}"#;
         assert!(Provider::from_metadata("https://a.example", unused).is_ok());
         assert_eq!(refused(r#"{"issuer":"https://a.example","token_endpoint":7}"#), "metadata_malformed");
-    }
-
-    #[test]
-    fn a_missing_endpoint_is_named_when_it_is_needed() {
-        let provider =
-            Provider::from_metadata("https://a.example", r#"{"issuer":"https://a.example"}"#).unwrap();
-        assert_eq!(provider.token_endpoint().unwrap_err().code(), "endpoint_missing");
     }
 }

@@ -3,8 +3,12 @@
 use std::time::Duration;
 
 use crate::error::{Error, Misuse};
+use crate::jose::SigningAlgorithm;
 use crate::provider::{ClientAuthenticationMethod, Provider};
 use crate::secret::ClientSecret;
+
+const DEFAULT_CLOCK_TOLERANCE: Duration = Duration::from_secs(60);
+const LONGEST_CLOCK_TOLERANCE: Duration = Duration::from_secs(300);
 
 /// What was agreed with the provider: the client id and what goes with it.
 ///
@@ -26,6 +30,9 @@ pub struct Registration {
     pub(crate) redirect_uris: Vec<String>,
     pub(crate) refresh_grace: Option<Duration>,
     pub(crate) asks_for_login_after_lost_answer: bool,
+    pub(crate) id_token_algorithm: SigningAlgorithm,
+    pub(crate) trusted_audiences: Vec<String>,
+    pub(crate) clock_tolerance: Duration,
     method: Option<ClientAuthenticationMethod>,
 }
 
@@ -39,6 +46,9 @@ impl Registration {
             redirect_uris: Vec::new(),
             refresh_grace: None,
             asks_for_login_after_lost_answer: false,
+            id_token_algorithm: SigningAlgorithm::Rs256,
+            trusted_audiences: Vec::new(),
+            clock_tolerance: DEFAULT_CLOCK_TOLERANCE,
             method: None,
         }
     }
@@ -81,6 +91,30 @@ impl Registration {
         self
     }
 
+    /// The algorithm by which the provider signs ID tokens for this client (`id_token_signed_response_alg`), RS256 unless
+    /// set. One that a token names itself is not followed (RFC 8725 section 3.1).
+    #[must_use]
+    pub fn id_token_algorithm(mut self, algorithm: SigningAlgorithm) -> Self {
+        self.id_token_algorithm = algorithm;
+        self
+    }
+
+    /// One more party that ID tokens of this client may be for as well. An ID token for anybody else is refused (OpenID
+    /// Connect Core section 3.1.3.7).
+    #[must_use]
+    pub fn trust_audience(mut self, audience: impl Into<String>) -> Self {
+        self.trusted_audiences.push(audience.into());
+        self
+    }
+
+    /// By how much this machine's clock and the provider's may differ where an ID token says from when to when it is
+    /// good: a minute unless set, 5 minutes at most.
+    #[must_use]
+    pub fn clock_tolerance(mut self, tolerance: Duration) -> Self {
+        self.clock_tolerance = tolerance;
+        self
+    }
+
     /// The provider.
     pub fn provider(&self) -> &Provider {
         &self.provider
@@ -113,6 +147,9 @@ impl Registration {
     pub(crate) fn check(&self) -> Result<(), Error> {
         if self.client_id.trim().is_empty() {
             return Err(Misuse::ClientIdMissing.into());
+        }
+        if self.clock_tolerance > LONGEST_CLOCK_TOLERANCE {
+            return Err(Misuse::ClockToleranceTooLong { seconds: self.clock_tolerance.as_secs() }.into());
         }
         let wants_secret = self.method.is_some_and(|method| method != ClientAuthenticationMethod::None);
         match wants_secret && self.client_secret.is_none() {

@@ -53,16 +53,16 @@ secrets! {
     SecretText;
 }
 
-/// An ID token as it came, not yet validated: its claims cannot be read from here.
+/// An ID token as it came: its claims cannot be read from here.
 #[derive(Clone, PartialEq, Eq)]
 pub struct RawIdToken(SecretText);
 
 impl RawIdToken {
-    pub(crate) fn new(token: impl Into<String>) -> Self {
+    /// Takes the token over.
+    pub fn new(token: impl Into<String>) -> Self {
         Self(SecretText::new(token))
     }
 
-    /// For the session's record alone.
     pub(crate) fn expose_secret(&self) -> &str {
         self.0.expose_secret()
     }

@@ -9,6 +9,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 
+use crate::directory;
 use crate::error::{Error, Misuse, Unsupported};
 use crate::event::Subject;
 use crate::flow::{Flow, Io};
@@ -127,8 +128,9 @@ async fn request_token(
         let name = registration.provider.profile().tenant_parameter.as_deref();
         form = form.parameter(name.ok_or(Unsupported::TenantChoice)?, &tenant);
     }
+    let server = directory::metadata(io, &registration.provider).await?;
     token_endpoint::admit(io, registration)?;
-    let response = token_endpoint::ask(io, registration, form, Asking::ServiceToken).await?;
+    let response = token_endpoint::ask(io, registration, &server, form, Asking::ServiceToken).await?;
     Ok(response.access_token(&request.scopes, generation))
 }
 

@@ -4,18 +4,20 @@ mod request;
 mod response;
 mod revocation;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 pub(crate) use request::TokenRequest;
 use response::Asked;
-pub(crate) use response::{LONGEST_TEXT, cut, is_error_code};
+pub(crate) use response::{LONGEST_TEXT, check_success, cut, is_error_code};
 pub(crate) use revocation::revoke;
 
+use crate::directory;
 use crate::effect::TIME_TO_BEGIN;
 use crate::error::{Error, Transport};
 use crate::flow::Io;
 use crate::http::{HttpReply, HttpRequest, HttpResponse};
-use crate::provider::Asking;
+use crate::provider::{Asking, Metadata};
 use crate::registration::Registration;
 use crate::scopes::Scopes;
 use crate::secret::{BearerToken, RawIdToken, RefreshToken, SecretText};
@@ -56,19 +58,23 @@ pub(crate) fn admit(io: &Io, registration: &Registration) -> Result<(), Error> {
     io.environment().circuits.admit(registration.provider.issuer(), io.now())
 }
 
-/// As [`admit`], for who is not yet about to send.
-pub(crate) fn rests(io: &Io, registration: &Registration) -> Result<(), Error> {
-    io.environment().circuits.rests(registration.provider.issuer(), io.now())
+/// What has to be known before anything is sent, for who is about to take a lease first: nothing is fetched under it.
+///
+/// Errors: `provider_resting`; what went wrong with the provider's metadata.
+pub(crate) async fn prepare(io: &Io, registration: &Registration) -> Result<Arc<Metadata>, Error> {
+    io.environment().circuits.rests(registration.provider.issuer(), io.now())?;
+    directory::metadata(io, &registration.provider).await
 }
 
 /// Sends one token request, reads its answer, and notes how the provider is.
 pub(crate) async fn ask(
     io: &Io,
     registration: &Registration,
+    server: &Metadata,
     request: TokenRequest,
     asking: Asking,
 ) -> Result<TokenResponse, Error> {
-    let outcome = send(io, registration, request, asking).await;
+    let outcome = send(io, registration, server, request, asking).await;
     let (issuer, jitter) = (registration.provider.issuer(), io.draw(Draws::jitter));
     io.environment().circuits.report(issuer, &outcome, io.now(), jitter);
     outcome
@@ -77,10 +83,11 @@ pub(crate) async fn ask(
 async fn send(
     io: &Io,
     registration: &Registration,
+    server: &Metadata,
     request: TokenRequest,
     asking: Asking,
 ) -> Result<TokenResponse, Error> {
-    let endpoint = registration.provider.token_endpoint()?;
+    let endpoint = server.token_endpoint()?;
     let requested = io.now();
     let request = request.into_http(endpoint, registration, registration.method(), io.http_timeout());
     post(io, registration, asking, request, |response, asked| response::tokens(response, requested, asked))

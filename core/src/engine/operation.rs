@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::error::Error;
 use crate::event::Subject;
+use crate::id_token::IdTokenClaims;
 use crate::login::{BegunLogin, Binding, Callback, LoginApp, LoginRequest, PendingLogin};
 use crate::service::{ServiceApp, ServiceTokenRequest};
 use crate::session::{Revocation, SessionId, SessionKey};
@@ -112,6 +113,8 @@ pub struct LoggedIn {
     pub key: SessionKey,
     /// Its first token.
     pub token: Arc<AccessToken>,
+    /// Who logged in, by a valid ID token. `None`: nobody was identified, since the login did not ask for `openid`.
+    pub identity: Option<IdTokenClaims>,
     /// What the application gave the login to carry.
     pub app_data: Option<String>,
 }

@@ -219,9 +219,9 @@ fn rescue_sessions(app: LoginApp, when: Rescue, seed: Seed) -> Flow<Landed> {
 
 fn complete_login(app: LoginApp, callback: ValidatedCallback, seed: Seed) -> Flow<Landed> {
     Flow::new(seed, async move |io| {
-        let (key, session) = session::complete_login(&io, &app, callback).await?;
+        let (key, session, identity) = session::complete_login(&io, &app, callback).await?;
         let token = handed_out(&io, session.access_token);
-        let login = LoggedIn { key, token, app_data: session.app_data };
+        let login = LoggedIn { key, token, identity, app_data: session.app_data };
         Ok(Ok(Output::LoggedIn(Box::new(login))).into())
     })
 }

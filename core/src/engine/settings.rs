@@ -1,10 +1,12 @@
 //! Settings of an engine.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::environment::Environment;
 use crate::error::{Error, Misuse};
 use crate::http::{DEFAULT_HTTP_TIMEOUT, SHORTEST_HTTP_TIMEOUT};
+use crate::jose::SignatureVerifier;
 use crate::seal::{Sealing, SealingKeys};
 
 /// What can be chosen about an engine.
@@ -14,6 +16,7 @@ pub struct Settings {
     http_timeout: Duration,
     shares_service_tokens: bool,
     sealing: Sealing,
+    verifier: Option<Arc<dyn SignatureVerifier>>,
     pub(super) concurrency: usize,
     pub(super) tokens_in_memory: usize,
 }
@@ -24,6 +27,7 @@ impl Default for Settings {
             http_timeout: DEFAULT_HTTP_TIMEOUT,
             shares_service_tokens: false,
             sealing: Sealing::DangerousPlaintext,
+            verifier: None,
             concurrency: 64,
             tokens_in_memory: 100_000,
         }
@@ -76,12 +80,23 @@ impl Settings {
         self
     }
 
+    /// Who verifies signatures, in the place of [`RustCryptoVerifier`](crate::RustCryptoVerifier), which does it where the
+    /// feature `rustcrypto` is on.
+    #[must_use]
+    pub fn signature_verifier(mut self, verifier: Arc<dyn SignatureVerifier>) -> Self {
+        self.verifier = Some(verifier);
+        self
+    }
+
     pub(super) fn environment(&self) -> Environment {
+        let usual = Environment::default();
         Environment {
             http_timeout: self.http_timeout,
             shares_service_tokens: self.shares_service_tokens,
             sealing: self.sealing.clone(),
-            ..Environment::default()
+            verifier: self.verifier.clone().or(usual.verifier),
+            circuits: usual.circuits,
+            directory: usual.directory,
         }
     }
 }

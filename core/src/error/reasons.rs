@@ -91,6 +91,18 @@ reasons! {
         IdTokenClaimMalformed { name: &'static str } = "id_token_claim_malformed", "OpenID Connect Core section 2", "the ID token's claim {name} is not of the right type, empty, or out of bounds";
         IdTokenIssuerMismatch { expected: String, got: String } = "id_token_issuer_mismatch", "OpenID Connect Core section 3.1.3.7", "the ID token was issued by {got:?}, and {expected:?} was asked";
         IdTokenAudienceMismatch { expected: String } = "id_token_audience_mismatch", "OpenID Connect Core section 3.1.3.7", "the ID token is not for the client {expected}";
+        IdTokenAudienceUntrusted { got: String } = "id_token_audience_untrusted", "OpenID Connect Core section 3.1.3.7", "the ID token is also for {got:?}, which the registration does not trust: say trust_audience if it is one of yours";
+        IdTokenAuthorizedPartyMismatch = "id_token_authorized_party_mismatch", "OpenID Connect Core section 3.1.3.7", "the ID token's azp is not this client, or is missing where there are several audiences";
+        IdTokenAlgorithm { expected: &'static str, got: String } = "id_token_algorithm_mismatch", "RFC 8725 section 3.1", "the ID token is signed by {got:?}, and the registration says {expected}";
+        IdTokenKeyUnknown = "id_token_key_unknown", "RFC 7515 section 4.1.4", "the ID token is signed with a key that the provider does not publish";
+        IdTokenSignatureInvalid = "id_token_signature_invalid", "RFC 7515 section 5.2", "the ID token's signature is not the provider's";
+        IdTokenOfAnotherKind = "id_token_of_another_kind", "RFC 8725 section 3.11", "what stands in the place of the ID token is a signed token of another kind";
+        IdTokenExpired { seconds: u64 } = "id_token_expired", "OpenID Connect Core section 3.1.3.7", "the ID token expired {seconds} s ago by this machine's clock: is the clock right?";
+        IdTokenFromTheFuture { seconds: u64 } = "id_token_from_the_future", "OpenID Connect Core section 3.1.3.7", "the ID token begins {seconds} s from now by this machine's clock: is the clock right?";
+        IdTokenAuthTooOld { seconds: u64, limit: u64 } = "id_token_auth_too_old", "OpenID Connect Core section 3.1.2.1", "the user logged in {seconds} s ago, and the login asked for {limit} s at most";
+        IdTokenAcrMismatch { expected: String, got: String } = "id_token_acr_mismatch", "OpenID Connect Core section 5.5.1.1", "the user was identified by {got:?}, and the login asked for {expected:?}";
+        IdTokenAccessTokenHashMismatch = "id_token_access_token_mismatch", "OpenID Connect Core section 3.1.3.8", "the ID token belongs to another access token than the one it came with (at_hash)";
+        KeySetMalformed = "key_set_malformed", "RFC 7517 section 5", "the provider's key set is no JSON object with a list of keys, or repeats a member";
         IdTokenNonceMismatch = "id_token_nonce_mismatch", "OpenID Connect Core section 3.1.3.7", "the ID token's nonce is not that of this login";
         IdTokenSubjectMismatch = "id_token_subject_mismatch", "OpenID Connect Core section 12.2", "the ID token is about another user";
         IdTokenClaimChanged { name: &'static str } = "id_token_claim_changed", "OpenID Connect Core section 12.2", "the ID token of a refresh has another {name} than the one before it";
@@ -128,6 +140,7 @@ reasons! {
         PromptConflict = "prompt_conflict", "OpenID Connect Core section 3.1.2.1", "prompt=none cannot be joined with another value";
         PkceRequired { application: &'static str } = "pkce_required", "RFC 9700 section 2.1.1", "a {application} cannot go without PKCE";
         SecretMethodWithoutSecret = "secret_method_without_secret", "RFC 6749 section 2.3", "a client authentication method with a secret was chosen, and there is no client secret";
+        ClockToleranceTooLong { seconds: u64 } = "clock_tolerance_too_long", "OpenID Connect Core section 3.1.3.7", "a clock tolerance of {seconds} s is longer than 300 s: set the machine's clock by the network instead";
         LoginOfAnotherClient = "login_of_another_client", "RFC 9207 section 4", "the pending login began with another client id or issuer";
         BindingMissing = "binding_missing", "RFC 6749 section 10.12", "a web application must hand over the binding cookie of the browser that brought the callback";
         RecordMalformed = "record_malformed", "this library", "the record is not one that grantline wrote: it is truncated or was changed";
@@ -151,6 +164,7 @@ reasons! {
     /// What the provider's profile does not have.
     Unsupported {
         TenantChoice = "tenant_not_supported", "the provider's profile", "this provider's profile knows no tenant parameter: say no_tenant";
+        SignatureVerifierMissing = "signature_verifier_missing", "this library", "nothing here can verify signatures: build grantline-core with its feature rustcrypto, or give the engine a verifier";
         EndpointMissing { name: &'static str } = "endpoint_missing", "RFC 8414 section 2", "the provider's metadata names no {name}";
     }
 }
@@ -164,12 +178,18 @@ impl Violation {
             | Self::StateMismatch
             | Self::BrowserMismatch
             | Self::CallbackAlreadyUsed
-            | Self::LoginExpired => Advice::LogInAgain,
+            | Self::LoginExpired
+            | Self::IdTokenAuthTooOld { .. }
+            | Self::IdTokenAcrMismatch { .. } => Advice::LogInAgain,
             Self::NotJson { .. }
             | Self::UnexpectedRedirect { .. }
             | Self::RedirectUriMismatch { .. }
             | Self::ResponseModeMismatch { .. }
-            | Self::MetadataIssuerMismatch { .. } => Advice::FixConfiguration,
+            | Self::MetadataIssuerMismatch { .. }
+            | Self::IdTokenAlgorithm { .. }
+            | Self::IdTokenAudienceUntrusted { .. }
+            | Self::IdTokenExpired { .. }
+            | Self::IdTokenFromTheFuture { .. } => Advice::FixConfiguration,
             _ => Advice::ReportBug,
         }
     }

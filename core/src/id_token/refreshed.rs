@@ -3,10 +3,9 @@
 use std::time::Duration;
 
 use super::claims::IdTokenClaims;
+use super::validate::parse;
 use crate::error::Violation;
-use crate::jose::{Compact, Malformed};
 use crate::secret::RawIdToken;
-use crate::token_endpoint::cut;
 
 /// By how much the clocks of a server's machines may differ.
 const TOLERANCE: Duration = Duration::from_secs(60);
@@ -22,7 +21,8 @@ pub(crate) fn check_refreshed(
     client_id: &str,
 ) -> Result<(), Violation> {
     let new = claims(new)?;
-    check_parties(&new, issuer, client_id)?;
+    new.check_issuer(issuer)?;
+    new.check_audience(client_id)?;
     // The old one was judged when it came. One that cannot be read now has nothing to compare with.
     match old.and_then(|old| claims(old).ok()) {
         Some(old) => check_continuity(&new, &old),
@@ -31,19 +31,7 @@ pub(crate) fn check_refreshed(
 }
 
 fn claims(token: &RawIdToken) -> Result<IdTokenClaims, Violation> {
-    let malformed = |Malformed(why)| Violation::IdTokenMalformed { why };
-    IdTokenClaims::read(Compact::parse(token.expose_secret()).map_err(malformed)?.claims)
-}
-
-fn check_parties(new: &IdTokenClaims, issuer: &str, client_id: &str) -> Result<(), Violation> {
-    if new.issuer != issuer {
-        let (expected, got) = (issuer.to_owned(), cut(&new.issuer, 200));
-        return Err(Violation::IdTokenIssuerMismatch { expected, got });
-    }
-    match new.audience.iter().any(|party| party == client_id) {
-        true => Ok(()),
-        false => Err(Violation::IdTokenAudienceMismatch { expected: client_id.to_owned() }),
-    }
+    IdTokenClaims::read(parse(token.expose_secret())?.claims)
 }
 
 fn check_continuity(new: &IdTokenClaims, old: &IdTokenClaims) -> Result<(), Violation> {

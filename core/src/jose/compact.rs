@@ -24,6 +24,8 @@ pub(crate) struct Compact<'a> {
 pub(crate) struct Header {
     /// What the token says that it is signed by, if that is known here.
     pub(crate) algorithm: Option<SigningAlgorithm>,
+    /// In the token's own words.
+    pub(crate) algorithm_name: String,
     pub(crate) key_id: Option<String>,
     /// In lower case, without `application/` (RFC 7515 section 4.1.9).
     pub(crate) kind: Option<String>,
@@ -77,7 +79,12 @@ impl Header {
             return Err(Malformed("its header asks for what is not supported"));
         }
         let short = |kind: String| kind.strip_prefix("application/").map_or(kind.clone(), str::to_owned);
-        Ok(Self { algorithm: SigningAlgorithm::named(&algorithm), key_id, kind: kind.map(short) })
+        Ok(Self {
+            algorithm: SigningAlgorithm::named(&algorithm),
+            algorithm_name: algorithm,
+            key_id,
+            kind: kind.map(short),
+        })
     }
 }
 

@@ -12,7 +12,7 @@ const MOST_KEYS: usize = 100;
 const MOST_TRIES: usize = 4;
 /// RSA moduli, in octets: 2048 bits at least (RFC 7518 section 3.3), and no more than is verified in reasonable time.
 const SHORTEST_MODULUS: usize = 256;
-const LONGEST_MODULUS: usize = 1024;
+pub(super) const LONGEST_MODULUS: usize = 1024;
 
 /// The keys of one server that are of use here. Whatever else there is among them is passed over.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -136,9 +136,8 @@ fn octets<const N: usize>(bytes: &[u8]) -> Option<[u8; N]> {
 }
 
 fn rsa(modulus: &[u8], exponent: &[u8]) -> Option<VerifyingKey> {
-    let trimmed = |number: &[u8]| -> Vec<u8> {
-        number.iter().copied().skip_while(|octet| *octet == 0).collect()
-    };
+    let trimmed =
+        |number: &[u8]| -> Vec<u8> { number.iter().copied().skip_while(|octet| *octet == 0).collect() };
     let (modulus, exponent) = (trimmed(modulus), trimmed(exponent));
     let is_odd = |number: &[u8]| number.last().is_some_and(|octet| octet % 2 == 1);
     let is_long = |number: &[u8]| {
@@ -249,17 +248,20 @@ mod tests {
             json!({"kty": "OKP", "crv": "X25519", "kid": "k", "x": number(32, 1, 1)}),
         ];
         for key in odd {
-            assert_eq!(set(&[key.clone()]), KeySet::default(), "{key}");
+            assert_eq!(set(std::slice::from_ref(&key)), KeySet::default(), "{key}");
             assert!(set(&[key, rsa_key("good")]).has(Some("good")));
         }
     }
 
     #[test]
     fn a_signing_key_may_say_so() {
-        for (name, value) in [("use", json!("sig")), ("key_ops", json!(["verify"])), ("x5c", json!(["ignored"]))] {
+        for (name, value) in
+            [("use", json!("sig")), ("key_ops", json!(["verify"])), ("x5c", json!(["ignored"]))]
+        {
             assert!(set(&[with(rsa_key("k"), name, value)]).has(Some("k")));
         }
-        let leading_zero = with(rsa_key("k"), "n", json!(URL_SAFE_NO_PAD.encode([&[0][..], &[0xc1; 256][..]].concat())));
+        let leading_zero =
+            with(rsa_key("k"), "n", json!(URL_SAFE_NO_PAD.encode([&[0][..], &[0xc1; 256][..]].concat())));
         assert!(set(&[leading_zero]).has(Some("k")));
     }
 

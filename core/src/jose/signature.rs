@@ -3,12 +3,18 @@
 use super::{Compact, KeySet, SigningAlgorithm, VerifyingKey};
 
 /// Verifies signatures. No cryptography is written here: an implementation passes the bytes on to a library of its own.
-pub trait SignatureVerifier: Send + Sync {
+pub trait SignatureVerifier: Send + Sync + std::fmt::Debug {
     /// Whether `signature` is one by this key over `message`.
     ///
     /// The key fits the algorithm, and the signature has the length that the algorithm gives it: for ECDSA the two numbers
     /// beside each other (RFC 7518 section 3.4). A key that is no point of its curve verifies nothing.
-    fn verify(&self, algorithm: SigningAlgorithm, key: &VerifyingKey, message: &[u8], signature: &[u8]) -> bool;
+    fn verify(
+        &self,
+        algorithm: SigningAlgorithm,
+        key: &VerifyingKey,
+        message: &[u8],
+        signature: &[u8],
+    ) -> bool;
 }
 
 /// What the keys of a set say of a signature.

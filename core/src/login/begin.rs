@@ -9,8 +9,10 @@ use super::binding::{BrowserBinding, cookie_name};
 use super::pending::PendingLogin;
 use super::pkce;
 use super::request::{LoginRequest, Prompt, ResponseMode};
+use crate::directory;
 use crate::error::{Error, Misuse};
 use crate::flow::Io;
+use crate::provider::Metadata;
 use crate::secret::{CodeVerifier, SecretText};
 use crate::seed::Draws;
 use crate::session::SessionId;
@@ -40,13 +42,14 @@ impl std::fmt::Debug for BegunLogin {
     }
 }
 
-/// The flow itself. It asks for no effect yet: providers bring their endpoints along.
+/// The flow itself. It asks for no effect where the provider's endpoints are known.
 pub(crate) async fn begin_login(
     io: &Io,
     app: &LoginApp,
     request: &LoginRequest,
 ) -> Result<BegunLogin, Error> {
     request.check()?;
+    let server = directory::metadata(io, &app.registration().provider).await?;
     let redirect_uri = app.redirect_uri(request)?;
     let verifier = match app.uses_pkce(request)? {
         true => Some(CodeVerifier::new(io.draw(Draws::token).as_str())),
@@ -76,18 +79,25 @@ pub(crate) async fn begin_login(
         resources: request.resources.clone(),
         max_age_s: request.max_age.map(|age| age.as_secs()),
         acr_values: request.acr_values.clone(),
+        acr_is_voluntary: request.acr_is_voluntary,
+        promises_issuer: Some(server.promises_issuer),
         session,
         app_data: request.app_data.clone(),
         began: io.now().wall,
         expires: io.now().wall.plus(LIFETIME),
     };
-    let url = authorization_url(app, request, &pending)?;
+    let url = authorization_url(app, &server, request, &pending)?;
     Ok(BegunLogin { url: url.into(), pending, binding })
 }
 
 /// Every parameter once, but for `resource`; a query that the endpoint has is kept (RFC 6749 section 3.1).
-fn authorization_url(app: &LoginApp, request: &LoginRequest, pending: &PendingLogin) -> Result<Url, Error> {
-    let mut url = app.registration().provider.authorization_endpoint()?.clone();
+fn authorization_url(
+    app: &LoginApp,
+    server: &Metadata,
+    request: &LoginRequest,
+    pending: &PendingLogin,
+) -> Result<Url, Error> {
+    let mut url = server.authorization_endpoint()?.clone();
     if let Some((name, _)) = url.query_pairs().find(|(name, _)| request.would_repeat(name)) {
         return Err(Misuse::RepeatedParameter { name: name.into_owned() }.into());
     }

@@ -87,7 +87,7 @@ impl Callback {
     ) -> Judgement {
         match self.belongs(app, pending, binding, now) {
             Err(foreign) => Judgement::Foreign(foreign),
-            Ok(parameters) => Judgement::Own(check_issuer(app, &parameters).and_then(|()| {
+            Ok(parameters) => Judgement::Own(check_issuer(app, pending, &parameters).and_then(|()| {
                 let code = code(app, &parameters)?;
                 Ok(Box::new(ValidatedCallback { code, pending: pending.clone() }))
             })),
@@ -184,11 +184,11 @@ fn check_state(parameters: &Parameters<'_>, pending: &PendingLogin) -> Result<()
 
 /// RFC 9207 section 2.4, by simple string comparison. One that is there is compared, promised or not; one that is
 /// missing is accepted where it was not promised, or on errors where the profile knows that they lack it.
-fn check_issuer(app: &LoginApp, parameters: &Parameters<'_>) -> Result<(), Error> {
+fn check_issuer(app: &LoginApp, pending: &PendingLogin, parameters: &Parameters<'_>) -> Result<(), Error> {
     let provider = &app.registration().provider;
     let expected = provider.issuer().to_owned();
-    let due =
-        provider.promises_issuer() && (parameters.error.is_none() || provider.profile().issuer_on_errors);
+    let is_promised = pending.promises_issuer.unwrap_or_else(|| provider.is_known_to_promise_issuer());
+    let due = is_promised && (parameters.error.is_none() || provider.profile().issuer_on_errors);
     match parameters.iss.as_deref() {
         Some(iss) if iss == expected => Ok(()),
         Some(iss) => Err(Violation::IssuerMismatch { expected, got: cut(iss, 200) }.into()),

@@ -1,10 +1,15 @@
 //! From a code, or from a refresh token, to tokens.
 
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::pending::PendingLogin;
+use crate::directory;
 use crate::error::{Error, Violation};
 use crate::flow::Io;
-use crate::id_token;
+use crate::id_token::{self, IdTokenClaims, IdTokenExpectations};
 use crate::login::callback::ValidatedCallback;
-use crate::provider::Asking;
+use crate::provider::{Asking, Metadata};
 use crate::registration::Registration;
 use crate::scopes::Scopes;
 use crate::secret::{RawIdToken, RefreshToken};
@@ -20,7 +25,7 @@ pub struct Grant {
     /// The refresh token, where the server gave one. After a refresh, `None` means that the old one stays good
     /// (RFC 6749 section 6).
     pub refresh_token: Option<RefreshToken>,
-    /// The ID token, not validated: nothing in it may be believed yet, and nothing of it can be read from here.
+    /// The ID token as it came: a hint for the end of the session at the provider.
     pub id_token: Option<RawIdToken>,
 }
 
@@ -29,6 +34,8 @@ pub struct Grant {
 pub struct CompletedLogin {
     /// The tokens.
     pub grant: Grant,
+    /// Who logged in, by a valid ID token. `None`: nobody was identified, since the login did not ask for `openid`.
+    pub identity: Option<IdTokenClaims>,
     /// The name of the session.
     pub session: SessionId,
     /// What the application gave the login to carry.
@@ -50,15 +57,56 @@ pub(crate) async fn exchange_code(
     }
     let form = pending.resources.iter().fold(form, |form, resource| form.parameter("resource", resource));
     let asked = pending.scope.as_deref().and_then(Scopes::granted).unwrap_or_else(Scopes::all_allowed);
-    let response = token_endpoint::ask(io, registration, form, Asking::CodeExchange)
+    let server = prepare(io, registration, &asked).await?;
+    let response = token_endpoint::ask(io, registration, &server, form, Asking::CodeExchange)
         .await
         .map_err(Error::after_the_code)?;
-    // OpenID Connect Core section 3.1.3.3.
-    if asked.contains("openid") && response.id_token.is_none() {
-        return Err(Violation::IdTokenMissing.into());
-    }
+    let identity = identify(io, registration, &asked, &pending, &response).await;
+    let identity = identity.map_err(Error::after_the_code)?;
     let grant = grant(response, &asked, Generation::FIRST);
-    Ok(CompletedLogin { grant, session: pending.session, app_data: pending.app_data })
+    Ok(CompletedLogin { grant, identity, session: pending.session, app_data: pending.app_data })
+}
+
+/// What can be fetched is fetched before the code is sent, which can be done only once.
+async fn prepare(io: &Io, registration: &Registration, asked: &Scopes) -> Result<Arc<Metadata>, Error> {
+    if asked.contains("openid") {
+        directory::keys(io, &registration.provider).await?;
+    }
+    directory::metadata(io, &registration.provider).await
+}
+
+/// Who logged in: nobody is identified where there is no ID token, and there has to be one if `openid` was asked for
+/// (OpenID Connect Core section 3.1.3.3).
+async fn identify(
+    io: &Io,
+    registration: &Registration,
+    asked: &Scopes,
+    pending: &PendingLogin,
+    response: &TokenResponse,
+) -> Result<Option<IdTokenClaims>, Error> {
+    let Some(token) = &response.id_token else {
+        return match asked.contains("openid") {
+            true => Err(Violation::IdTokenMissing.into()),
+            false => Ok(None),
+        };
+    };
+    let expected = expectations(pending).access_token(response.access_token.clone());
+    id_token::validate(io, registration, token, &expected).await.map(Some)
+}
+
+fn expectations(pending: &PendingLogin) -> IdTokenExpectations {
+    let expected = match &pending.nonce {
+        Some(nonce) => IdTokenExpectations::nonce(nonce.as_str()),
+        None => IdTokenExpectations::expect_no_nonce(),
+    };
+    let expected = match pending.max_age_s {
+        Some(seconds) => expected.max_age(Duration::from_secs(seconds)),
+        None => expected,
+    };
+    match &pending.acr_values {
+        Some(values) if !pending.acr_is_voluntary => expected.acr_values(values.as_str()),
+        _ => expected,
+    }
 }
 
 /// What there is to refresh.
@@ -74,11 +122,12 @@ pub(crate) struct Held<'a> {
 pub(crate) async fn refresh_grant(
     io: &Io,
     registration: &Registration,
+    server: &Metadata,
     held: &Held<'_>,
     generation: Generation,
 ) -> Result<Grant, Error> {
     let form = TokenRequest::new("refresh_token").secret("refresh_token", held.refresh_token.expose_secret());
-    let response = token_endpoint::ask(io, registration, form, Asking::Refresh).await?;
+    let response = token_endpoint::ask(io, registration, server, form, Asking::Refresh).await?;
     if let Some(id_token) = &response.id_token {
         let (issuer, client_id) = (registration.provider.issuer(), registration.client_id());
         id_token::check_refreshed(id_token, held.id_token, issuer, client_id)

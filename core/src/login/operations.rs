@@ -7,6 +7,7 @@ use super::callback::{Callback, Judgement, ValidatedCallback};
 use super::exchange::{CompletedLogin, Grant, Held, exchange_code, refresh_grant};
 use super::pending::PendingLogin;
 use super::request::LoginRequest;
+use crate::directory;
 use crate::error::Error;
 use crate::flow::Flow;
 use crate::scopes::Scopes;
@@ -79,7 +80,8 @@ impl LoginApp {
         let app = self.clone();
         Flow::new(seed, async move |io| {
             let held = Held { refresh_token: &token, scopes: &scopes, id_token: id_token.as_ref() };
-            refresh_grant(&io, app.registration(), &held, Generation::FIRST.next()).await
+            let server = directory::metadata(&io, &app.registration().provider).await?;
+            refresh_grant(&io, app.registration(), &server, &held, Generation::FIRST.next()).await
         })
     }
 }

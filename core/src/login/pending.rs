@@ -25,6 +25,10 @@ pub struct PendingLogin {
     pub(crate) resources: Vec<String>,
     pub(crate) max_age_s: Option<u64>,
     pub(crate) acr_values: Option<String>,
+    /// Whether other values than those will do as well.
+    pub(crate) acr_is_voluntary: bool,
+    /// Whether the server promised to name itself in the callback (RFC 9207). `None`: written by an older release.
+    pub(crate) promises_issuer: Option<bool>,
     pub(crate) session: SessionId,
     pub(crate) app_data: Option<String>,
     pub(crate) began: UnixMillis,
@@ -54,6 +58,10 @@ struct RecordV1 {
     max_age_s: Option<u64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     acr_values: Option<String>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    acr_is_voluntary: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    promises_issuer: Option<bool>,
     session: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     app_data: Option<String>,
@@ -98,6 +106,8 @@ impl PendingLogin {
             resources: self.resources.clone(),
             max_age_s: self.max_age_s,
             acr_values: self.acr_values.clone(),
+            acr_is_voluntary: self.acr_is_voluntary,
+            promises_issuer: self.promises_issuer,
             session: self.session.as_str().to_owned(),
             app_data: self.app_data.clone(),
             began_ms: self.began.0,
@@ -155,6 +165,8 @@ impl TryFrom<RecordV1> for PendingLogin {
             resources: record.resources,
             max_age_s: record.max_age_s,
             acr_values: record.acr_values,
+            acr_is_voluntary: record.acr_is_voluntary,
+            promises_issuer: record.promises_issuer,
             session: SessionId::new(record.session).map_err(|_| Misuse::RecordMalformed)?,
             app_data: record.app_data,
             began: UnixMillis(record.began_ms),

@@ -63,6 +63,7 @@ pub struct LoginRequest {
     pub(crate) login_hint: Option<String>,
     pub(crate) max_age: Option<Duration>,
     pub(crate) acr_values: Option<String>,
+    pub(crate) acr_is_voluntary: bool,
     pub(crate) ui_locales: Option<String>,
     pub(crate) tenant_hint: Option<String>,
     pub(crate) resources: Vec<String>,
@@ -118,6 +119,7 @@ impl LoginRequest {
             login_hint: None,
             max_age: None,
             acr_values: None,
+            acr_is_voluntary: false,
             ui_locales: None,
             tenant_hint: None,
             resources: Vec::new(),
@@ -166,12 +168,21 @@ impl LoginRequest {
         self
     }
 
-    /// The authentication contexts wanted, separated by spaces: `urn:idp:vismaconnect:mfa` for a second factor at
-    /// Visma Connect.
+    /// The authentication contexts of which one has to be reached, separated by spaces: `urn:idp:vismaconnect:mfa` for a
+    /// second factor at Visma Connect, whose `acr` is a number on a scale of its own: it has to be there, and what it means
+    /// is for the application to judge, by the claim `amr` beside it. Elsewhere an ID token with another `acr` is refused.
     #[must_use]
     pub fn acr_values(mut self, values: impl Into<String>) -> Self {
         self.acr_values = Some(values.into());
         self
+    }
+
+    /// As [`Self::acr_values`], and a login that reaches none of them is taken all the same: judge by the claims `acr` and
+    /// `amr`.
+    #[must_use]
+    pub fn prefer_acr_values(mut self, values: impl Into<String>) -> Self {
+        self.acr_is_voluntary = true;
+        self.acr_values(values)
     }
 
     /// The languages of the login page by preference, as BCP 47 tags separated by spaces.

@@ -41,6 +41,7 @@ pub(crate) struct Hint {
 }
 
 /// What is peculiar to a provider.
+#[allow(clippy::struct_excessive_bools, reason = "each is a peculiarity by itself")]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Profile {
     /// The method for clients with a secret that chose none.
@@ -53,6 +54,8 @@ pub(crate) struct Profile {
     pub(crate) issuer_on_errors: bool,
     /// Whether `offline_access` needs `prompt=consent` (OpenID Connect Core section 11).
     pub(crate) offline_access_needs_consent: bool,
+    /// Whether the `acr` of an ID token is one of the `acr_values` that were asked for.
+    pub(crate) acr_names_what_was_asked: bool,
     /// The errors of a refresh after which the refresh token is dead.
     pub(crate) ends_session: &'static [&'static str],
     hints: &'static [Hint],
@@ -96,6 +99,7 @@ impl Profile {
             tenant_parameter: None,
             issuer_on_errors: true,
             offline_access_needs_consent: true,
+            acr_names_what_was_asked: true,
             ends_session: &["invalid_grant"],
             hints: &[],
         }
@@ -109,6 +113,7 @@ impl Profile {
             tenant_parameter: Some(Cow::Borrowed("tenant_id")),
             issuer_on_errors: false,
             offline_access_needs_consent: false,
+            acr_names_what_was_asked: false,
             ends_session: &["invalid_grant", "invalid_scope"],
             hints: VISMA_HINTS,
         }

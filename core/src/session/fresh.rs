@@ -135,18 +135,21 @@ async fn from_store(place: &Place<'_>, app: &LoginApp, want: Want) -> Result<Tur
             Looked::Met(token) => return Ok(Turn::Token(token)),
             Looked::Not { generation, usable } => (generation, usable),
         };
-        if let Err(resting) = token_endpoint::rests(io, app.registration()) {
+        let server = match token_endpoint::prepare(io, app.registration()).await {
+            Ok(server) => server,
             // Nothing would be sent, so nobody has to be kept from it.
-            let Some(token) = usable else { return Err(resting) };
-            place.tell_refresh_failed(resting);
-            return Ok(Turn::Token(token));
-        }
+            Err(unprepared) => {
+                let Some(token) = usable else { return Err(unprepared) };
+                place.tell_refresh_failed(unprepared);
+                return Ok(Turn::Token(token));
+            }
+        };
         let attempt = Attempt(io.draw(Draws::id));
         // From before the store was asked: its clock began later.
         let until = io.now().boot.plus(ttl);
         match place.ask(RecordOperation::Begin { attempt, ttl }).await? {
             StoreReply::Begun { record, earlier } => {
-                let lease = Lease { place, app, attempt, until, spent: record.generation };
+                let lease = Lease { place, app, server: &server, attempt, until, spent: record.generation };
                 if !has_waited && earlier.is_some_and(|mark| is_beyond_grace(app.registration(), mark)) {
                     has_waited = true;
                     place.end(attempt, record.generation, End::AttemptSpentNothing).await;

@@ -9,6 +9,7 @@ use crate::effect::TIME_TO_BEGIN;
 use crate::error::{Error, SessionError};
 use crate::event::EndReason;
 use crate::login::{Grant, Held, LoginApp};
+use crate::provider::Metadata;
 use crate::store::{Attempt, End, Record, RecordOperation, StoreReply};
 use crate::time::{Millis, Now};
 use crate::token::{AccessToken, Freshness, Generation};
@@ -18,6 +19,7 @@ use crate::token_endpoint;
 pub(super) struct Lease<'a> {
     pub(super) place: &'a Place<'a>,
     pub(super) app: &'a LoginApp,
+    pub(super) server: &'a Metadata,
     pub(super) attempt: Attempt,
     /// When the store may give the lease to another, on the clock that counts suspend.
     pub(super) until: Millis,
@@ -110,7 +112,7 @@ impl Lease<'_> {
     }
 
     async fn send(&self, held: &Held<'_>) -> Result<Grant, Error> {
-        self.place.refresh(self.app, held, self.spent.next()).await
+        self.place.refresh(self.app, self.server, held, self.spent.next()).await
     }
 
     /// Whether the request behind this failure can have had its effect. Where that would end the session, a plain 503 is

@@ -41,8 +41,9 @@ impl Place<'_> {
         held: &Held<'_>,
         spent: Generation,
     ) -> Result<Grant, Error> {
+        let server = token_endpoint::prepare(self.io, app.registration()).await?;
         token_endpoint::admit(self.io, app.registration())?;
-        let send = || self.refresh(app, held, spent.next());
+        let send = || self.refresh(app, &server, held, spent.next());
         match send().await {
             Err(lost) if lost.outcome_unknown() && !app.registration().asks_for_login_after_lost_answer => {
                 send().await.map_err(|again| lost.unless_answered(again))

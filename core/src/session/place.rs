@@ -8,6 +8,7 @@ use crate::error::{Error, SessionError};
 use crate::event::{EndReason, Event, Subject};
 use crate::flow::Io;
 use crate::login::{Grant, Held, LoginApp, refresh_grant};
+use crate::provider::Metadata;
 use crate::store::{
     Attempt, End, Record, RecordKey, RecordOperation, StoreFailure, StoreFailureKind, StoreReply,
 };
@@ -134,10 +135,11 @@ impl<'a> Place<'a> {
     pub(super) async fn refresh(
         &self,
         app: &LoginApp,
+        server: &Metadata,
         held: &Held<'_>,
         generation: Generation,
     ) -> Result<Grant, Error> {
-        let outcome = refresh_grant(self.io, app.registration(), held, generation).await;
+        let outcome = refresh_grant(self.io, app.registration(), server, held, generation).await;
         if let Err(error @ Error::AnswerDiscarded(_)) = &outcome {
             self.io.tell(Event::AnswerDiscarded { subject: self.subject(), error: error.clone() });
         }

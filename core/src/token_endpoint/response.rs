@@ -99,6 +99,15 @@ fn body<'a>(response: &'a HttpResponse, asked: &Asked<'_>) -> Result<Body<'a>, E
     }
 }
 
+/// Whether a document came: status 200, and nothing else (RFC 8414 section 3.2).
+pub(crate) fn check_success(response: &HttpResponse) -> Result<(), Error> {
+    match response.status {
+        200 => Ok(()),
+        status @ 300..=399 => Err(Violation::UnexpectedRedirect { status }.into()),
+        _ => Err(no_success(response)),
+    }
+}
+
 fn no_success(response: &HttpResponse) -> Error {
     match response.status {
         status if is_unavailable(status) => unavailable(response),

@@ -1,6 +1,7 @@
 //! The revocation endpoint (RFC 7009).
 
 use super::{TokenRequest, post, response};
+use crate::directory;
 use crate::error::Error;
 use crate::flow::Io;
 use crate::provider::Asking;
@@ -12,7 +13,8 @@ use crate::secret::RefreshToken;
 ///
 /// Errors: `endpoint_missing`, if the provider offers no revocation.
 pub(crate) async fn revoke(io: &Io, registration: &Registration, token: &RefreshToken) -> Result<(), Error> {
-    let endpoint = registration.provider.revocation_endpoint()?;
+    let server = directory::metadata(io, &registration.provider).await?;
+    let endpoint = server.revocation_endpoint()?;
     let method = registration.revocation_method();
     let request = TokenRequest::revocation(token);
     let request = request.into_http(endpoint, registration, method, io.http_timeout());

@@ -8,8 +8,8 @@ use grantline_core::{
 };
 use serde_json::{Value, json};
 
-use crate::id_tokens::id_token;
 use crate::scenario::START;
+use crate::server;
 
 pub const REDIRECT_URI: &str = "https://app.example/callback";
 pub const TENANT: &str = "11111111-1111-4111-8111-111111111111";
@@ -21,6 +21,7 @@ pub fn scopes(list: &[&str]) -> Scopes {
 pub fn registration(provider: Provider, client_id: &str) -> Registration {
     Registration::new(provider, client_id)
         .client_secret(ClientSecret::new("client-secret"))
+        .id_token_algorithm(server::ALGORITHM)
         .redirect_uri(REDIRECT_URI)
 }
 
@@ -60,9 +61,9 @@ pub fn key(app: &LoginApp) -> SessionKey {
     app.session_key(session("anna"))
 }
 
-/// A login into the session `anna`.
+/// A login into the session `anna`, which identifies nobody.
 pub fn login_request() -> LoginRequest {
-    LoginRequest::new(scopes(&["openid", "offline_access", "api:read"])).session(session("anna"))
+    LoginRequest::new(scopes(&["offline_access", "api:read"])).session(session("anna"))
 }
 
 /// The token of the session `anna`.
@@ -75,12 +76,11 @@ pub fn token(name: &str) -> Value {
     json!({"access_token": name, "token_type": "Bearer", "expires_in": 3600})
 }
 
-/// A token response for a user: access and refresh token by one name, and Anna's ID token.
+/// A token response for a user: access and refresh token by one name.
 pub fn user_tokens(name: &str) -> Value {
     json!({
         "access_token": format!("{name}-access"),
         "refresh_token": format!("{name}-refresh"),
-        "id_token": id_token(&json!({})),
         "token_type": "Bearer",
         "expires_in": 3600,
     })

@@ -7,7 +7,6 @@ use grantline_core::{
 use serde_json::{Value, json};
 
 use crate::clients::{error, form, key, login_request, record, session, session_token, user_tokens, web};
-use crate::id_tokens::id_token;
 use crate::refresh::{at_the_refresh, with_expired_session};
 use crate::scenario::Scenario;
 use crate::store::mark_of;
@@ -273,8 +272,6 @@ fn a_mark_from_beyond_the_grace_gives_its_host_the_time_to_come_back() {
     let call = world.call(session_token(&app));
     world.nothing_to_do();
     world.pass_until_woken();
-    let mut tokens = user_tokens("rescued");
-    tokens["id_token"] = id_token(&json!({"aud": "isv_portal"})).into();
-    world.grant(&tokens);
+    world.grant(&user_tokens("rescued"));
     assert_eq!(world.token(call), "rescued-access");
 }

@@ -9,15 +9,19 @@
 
 mod by_hand;
 mod clients;
+mod directory;
 mod ending;
 mod every_reply;
 mod id_tokens;
+mod identity;
 mod logins;
 mod many;
 mod refresh;
 mod refresh_failures;
 mod refreshed_identity;
 mod scenario;
+#[path = "../server/mod.rs"]
+mod server;
 mod shared_tokens;
 mod sharing;
 mod store;

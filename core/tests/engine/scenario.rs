@@ -9,6 +9,7 @@ use grantline_core::{
 };
 use serde_json::Value;
 
+use crate::server;
 use crate::store::Store;
 
 /// 2026-11-21T12:00:00Z, an hour after the machine's start.
@@ -20,6 +21,8 @@ pub struct Scenario {
     pub now: Now,
     seeds: u8,
     outcomes: Vec<(CallId, Outcome)>,
+    /// Whether the server's documents are fetched on the way, as the store's part is done; else the test answers.
+    pub serves_documents: bool,
     /// Effects that the engine gave up.
     pub cancelled: Vec<EffectId>,
 }
@@ -27,7 +30,15 @@ pub struct Scenario {
 impl Scenario {
     pub fn new() -> Self {
         let (engine, store) = (Engine::new(), Store::default());
-        Self { engine, store, now: START, seeds: 0, outcomes: Vec::new(), cancelled: Vec::new() }
+        Self {
+            engine,
+            store,
+            now: START,
+            seeds: 0,
+            outcomes: Vec::new(),
+            serves_documents: true,
+            cancelled: Vec::new(),
+        }
     }
 
     pub fn call(&mut self, operation: Operation) -> CallId {
@@ -35,7 +46,7 @@ impl Scenario {
         self.engine.call(operation, Seed::new([self.seeds; 32]), self.now)
     }
 
-    /// What is to be done next but for the store's part, which is done on the way.
+    /// What is to be done next but for the store's part and the server's documents, which come on the way.
     pub fn next(&mut self) -> Option<(EffectId, Effect)> {
         loop {
             match self.engine.next()? {
@@ -47,6 +58,10 @@ impl Scenario {
                     let reply = self.store.perform(request, self.now.boot);
                     assert_eq!(self.engine.reply(id, Reply::Store(reply), self.now), Receipt::Accepted);
                 }
+                Todo::Do { id, effect: Effect::Http(request), .. } => match server::document(&request) {
+                    Some(document) if self.serves_documents => self.reply(id, Ok(document)),
+                    _ => return Some((id, Effect::Http(request))),
+                },
                 Todo::Do { id, effect, .. } => return Some((id, effect)),
                 Todo::Cancel(id) => self.cancelled.push(id),
             }

@@ -9,4 +9,6 @@
 
 mod errors;
 mod printed;
+#[path = "../server/mod.rs"]
+mod server;
 mod world;

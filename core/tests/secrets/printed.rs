@@ -6,14 +6,15 @@ use grantline_core::{
     TenantChoice, Todo,
 };
 
+use crate::server;
 use crate::world::{
-    ACCESS, CLIENT_SECRET, CODE, ID_TOKEN, NOW, Printed, REFRESH, basic, begun, binding, callback, member,
+    ACCESS, CLIENT_SECRET, CODE, NOW, Printed, REFRESH, basic, begun, binding, callback, id_token, member,
     registration, request, response, scopes, seed, spellings, tokens, web,
 };
 
 #[test]
 fn the_secrets_of_this_test_would_be_found() {
-    for secret in [CLIENT_SECRET, CODE, ACCESS, REFRESH, ID_TOKEN] {
+    for secret in [CLIENT_SECRET, CODE, ACCESS, REFRESH] {
         for spelling in spellings(secret) {
             let mut printed = Printed::new(&[]);
             printed.display(&format!("before {spelling} after"));
@@ -57,7 +58,8 @@ fn a_login_prints_no_secret_from_its_url_to_its_tokens() {
     let begun = begun();
     let (verifier, cookie) = (member(&begun, "code_verifier"), begun.binding.clone().unwrap());
     let (state, nonce) = (member(&begun, "state"), member(&begun, "nonce"));
-    let mut printed = Printed::new(&[&verifier, cookie.expose_value(), &state, &nonce]);
+    let id_token = id_token(&nonce);
+    let mut printed = Printed::new(&[&verifier, cookie.expose_value(), &state, &nonce, &id_token]);
     printed.debug(&begun);
     printed.debug(&begun.pending);
     printed.debug(&begun.pending.to_record());
@@ -77,7 +79,7 @@ fn a_login_prints_no_secret_from_its_url_to_its_tokens() {
     let mut flow = web().exchange(validated, seed());
     printed.debug(&flow);
     printed.debug(&request(&mut flow));
-    let reply = Reply::Http(Ok(response(200, &tokens())));
+    let reply = Reply::Http(Ok(response(200, &tokens(&id_token))));
     printed.debug(&reply);
     let Step::Done(Ok(completed)) = flow.step(reply, NOW) else { panic!("the login completes") };
     assert_eq!(completed.grant.access_token.expose_secret(), ACCESS);
@@ -91,19 +93,21 @@ fn a_login_prints_no_secret_from_its_url_to_its_tokens() {
 
 #[test]
 fn a_refresh_prints_no_secret() {
-    let mut printed = Printed::new(&[]);
+    let id_token = id_token("n");
+    let mut printed = Printed::new(&[&id_token]);
     let token = RefreshToken::new(REFRESH);
     printed.debug(&token);
     let mut flow = web().refresh(token, scopes(), None, seed());
     printed.debug(&request(&mut flow));
-    printed.debug(&flow.step(Reply::Http(Ok(response(200, &tokens()))), NOW));
+    printed.debug(&flow.step(Reply::Http(Ok(response(200, &tokens(&id_token)))), NOW));
     printed.assert_clean();
 }
 
 #[test]
 fn the_engine_and_what_it_stores_print_no_secret() {
     let begun = begun();
-    let mut printed = Printed::new(&[&member(&begun, "code_verifier"), begun.pending.state()]);
+    let id_token = id_token(&member(&begun, "nonce"));
+    let mut printed = Printed::new(&[&member(&begun, "code_verifier"), begun.pending.state(), &id_token]);
     let engine = Engine::new();
     let (callback, binding) = (callback(&begun), binding(&begun));
     let login = Operation::CompleteLogin { app: web(), pending: begun.pending, callback, binding };
@@ -114,7 +118,10 @@ fn the_engine_and_what_it_stores_print_no_secret() {
         printed.debug(&engine);
         let Todo::Do { id, effect, .. } = todo else { continue };
         let reply = match effect {
-            Effect::Http(_) => Reply::Http(Ok(response(200, &tokens()))),
+            Effect::Http(request) => {
+                let document = server::document(&request);
+                Reply::Http(Ok(document.unwrap_or_else(|| response(200, &tokens(&id_token)))))
+            }
             Effect::Store(StoreRequest::On { operation: RecordOperation::Create { record }, .. }) => {
                 stored = Some(record);
                 Reply::Store(StoreReply::Done)

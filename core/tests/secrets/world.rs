@@ -12,12 +12,13 @@ use grantline_core::{
 use serde_json::{Value, json};
 use url::form_urlencoded::byte_serialize;
 
+use crate::server;
+
 pub const NOW: Now = Now { wall: UnixMillis(1_795_262_400_000), boot: Millis(60_000) };
 pub const CLIENT_SECRET: &str = "client+secret/åäö";
 pub const CODE: &str = "the-secret-code+1";
 pub const ACCESS: &str = "the-access-token";
 pub const REFRESH: &str = "the-refresh-token+1";
-pub const ID_TOKEN: &str = "the-id.token.itself";
 
 /// Everything that was printed, and what must not be in it.
 pub struct Printed {
@@ -28,7 +29,7 @@ pub struct Printed {
 impl Printed {
     /// `more`: secrets of this test beside the constants.
     pub fn new(more: &[&str]) -> Self {
-        let constant = [CLIENT_SECRET, CODE, ACCESS, REFRESH, ID_TOKEN];
+        let constant = [CLIENT_SECRET, CODE, ACCESS, REFRESH];
         let secrets = constant.iter().chain(more).flat_map(|secret| spellings(secret)).collect();
         Self { secrets, lines: Vec::new() }
     }
@@ -77,6 +78,7 @@ pub fn registration(method: ClientAuthenticationMethod) -> Registration {
     Registration::new(Provider::visma_connect(), "isv_web")
         .client_secret(ClientSecret::new(CLIENT_SECRET))
         .client_authentication(method)
+        .id_token_algorithm(server::ALGORITHM)
         .redirect_uri("https://app.example/callback")
 }
 
@@ -124,20 +126,34 @@ pub fn response(status: u16, body: &Value) -> HttpResponse {
     HttpResponse { status, headers, body: SecretBytes::new(body.to_string().into_bytes()) }
 }
 
-pub fn tokens() -> Value {
+pub fn id_token(nonce: &str) -> String {
+    let now = NOW.wall.0 / 1000;
+    let claims = json!({
+        "iss": "https://connect.visma.com", "aud": "isv_web", "sub": "anna", "iat": now, "exp": now + 300, "nonce": nonce,
+    });
+    server::signed_by(1, &claims)
+}
+
+pub fn tokens(id_token: &str) -> Value {
     json!({
         "access_token": ACCESS,
         "refresh_token": REFRESH,
-        "id_token": ID_TOKEN,
+        "id_token": id_token,
         "token_type": "Bearer",
         "expires_in": 3600,
     })
 }
 
-/// Starts a flow whose first effect is a request.
+/// Starts a flow whose first effect is a request, but for the server's documents.
 pub fn request<T: Debug>(flow: &mut Flow<T>) -> HttpRequest {
-    match flow.step(Reply::Start, NOW) {
-        Step::Do(Effect::Http(request)) => request,
-        other => panic!("expected a request, got {other:?}"),
+    let mut reply = Reply::Start;
+    loop {
+        match flow.step(reply, NOW) {
+            Step::Do(Effect::Http(request)) => match server::document(&request) {
+                Some(document) => reply = Reply::Http(Ok(document)),
+                None => return request,
+            },
+            other => panic!("expected a request, got {other:?}"),
+        }
     }
 }

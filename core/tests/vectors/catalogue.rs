@@ -7,9 +7,23 @@ use grantline_core::catalogue;
 use crate::{authorization_requests, callbacks, cases, tokens};
 
 /// Refusals that one callback, one request or one response cannot show.
-const ELSEWHERE: [(&str, &str); 22] = [
+const ELSEWHERE: [(&str, &str); 36] = [
     ("client_closed", "a state of the client around core: the driver's tests"),
     ("callback_already_used", "needs an engine that saw the first callback: tests/engine"),
+    ("id_token_audience_untrusted", "tests/engine/identity.rs"),
+    ("id_token_authorized_party_mismatch", "tests/engine/identity.rs"),
+    ("id_token_algorithm_mismatch", "tests/engine/identity.rs"),
+    ("id_token_key_unknown", "tests/engine/directory.rs"),
+    ("id_token_signature_invalid", "tests/engine/identity.rs"),
+    ("id_token_of_another_kind", "tests/engine/identity.rs"),
+    ("id_token_expired", "tests/engine/identity.rs"),
+    ("id_token_from_the_future", "tests/engine/identity.rs"),
+    ("id_token_auth_too_old", "tests/engine/identity.rs"),
+    ("id_token_acr_mismatch", "tests/engine/identity.rs"),
+    ("id_token_access_token_mismatch", "tests/engine/identity.rs"),
+    ("key_set_malformed", "tests/engine/directory.rs"),
+    ("clock_tolerance_too_long", "tests/engine/identity.rs"),
+    ("signature_verifier_missing", "a build without the feature rustcrypto"),
     ("id_token_malformed", "tests/engine/refreshed_identity.rs"),
     ("id_token_claim_missing", "tests/engine/refreshed_identity.rs"),
     ("id_token_claim_malformed", "tests/engine/refreshed_identity.rs"),
