@@ -189,8 +189,8 @@ pub use http::{
     MAX_RESPONSE_BODY, Method, SHORTEST_HTTP_TIMEOUT, Sent,
 };
 pub use login::{
-    BegunLogin, Binding, BrowserBinding, Callback, CompletedLogin, Grant, LoginApp, LoginRequest, NativeApp,
-    PendingLogin, Prompt, ResponseMode, SinglePageApp, ValidatedCallback, WebApp,
+    BegunLogin, Binding, BrowserBinding, Callback, CompletedLogin, Grant, Judgement, LoginApp, LoginRequest,
+    NativeApp, PendingLogin, Prompt, ResponseMode, SinglePageApp, ValidatedCallback, WebApp,
 };
 pub use provider::{ClientAuthenticationMethod, Provider};
 pub use registration::Registration;
