@@ -91,6 +91,7 @@ mod events;
 #[doc(hidden)]
 pub mod fork;
 mod http;
+mod loopback;
 mod mutex;
 mod outside;
 mod pump;
@@ -106,6 +107,7 @@ pub use call::Call;
 pub use client::{Client, ClientBuilder};
 pub use clock::now;
 pub use events::{Events, Notice};
+pub use loopback::{BrowserLogin, BrowserLoginOptions, LoginPage};
 pub use outside::HttpWork;
 #[cfg(feature = "postgres")]
 pub use stores::PostgresOptions;
