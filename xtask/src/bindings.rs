@@ -47,7 +47,7 @@ fn empty(folder: &Path) -> Result<()> {
 }
 
 /// Copies a file into a folder unless the same is there: a new time stamp would have everything rebuilt.
-fn place(file: &Path, folder: &Path) -> Result<()> {
+pub(crate) fn place(file: &Path, folder: &Path) -> Result<()> {
     let new = fs::read(file).map_err(cannot("read", file))?;
     let copy: PathBuf = folder.join(file.file_name().unwrap_or_default());
     if fs::read(&copy).is_ok_and(|old| old == new) {

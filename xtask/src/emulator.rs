@@ -50,18 +50,22 @@ impl Servers {
 
 /// One server; it ends when this is dropped.
 #[derive(Debug)]
-struct Server {
+pub(crate) struct Server {
     variable: &'static str,
     url: String,
     child: Child,
 }
 
 impl Server {
-    fn emulator(workspace: &Workspace, variable: &'static str, arguments: &[&str]) -> Result<Self> {
+    pub(crate) fn emulator(
+        workspace: &Workspace,
+        variable: &'static str,
+        arguments: &[&str],
+    ) -> Result<Self> {
         Self::start(workspace, variable, &workspace.program("grantline"), arguments)
     }
 
-    fn start(
+    pub(crate) fn start(
         workspace: &Workspace,
         variable: &'static str,
         program: &Path,
@@ -72,7 +76,8 @@ impl Server {
         let output = errors.try_clone().map_err(cannot("write", &log))?;
         let child = Command::new(program)
             .args(arguments)
-            .stdin(Stdio::null())
+            // Which ends with this process, and tells a server that listens to it.
+            .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(errors)
             .spawn()
@@ -87,6 +92,11 @@ impl Server {
         server.url = url;
         step(&format!("{variable}={}", server.url));
         Ok(server)
+    }
+
+    /// Its base URL.
+    pub(crate) fn url(&self) -> &str {
+        &self.url
     }
 }
 
