@@ -56,6 +56,26 @@
 //! # }
 //! ```
 //!
+//! # A login on the user's own device
+//!
+//! [`NativeApp::log_in_with_browser`] opens the system's browser and listens on loopback for its answer;
+//! [`NativeApp::begin_browser_login`] leaves the URL and the waiting to the program.
+//!
+//! ```no_run
+//! # async fn log_in() -> Result<(), grantline::Error> {
+//! use grantline::{BrowserLoginOptions, Client, LoginRequest, Provider, Registration, Scopes};
+//!
+//! let registration =
+//!     Registration::new(Provider::visma_connect(), "isv_desktop").redirect_uri("http://127.0.0.1/callback");
+//! let app = Client::new()?.native_app(registration)?;
+//!
+//! let request = LoginRequest::new(Scopes::list(["openid", "offline_access", "visma_api:read"])?);
+//! let options = BrowserLoginOptions::default().show_url(|url| eprintln!("open this in a browser: {url}"));
+//! let done = app.log_in_with_browser(request, options).await?;
+//! # Ok(())
+//! # }
+//! ```
+//!
 //! # API requests
 //!
 //! [`Api`] puts a token on the requests to the origins that you name, and on no other; one that the API refuses it
@@ -133,3 +153,8 @@ pub use grantline_core::{
 #[cfg(doctest)]
 #[doc = include_str!("../../docs/visma.md")]
 struct Guide;
+
+/// And those of docs/native.md.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/native.md")]
+struct NativeGuide;

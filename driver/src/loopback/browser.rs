@@ -44,8 +44,8 @@ fn start(browser: &Browser, url: &str) -> io::Result<()> {
 #[cfg(all(unix, not(any(target_vendor = "apple", target_os = "android"))))]
 fn start_systems(url: &str) -> io::Result<()> {
     const DESKTOPS: [&str; 4] = ["DISPLAY", "WAYLAND_DISPLAY", "BROWSER", "WSL_DISTRO_NAME"];
-    let is_set = |name: &&str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-    match DESKTOPS.iter().any(|name| is_set(&name)) {
+    let is_set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    match DESKTOPS.into_iter().any(is_set) {
         true => open::that_detached(url),
         false => Err(io::Error::other("there is no desktop")),
     }

@@ -103,13 +103,11 @@ impl BrowserLoginOptions {
     }
 
     pub(super) fn check(&self) -> Result<(), Error> {
-        match self.time_limit <= LONGEST {
-            true => Ok(()),
-            false => {
-                let why = format!("a login is good for {LONGEST:?}, and {:?} was given", self.time_limit);
-                Err(Misuse::InvalidClientSetting { setting: "time_limit", why }.into())
-            }
+        if self.time_limit <= LONGEST {
+            return Ok(());
         }
+        let why = format!("a login is good for {LONGEST:?}, and {:?} was given", self.time_limit);
+        Err(Misuse::InvalidClientSetting { setting: "time_limit", why }.into())
     }
 }
 

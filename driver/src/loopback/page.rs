@@ -76,12 +76,12 @@ fn english(title: &str, paragraphs: &[&str]) -> String {
 
 fn layout(language: &str, title: &str, paragraphs: &[impl AsRef<str>]) -> String {
     let (language, title) = (escaped(language), escaped(title));
-    let paragraphs: String =
-        paragraphs.iter().map(|text| format!("<p>{}</p>\n", escaped(text.as_ref()))).collect();
+    let paragraphs: Vec<_> = paragraphs.iter().map(|text| escaped(text.as_ref())).collect();
+    let paragraphs = paragraphs.join("</p>\n<p>");
     format!(
         "<!doctype html>\n<html lang=\"{language}\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>{title}</title>\n\
-         <style>{STYLE}</style>\n</head>\n<body>\n<main>\n<h1>{title}</h1>\n{paragraphs}</main>\n</body>\n</html>\n"
+         <style>{STYLE}</style>\n</head>\n<body>\n<main>\n<h1>{title}</h1>\n<p>{paragraphs}</p>\n</main>\n</body>\n</html>\n"
     )
 }
 
