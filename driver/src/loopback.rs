@@ -95,9 +95,10 @@ pub(crate) fn log_in(login: &Login, request: LoginRequest, options: BrowserLogin
     let begun = begin(login, request, options);
     Call::of(async move {
         let login = begun.await?;
-        if let Err(why) = login.opened().await? {
-            let show_url = show_url.ok_or(Misuse::BrowserNotOpened { why })?;
-            show_url(login.url());
+        match show_url {
+            None => login.require_browser().await?,
+            Some(show) if !login.browser_opened().await? => show(login.url()),
+            Some(_) => {}
         }
         login.outcome().await
     })
@@ -149,6 +150,14 @@ impl BrowserLogin {
     pub fn browser_opened(&self) -> Call<bool> {
         let login = self.clone();
         Call::of(async move { Ok(login.opened().await?.is_ok()) })
+    }
+
+    /// As [`Self::browser_opened`], for who cannot do without.
+    ///
+    /// Errors: `browser_not_opened`; `cancelled`, in a forked child.
+    pub fn require_browser(&self) -> Call<()> {
+        let login = self.clone();
+        Call::of(async move { login.opened().await?.map_err(|why| Misuse::BrowserNotOpened { why }.into()) })
     }
 
     /// Takes the URL that the user copied from the browser's address bar: over SSH the browser is on another machine,

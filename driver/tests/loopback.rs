@@ -478,7 +478,7 @@ async fn f038_one_call_shows_the_url_where_no_browser_opens_or_fails_for_want_of
     // Nobody opens it: the user closed the browser, or never had one.
     let timed_out = app.log_in_with_browser(request(), options).await.unwrap_err();
     assert_eq!(timed_out.code(), "login_timed_out");
-    assert!(shown.recv_timeout(LIMIT).unwrap().starts_with(&emulator.url().to_string()));
+    assert!(shown.recv_timeout(LIMIT).unwrap().starts_with(&emulator.url()));
 }
 
 #[tokio::test]
