@@ -15,7 +15,7 @@ commands:
   bench      measure beside what the machine itself takes: `bench --quick`, or a part: fresh, lookup, memory, storm,
              throughput, refresh
   interop    let programs judge that nobody here wrote: real servers our clients, real clients our emulator:
-             `interop`, or a part: clients, oidc-provider
+             `interop`, or a part: clients, oidc-provider, keycloak
   help       show this text
 
 languages: rust, python, kotlin, swift; all four when none is named
@@ -52,16 +52,18 @@ pub(crate) enum Judges {
     /// Real clients, of the emulator.
     Clients,
     OidcProvider,
+    Keycloak,
 }
 
 impl Judges {
     /// The quickest first.
-    pub(crate) const ALL: [Self; 2] = [Self::Clients, Self::OidcProvider];
+    pub(crate) const ALL: [Self; 3] = [Self::Clients, Self::OidcProvider, Self::Keycloak];
 
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Clients => "clients",
             Self::OidcProvider => "oidc-provider",
+            Self::Keycloak => "keycloak",
         }
     }
 }
@@ -97,7 +99,7 @@ impl fmt::Display for Misuse {
                 write!(f, "expected rust, python, kotlin or swift, got `{word}`")
             }
             Self::UnknownJudges(word) => {
-                write!(f, "expected clients or oidc-provider, got `{word}`")
+                write!(f, "expected clients, oidc-provider or keycloak, got `{word}`")
             }
         }
     }

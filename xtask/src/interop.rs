@@ -5,6 +5,8 @@
 
 mod clients;
 mod judge;
+#[cfg(unix)]
+mod keycloak;
 mod servers;
 mod table;
 
@@ -36,6 +38,7 @@ pub(crate) fn run(workspace: &Workspace, judges: &[Judges]) -> Result<Table> {
         let judged = match judge {
             Judges::Clients => clients::run(&tools, &mut table),
             Judges::OidcProvider => servers::oidc_provider(&tools, &mut table),
+            Judges::Keycloak => servers::keycloak(&tools, &mut table),
         };
         if let Err(failure) = judged {
             println!("{}: {failure}", judge.name());

@@ -12,6 +12,7 @@ mod databases;
 mod demo;
 mod emulator;
 mod failure;
+mod files;
 mod interop;
 mod processes;
 mod report;

@@ -8,8 +8,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::bindings;
 use crate::failure::{Failure, Result, cannot};
+use crate::files;
 use crate::run;
 use crate::toolchains::python::Python;
 use crate::workspace::Workspace;
@@ -47,7 +47,7 @@ impl Node {
     fn copy_sources(&self, sources: &Path) -> Result<()> {
         for entry in fs::read_dir(sources).map_err(cannot("read", sources))?.flatten() {
             if entry.path().is_file() {
-                bindings::place(&entry.path(), &self.folder)?;
+                files::place(&entry.path(), &self.folder)?;
             }
         }
         Ok(())
