@@ -1,6 +1,6 @@
 //! A login in the system's browser.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, OnceLock};
 
 use grantline::{BrowserLoginOptions, LoginRequest};
 use pyo3::exceptions::PyTypeError;
@@ -22,7 +22,7 @@ pub(crate) struct BrowserLogin {
     login: grantline::BrowserLogin,
     client: Arc<Lasting>,
     /// Whether the application's own function opened a browser.
-    opened_by_hand: Mutex<Option<bool>>,
+    opened_by_hand: OnceLock<bool>,
 }
 
 #[pymethods]
@@ -35,16 +35,16 @@ impl BrowserLogin {
 
     /// Whether a browser was opened, once that is known: within a few seconds.
     fn browser_opened(&self, py: Python<'_>) -> PyResult<bool> {
-        match self.opened_by_hand() {
-            Some(opened) => Ok(opened),
+        match self.opened_by_hand.get() {
+            Some(opened) => Ok(*opened),
             None => blocking::outcome(py, self.login.browser_opened()),
         }
     }
 
     /// As `browser_opened`, for asyncio.
     async fn browser_opened_async(&self) -> PyResult<bool> {
-        match self.opened_by_hand() {
-            Some(opened) => Ok(opened),
+        match self.opened_by_hand.get() {
+            Some(opened) => Ok(*opened),
             None => asynchronous::outcome(self.login.browser_opened()).await,
         }
     }
@@ -93,17 +93,13 @@ impl BrowserLogin {
 }
 
 impl BrowserLogin {
-    fn opened_by_hand(&self) -> Option<bool> {
-        *self.opened_by_hand.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     /// Opens the browser by the application's own function, on the caller's thread.
     fn open(&self, py: Python<'_>, open_browser: Option<&Py<PyAny>>) -> PyResult<()> {
         let Some(open_browser) = open_browser else { return Ok(()) };
         // As `webbrowser.open` does, it may say that it did not.
         let answer = open_browser.call1(py, (self.login.url(),))?;
         let opened = answer.is_none(py) || answer.is_truthy(py)?;
-        *self.opened_by_hand.lock().unwrap_or_else(PoisonError::into_inner) = Some(opened);
+        self.opened_by_hand.get_or_init(|| opened);
         Ok(())
     }
 }
@@ -212,7 +208,7 @@ impl Arguments {
 
 impl BrowserLogin {
     fn of(login: grantline::BrowserLogin, client: &Arc<Lasting>) -> Self {
-        Self { login, client: Arc::clone(client), opened_by_hand: Mutex::default() }
+        Self { login, client: Arc::clone(client), opened_by_hand: OnceLock::new() }
     }
 }
 
