@@ -24,8 +24,9 @@ pub use error::{NativeError, ServerRefusal};
 pub use event::{Event, Events, Subject};
 pub use http::{HttpFailureKind, HttpHeader, HttpRequest, HttpWork, HttpWorkId, Sent};
 pub use login::{
-    BegunLogin, Binding, BrowserBinding, LoggedIn, LoginCallback, LoginParameter, LoginRequest, NativeApp,
-    PendingLogin, Prompt, ResponseMode, SinglePageApp, WebApp,
+    BegunLogin, Binding, BrowserBinding, BrowserLogin, BrowserLoginOptions, LoggedIn, LoginCallback,
+    LoginPage, LoginParameter, LoginRequest, NativeApp, PendingLogin, Prompt, ResponseMode, SinglePageApp,
+    WebApp,
 };
 pub use provider::{ClientAuthenticationMethod, Provider, Registration};
 pub use sealing::SealingKeys;

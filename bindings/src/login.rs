@@ -1,6 +1,7 @@
 //! Logins: what travels between the browser and the application, and the application types with users.
 
 mod app;
+mod browser;
 mod request;
 
 use std::sync::Arc;
@@ -8,6 +9,7 @@ use std::sync::Arc;
 use grantline::SecretText;
 
 pub use app::{LoggedIn, NativeApp, SinglePageApp, WebApp};
+pub use browser::{BrowserLogin, BrowserLoginOptions, LoginPage};
 pub use request::{LoginParameter, LoginRequest, Prompt, ResponseMode};
 
 use crate::error::NativeError;

@@ -196,8 +196,8 @@ pub use id_token::{IdTokenClaims, IdTokenExpectations};
 pub use jose::RustCryptoVerifier;
 pub use jose::{SignatureVerifier, SigningAlgorithm, VerifyingKey};
 pub use login::{
-    BegunLogin, Binding, BrowserBinding, Callback, CompletedLogin, Grant, LoginApp, LoginRequest, NativeApp,
-    PendingLogin, Prompt, ResponseMode, SinglePageApp, ValidatedCallback, WebApp,
+    BegunLogin, Binding, BrowserBinding, Callback, CompletedLogin, Grant, Judgement, LoginApp, LoginRequest,
+    NativeApp, PendingLogin, Prompt, ResponseMode, SinglePageApp, ValidatedCallback, WebApp,
 };
 pub use provider::{ClientAuthenticationMethod, Provider};
 pub use registration::Registration;

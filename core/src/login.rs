@@ -15,7 +15,7 @@ mod types;
 pub use app::LoginApp;
 pub use begin::BegunLogin;
 pub use binding::{Binding, BrowserBinding};
-pub(crate) use callback::Judgement;
+pub use callback::Judgement;
 pub use callback::{Callback, ValidatedCallback};
 pub use exchange::{CompletedLogin, Grant};
 pub(crate) use exchange::{Held, exchange_code, refresh_grant};

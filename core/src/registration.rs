@@ -125,6 +125,11 @@ impl Registration {
         &self.client_id
     }
 
+    /// The registered redirect URIs, in the order in which they were given.
+    pub fn redirect_uris(&self) -> &[String] {
+        &self.redirect_uris
+    }
+
     /// The method in force: `None` without a secret.
     pub(crate) fn method(&self) -> ClientAuthenticationMethod {
         match &self.client_secret {

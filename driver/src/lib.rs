@@ -56,6 +56,26 @@
 //! # }
 //! ```
 //!
+//! # A login on the user's own device
+//!
+//! [`NativeApp::log_in_with_browser`] opens the system's browser and listens on loopback for its answer;
+//! [`NativeApp::begin_browser_login`] leaves the URL and the waiting to the program.
+//!
+//! ```no_run
+//! # async fn log_in() -> Result<(), grantline::Error> {
+//! use grantline::{BrowserLoginOptions, Client, LoginRequest, Provider, Registration, Scopes};
+//!
+//! let registration =
+//!     Registration::new(Provider::visma_connect(), "isv_desktop").redirect_uri("http://127.0.0.1/callback");
+//! let app = Client::new()?.native_app(registration)?;
+//!
+//! let request = LoginRequest::new(Scopes::list(["openid", "offline_access", "visma_api:read"])?);
+//! let options = BrowserLoginOptions::default().show_url(|url| eprintln!("open this in a browser: {url}"));
+//! let done = app.log_in_with_browser(request, options).await?;
+//! # Ok(())
+//! # }
+//! ```
+//!
 //! # API requests
 //!
 //! [`Api`] puts a token on the requests to the origins that you name, and on no other; one that the API refuses it
@@ -91,10 +111,12 @@ mod events;
 #[doc(hidden)]
 pub mod fork;
 mod http;
+mod loopback;
 mod mutex;
 mod outside;
 mod pump;
 mod runtime;
+mod signatures;
 pub mod sealing_keys;
 mod stores;
 mod telemetry;
@@ -106,6 +128,8 @@ pub use call::Call;
 pub use client::{Client, ClientBuilder};
 pub use clock::now;
 pub use events::{Events, Notice};
+pub use loopback::{BrowserLogin, BrowserLoginOptions, LoginPage};
+pub use signatures::AwsLcVerifier;
 pub use outside::HttpWork;
 #[cfg(feature = "postgres")]
 pub use stores::PostgresOptions;
@@ -120,10 +144,11 @@ pub use grantline_core as core;
 pub use grantline_core::{
     AccessToken, Advice, ApiOrigins, ApiRefusal, ApiRefusalReason, BegunLogin, Binding, BrowserBinding,
     Callback, ClientAuthenticationMethod, ClientSecret, EffectId, EndReason, Endpoint, Error, Event, Fault,
-    Freshness, Generation, HttpFailure, HttpFailureKind, HttpReply, HttpRequest, HttpResponse, LoginRequest,
-    Method, Millis, Misuse, Now, PendingLogin, Prompt, Provider, Registration, ResponseMode, Revocation,
+    Freshness, Generation, HttpFailure, HttpFailureKind, HttpReply, HttpRequest, HttpResponse, IdTokenClaims,
+    IdTokenExpectations, LoginRequest,
+    Method, Millis, Misuse, Now, PendingLogin, Prompt, Provider, RawIdToken, Registration, ResponseMode, Revocation,
     Scopes, SealingKey, SealingKeys, SecretBytes, SecretText, Sent, ServerError, ServiceTokenRequest,
-    SessionError, SessionId, StoreFailure, StoreFailureKind, Subject, TenantChoice, Transport, UnixMillis,
+    SessionError, SessionId, SignatureVerifier, SigningAlgorithm, StoreFailure, StoreFailureKind, Subject, TenantChoice, Transport, UnixMillis,
     Unsupported, Violation,
 };
 
@@ -131,3 +156,8 @@ pub use grantline_core::{
 #[cfg(doctest)]
 #[doc = include_str!("../../docs/visma.md")]
 struct Guide;
+
+/// And those of docs/native.md.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/native.md")]
+struct NativeGuide;

@@ -5,9 +5,9 @@ use aws_lc_rs::signature::{
 };
 use grantline_core::{SignatureVerifier, SigningAlgorithm, VerifyingKey};
 
-/// [`SignatureVerifier`] by aws-lc.
+/// [`SignatureVerifier`] by aws-lc: what clients verify ID tokens with.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct AwsLcVerifier;
+pub struct AwsLcVerifier;
 
 impl SignatureVerifier for AwsLcVerifier {
     fn verify(

@@ -1,12 +1,13 @@
 //! Test controls over HTTP, for this machine only.
 
+mod faults;
 mod grants;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::extract::rejection::{JsonRejection, QueryRejection};
+use axum::extract::rejection::QueryRejection;
 use axum::extract::{ConnectInfo, DefaultBodyLimit, Query, Request, State};
 use axum::http::header::{HOST, ORIGIN};
 use axum::http::{HeaderMap, StatusCode};
@@ -15,18 +16,19 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::app_state::Shared;
 use crate::journal::RequestFilter;
 use crate::limits;
-use crate::replies::CannedReply;
 
 pub(crate) fn routes(shared: &Shared) -> Router<Shared> {
     Router::new()
-        .route("/admin/replies", post(add_reply).delete(clear_replies))
+        .route("/admin/faults", post(faults::add).get(faults::list).delete(faults::clear))
+        .route("/admin/replies", post(faults::add_reply).delete(faults::clear_replies))
+        .route("/admin/keys", post(faults::rotate_keys))
         .route("/admin/requests", get(requests))
-        .route("/admin/clock", post(advance_clock).get(clock))
+        .route("/admin/clock", post(faults::set_clock).get(faults::clock))
         .route("/admin/grants", post(grants::begin).get(grants::list))
         .route("/admin/logins", post(grants::log_in))
         .route("/admin/lifetimes", post(grants::set_lifetime))
@@ -68,22 +70,6 @@ fn refuse(status: StatusCode, message: impl Into<String>) -> Response {
     (status, Json(json!({"error": message.into()}))).into_response()
 }
 
-async fn add_reply(State(app): State<Shared>, reply: Result<Json<CannedReply>, JsonRejection>) -> Response {
-    let reply = match reply {
-        Ok(Json(reply)) => reply,
-        Err(rejection) => return refuse(rejection.status(), rejection.body_text()),
-    };
-    match app.replies.add(reply) {
-        Ok(()) => StatusCode::NO_CONTENT.into_response(),
-        Err(error) => refuse(StatusCode::BAD_REQUEST, error.to_string()),
-    }
-}
-
-async fn clear_replies(State(app): State<Shared>) -> StatusCode {
-    app.replies.clear();
-    StatusCode::NO_CONTENT
-}
-
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct RequestsQuery {
@@ -113,24 +99,4 @@ async fn requests(
     let limit = Duration::from_millis(query.timeout_ms);
     let requests = app.journal.wait_async(&filter, query.wait_for, limit).await;
     Json(json!({"count": requests.len(), "requests": requests})).into_response()
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Advance {
-    advance_s: u64,
-}
-
-async fn advance_clock(State(app): State<Shared>, step: Result<Json<Advance>, JsonRejection>) -> Response {
-    match step {
-        Ok(Json(Advance { advance_s })) => {
-            app.clock.advance(Duration::from_secs(advance_s));
-            clock(State(app)).await.into_response()
-        }
-        Err(rejection) => refuse(rejection.status(), rejection.body_text()),
-    }
-}
-
-async fn clock(State(app): State<Shared>) -> Json<Value> {
-    Json(json!({"now_s": app.clock.now_s()}))
 }

@@ -5,10 +5,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::clock::Clock;
 use crate::config::{Config, Mode};
+use crate::faults::Faults;
 use crate::journal::Journal;
-use crate::keys::SigningKey;
+use crate::keys::{Keys, SigningAlgorithm};
 use crate::lifetimes::Lifetimes;
-use crate::replies::Replies;
 use crate::state::{GrantReport, State};
 
 /// What all requests share.
@@ -16,11 +16,11 @@ pub(crate) struct AppState {
     pub(crate) config: Config,
     pub(crate) issuer: String,
     pub(crate) address: SocketAddr,
-    pub(crate) key: SigningKey,
+    pub(crate) keys: Keys,
     pub(crate) clock: Clock,
     pub(crate) journal: Journal,
     pub(crate) lifetimes: Lifetimes,
-    pub(crate) replies: Replies,
+    pub(crate) faults: Faults,
     pub(crate) tables: Mutex<State>,
 }
 
@@ -35,6 +35,11 @@ impl AppState {
     /// What became of the grants that are meant, oldest first.
     pub(crate) fn grants(&self, meant: impl Fn(&GrantReport) -> bool) -> Vec<GrantReport> {
         self.state().refresh_tokens.reports(self.clock.now()).filter(meant).collect()
+    }
+
+    /// The algorithms that ID tokens may be signed with: Visma Connect has one.
+    pub(crate) fn signing_algorithms(&self) -> &'static [SigningAlgorithm] {
+        if self.is_visma() { &[SigningAlgorithm::Rs256] } else { &SigningAlgorithm::ALL }
     }
 
     pub(crate) fn is_visma(&self) -> bool {

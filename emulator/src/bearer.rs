@@ -6,7 +6,7 @@ use axum::response::{IntoResponse, Response};
 use serde_json::Value;
 
 use crate::app_state::AppState;
-use crate::keys::SigningKey;
+use crate::keys::Keys;
 use crate::observe::Reason;
 use crate::token::access_token;
 
@@ -27,7 +27,7 @@ pub(crate) fn authorize(
     let authorization = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
     let token = authorization.and_then(token_of).ok_or(BearerError::Missing)?;
     let refused = "the token is not one of this server's, or was altered";
-    let claims = app.key.verify(access_token::TYP, token).ok_or(BearerError::Invalid(refused))?;
+    let claims = app.keys.verify(access_token::TYP, token).ok_or(BearerError::Invalid(refused))?;
     if claims["iss"] != app.issuer.as_str() {
         return Err(BearerError::Invalid(refused));
     }
@@ -41,8 +41,8 @@ pub(crate) fn authorize(
 }
 
 /// The `client_id` of a token that this server signed, expired or not: a label for the journal.
-pub(crate) fn client_of(key: &SigningKey, authorization: Option<&str>) -> Option<String> {
-    let claims = key.verify(access_token::TYP, token_of(authorization?)?)?;
+pub(crate) fn client_of(keys: &Keys, authorization: Option<&str>) -> Option<String> {
+    let claims = keys.verify(access_token::TYP, token_of(authorization?)?)?;
     claims["client_id"].as_str().map(str::to_owned)
 }
 

@@ -1,26 +1,32 @@
-//! The emulator's time: the system's, moved forward at will.
+//! The emulator's time: the system's, moved at will.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// Milliseconds since 1970-01-01T00:00:00Z.
 pub(crate) type UnixMillis = u64;
 
-/// A clock that a test can move forward; clones show the same time.
+/// A clock that a test can move; clones show the same time.
 #[derive(Debug, Clone, Default)]
 pub struct Clock {
-    ahead_ms: Arc<AtomicU64>,
+    ahead_ms: Arc<AtomicI64>,
 }
 
 impl Clock {
     /// Moves the clock forward.
     pub fn advance(&self, by: Duration) {
-        let step = u64::try_from(by.as_millis()).unwrap_or(u64::MAX);
+        let step = i64::try_from(by.as_millis()).unwrap_or(i64::MAX);
         // The update never declines, so there is no error to handle.
         let _ = self.ahead_ms.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |ahead| {
-            Some(ahead.saturating_add(step).min(MAX_AHEAD_MS))
+            Some(ahead.saturating_add(step).min(MAX_OFFSET_MS))
         });
+    }
+
+    /// Sets it so many seconds ahead of the system's clock, or behind it if negative.
+    pub fn set_offset(&self, seconds: i64) {
+        let offset = seconds.saturating_mul(1000).clamp(-MAX_OFFSET_MS, MAX_OFFSET_MS);
+        self.ahead_ms.store(offset, Ordering::Relaxed);
     }
 
     /// Seconds since 1970-01-01T00:00:00Z by this clock.
@@ -31,12 +37,12 @@ impl Clock {
     pub(crate) fn now(&self) -> UnixMillis {
         let system = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         let system = u64::try_from(system.as_millis()).unwrap_or(u64::MAX);
-        system.saturating_add(self.ahead_ms.load(Ordering::Relaxed))
+        system.saturating_add_signed(self.ahead_ms.load(Ordering::Relaxed))
     }
 }
 
 /// A thousand years: far beyond every lifetime, far below where sums would overflow.
-const MAX_AHEAD_MS: u64 = 1000 * 365 * 86_400 * 1000;
+const MAX_OFFSET_MS: i64 = 1000 * 365 * 86_400 * 1000;
 
 /// `start` plus a lifetime in seconds.
 pub(crate) fn after(start: UnixMillis, seconds: u64) -> UnixMillis {

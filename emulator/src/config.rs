@@ -8,6 +8,9 @@ use std::fmt;
 
 use serde::Deserialize;
 
+use crate::faults::Fault;
+use crate::keys::SigningAlgorithm;
+
 /// Scopes that belong to the user's identity, not to an API.
 pub(crate) const IDENTITY_SCOPES: [&str; 4] = ["openid", "profile", "email", "offline_access"];
 
@@ -45,6 +48,12 @@ pub struct Config {
     /// emulator; otherwise the address it listens on is taken.
     #[serde(default)]
     pub issuer: Option<String>,
+    /// Seconds that its clock is ahead of the system's at the start, or behind if negative.
+    #[serde(default)]
+    pub clock_offset_s: i64,
+    /// What goes wrong from the start.
+    #[serde(default, rename = "fault")]
+    pub faults: Vec<Fault>,
     /// The APIs and their scopes.
     #[serde(default, rename = "api")]
     pub apis: Vec<Api>,
@@ -166,6 +175,9 @@ pub struct Application {
     /// Whether its `http://127.0.0.1` redirect URIs match on any port.
     #[serde(default)]
     pub allow_loopback_any_port: bool,
+    /// How its ID tokens are signed; Visma Connect has RS256 only.
+    #[serde(default)]
+    pub id_token_signed_response_alg: SigningAlgorithm,
     /// Whether its users see a consent page.
     #[serde(default)]
     pub consent: Consent,

@@ -2,14 +2,36 @@
 
 use axum::Json;
 use axum::extract::State;
+use axum::http::Uri;
 use serde_json::{Value, json};
 
-use crate::app_state::Shared;
+use crate::app_state::{AppState, Shared};
 use crate::config::IDENTITY_SCOPES;
+use crate::faults::{DiscoveryFault, FaultKind, JwksFault};
+use crate::keys::SigningAlgorithm;
+use crate::wrong::{self, remove};
 
 pub(crate) const JWKS_PATH: &str = "/.well-known/openid-configuration/jwks";
 
-pub(crate) async fn metadata(State(app): State<Shared>) -> Json<Value> {
+pub(crate) async fn metadata(State(app): State<Shared>, uri: Uri) -> Json<Value> {
+    let mut metadata = truth(&app);
+    let fault = app.faults.take(Some(uri.path()), None, |kind| match kind {
+        FaultKind::Discovery(fault) => Some(*fault),
+        _ => None,
+    });
+    match fault {
+        None => {}
+        Some(DiscoveryFault::WrongIssuer) => metadata["issuer"] = wrong::ISSUER.into(),
+        Some(DiscoveryFault::IssuerWithSlash) => metadata["issuer"] = format!("{}/", app.issuer).into(),
+        Some(DiscoveryFault::InsecureTokenEndpoint) => {
+            metadata["token_endpoint"] = "http://login.example/connect/token".into();
+        }
+        Some(DiscoveryFault::NoJwksUri) => remove(&mut metadata, "jwks_uri"),
+    }
+    Json(metadata)
+}
+
+fn truth(app: &AppState) -> Value {
     let at = |path: &str| format!("{}{path}", app.issuer);
     let mut scopes: Vec<&str> = IDENTITY_SCOPES.to_vec();
     let mut authentication = vec!["client_secret_basic", "client_secret_post"];
@@ -18,7 +40,8 @@ pub(crate) async fn metadata(State(app): State<Shared>) -> Json<Value> {
         scopes.extend(app.config.apis.iter().flat_map(|api| api.scopes.iter().map(String::as_str)));
         authentication.push("none");
     }
-    Json(json!({
+    let signing = app.signing_algorithms().iter().map(|algorithm| algorithm.name());
+    json!({
         "issuer": app.issuer,
         "jwks_uri": at(JWKS_PATH),
         "authorization_endpoint": at("/connect/authorize"),
@@ -26,22 +49,51 @@ pub(crate) async fn metadata(State(app): State<Shared>) -> Json<Value> {
         "userinfo_endpoint": at("/connect/userinfo"),
         "revocation_endpoint": at("/connect/revocation"),
         "scopes_supported": scopes,
-        "claims_supported": ["sub", "name", "email", "email_verified", "sid", "idp", "acr", "amr", "auth_time"],
+        "claims_supported": [
+            "sub", "name", "email", "email_verified", "sid", "idp", "acr", "amr", "auth_time", "llt", "tenant_id"
+        ],
         "grant_types_supported": ["authorization_code", "client_credentials", "refresh_token"],
         "response_types_supported": ["code"],
         "response_modes_supported": ["form_post", "query", "fragment"],
         "token_endpoint_auth_methods_supported": authentication,
-        "id_token_signing_alg_values_supported": ["RS256"],
+        "revocation_endpoint_auth_methods_supported": authentication,
+        "id_token_signing_alg_values_supported": signing.collect::<Vec<_>>(),
         "subject_types_supported": ["public"],
         "code_challenge_methods_supported": ["plain", "S256"],
         "prompt_values_supported": ["none", "login", "consent", "select_account"],
         "acr_values_supported": [crate::authorize::MFA_ACR],
+        "claims_parameter_supported": false,
         "request_parameter_supported": false,
         "request_uri_parameter_supported": false,
         "authorization_response_iss_parameter_supported": true,
-    }))
+    })
 }
 
 pub(crate) async fn jwks(State(app): State<Shared>) -> Json<Value> {
-    Json(app.key.jwks())
+    let mut set = app.keys.jwks(app.signing_algorithms());
+    let fault = app.faults.take(Some(JWKS_PATH), None, |kind| match kind {
+        FaultKind::Jwks(fault) => Some(*fault),
+        _ => None,
+    });
+    let keys = set["keys"].as_array_mut();
+    match (fault, keys) {
+        (Some(JwksFault::Empty), Some(keys)) => keys.clear(),
+        (Some(JwksFault::NoKids), Some(keys)) => keys.iter_mut().for_each(|key| remove(key, "kid")),
+        (Some(JwksFault::OddKeys), Some(keys)) => {
+            keys.splice(..0, odd_keys());
+        }
+        (None, _) | (_, None) => {}
+    }
+    Json(set)
+}
+
+/// RFC 7517, section 5: keys that are not understood, or lack what they need, are passed over.
+fn odd_keys() -> [Value; 4] {
+    let rs256 = SigningAlgorithm::Rs256.name();
+    [
+        json!({"kty": "unheard-of", "kid": "odd-1", "use": "sig"}),
+        json!({"kty": "RSA", "kid": "odd-2", "use": "enc", "alg": "RSA-OAEP", "n": "AQAB", "e": "AQAB"}),
+        json!({"kty": "RSA", "kid": "odd-3", "use": "sig", "alg": rs256, "n": "not base64url!"}),
+        json!("not even an object"),
+    ]
 }

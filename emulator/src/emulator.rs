@@ -10,9 +10,10 @@ use crate::app_state::Shared;
 use crate::authorize::{self, Landing, LoginAtOnce, LoginError};
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::faults::{CannedReply, Fault, FaultError};
 use crate::grants::{self, BegunGrant, GrantError, GrantRequest};
 use crate::journal::{RecordedRequest, RequestFilter};
-use crate::replies::{CannedReply, ReplyError};
+use crate::keys::KeyRotation;
 use crate::server::{ANY_LOOPBACK_PORT, Server, StartError};
 use crate::state::GrantReport;
 
@@ -92,18 +93,52 @@ impl Emulator {
         self.shared.clock.advance(by);
     }
 
-    /// Prepares an answer for the next matching request, in the place of the real one or as a delay of it.
+    /// Sets its clock so many seconds ahead of the system's, or behind it if negative.
+    pub fn set_clock_offset(&self, seconds: i64) {
+        self.shared.clock.set_offset(seconds);
+    }
+
+    /// Changes the signing keys.
     ///
     /// # Errors
     ///
-    /// [`ReplyError`] names what HTTP does not allow.
-    pub fn reply_next(&self, reply: CannedReply) -> Result<(), ReplyError> {
-        self.shared.replies.add(reply)
+    /// [`StartError::System`]: the system made no keys; the old ones stay.
+    pub fn rotate_keys(&self, rotation: KeyRotation) -> Result<(), StartError> {
+        self.shared.keys.rotate(rotation).map_err(|_| StartError::System("making keys"))
     }
 
-    /// Forgets all prepared replies and lets those go that are being held back.
+    /// From now on this goes wrong, as often as it says.
+    ///
+    /// # Errors
+    ///
+    /// [`FaultError`] says why it could never happen.
+    pub fn add_fault(&self, fault: Fault) -> Result<(), FaultError> {
+        self.shared.faults.add(fault)
+    }
+
+    /// The faults that still wait for requests, oldest first, with the times that are left.
+    pub fn faults(&self) -> Vec<Fault> {
+        self.shared.faults.list()
+    }
+
+    /// Forgets all faults, prepared replies among them, and lets every answer go that is being held back.
+    pub fn clear_faults(&self) {
+        self.shared.faults.clear(|_| true);
+    }
+
+    /// Prepares an answer for the next matching request, in the place of the real one or as a delay of it: the fault
+    /// `reply`.
+    ///
+    /// # Errors
+    ///
+    /// [`FaultError`] names what HTTP does not allow.
+    pub fn reply_next(&self, reply: CannedReply) -> Result<(), FaultError> {
+        self.add_fault(reply.into())
+    }
+
+    /// Forgets all prepared replies, and lets every answer go that is being held back.
     pub fn clear_replies(&self) {
-        self.shared.replies.clear();
+        self.shared.faults.clear(Fault::is_reply);
     }
 
     /// This client's requests so far, oldest first, those not yet answered included.

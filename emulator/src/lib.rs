@@ -23,6 +23,7 @@ mod clock;
 mod config;
 mod discovery;
 mod emulator;
+mod faults;
 mod grants;
 mod journal;
 mod keys;
@@ -32,12 +33,12 @@ mod observe;
 mod pages;
 mod params;
 mod random;
-mod replies;
 mod revocation;
 mod server;
 mod state;
 mod token;
 mod userinfo;
+mod wrong;
 
 pub use authorize::{Landing, LoginError};
 pub use clock::Clock;
@@ -46,8 +47,12 @@ pub use config::{
     Secret, Tenant, User,
 };
 pub use emulator::Emulator;
+pub use faults::{
+    AccessTokenFault, CannedReply, DiscoveryFault, Fault, FaultError, FaultKind, IdTokenFault, JwksFault,
+    LogoutTokenFault, Reply, UserinfoFault, WebhookFault,
+};
 pub use grants::{BegunGrant, GrantError, GrantRequest};
 pub use journal::{JOURNAL_LENGTH, RecordedRequest, RequestFilter};
-pub use replies::{CannedReply, ReplyError};
+pub use keys::{KeyRotation, SigningAlgorithm};
 pub use server::{Server, StartError};
 pub use state::{GrantEnd, GrantReport};

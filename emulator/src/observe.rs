@@ -1,9 +1,7 @@
-//! What every request passes first: its body is read within the limits, it is journaled, and a
-//! reply that a test prepared takes the place of the real one.
+//! What every request passes first: its body is read within the limits, it is journaled, and it meets the faults that
+//! wait for it.
 
-use std::io;
 use std::pin::Pin;
-use std::time::Duration;
 
 use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::{Request, State};
@@ -12,12 +10,11 @@ use axum::http::header::{AUTHORIZATION, CONTENT_TYPE};
 use axum::http::request::Parts;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use futures_util::stream::once;
-use tokio::sync::futures::Notified;
 
 use crate::app_state::Shared;
 use crate::basic;
 use crate::bearer;
+use crate::faults::closed_connection;
 use crate::journal::RecordedRequest;
 use crate::limits;
 use crate::params::{Params, is_form};
@@ -33,43 +30,25 @@ pub(crate) async fn observe(State(shared): State<Shared>, request: Request, next
     };
     let record = describe(&shared, &parts, &body);
     let client_id = record.client_id.clone();
-    // Both before the journal shows the request: who waits for its arrival may clear the replies at once.
-    let cleared = shared.replies.cleared();
-    let reply = shared.replies.take(parts.uri.path(), client_id.as_deref());
+    // Both before the journal shows the request: who waits for its arrival may clear the faults at once.
+    let mut held = shared.faults.held();
+    let mut faults = shared.faults.take_http(parts.uri.path(), client_id.as_deref());
     let number = shared.journal.arrived(record);
 
-    let delay = Duration::from_millis(reply.as_ref().map_or(0, |reply| reply.delay_ms));
-    let drop_answer = reply.as_ref().is_some_and(|reply| reply.drop_answer);
-    let canned = reply.and_then(|reply| reply.response().ok().flatten());
-    let response = match canned {
+    if faults.loses_request() {
+        return closed_connection();
+    }
+    let response = match faults.take_response() {
         Some(response) => response,
         None => next.run(Request::from_parts(parts, Body::from(body))).await,
     };
-    hold(delay, cleared).await;
-    if drop_answer {
+    held.wait(faults.delay()).await;
+    if faults.loses_reply() {
         return closed_connection();
     }
-
     let reason = response.extensions().get::<Reason>().map(|reason| reason.0.clone());
     shared.journal.answered(number, response.status().as_u16(), reason);
-    response
-}
-
-/// An answer whose body fails before its first byte: the server then closes the connection, and nothing was written.
-fn closed_connection() -> Response {
-    let failing = once(async { Err::<Bytes, _>(io::Error::from(io::ErrorKind::ConnectionReset)) });
-    Response::new(Body::from_stream(failing))
-}
-
-/// Waits for the reply's delay, or until all replies are cleared.
-async fn hold(delay: Duration, cleared: Notified<'_>) {
-    if delay.is_zero() {
-        return;
-    }
-    tokio::select! {
-        () = tokio::time::sleep(delay) => {}
-        () = cleared => {}
-    }
+    faults.deliver(response, held)
 }
 
 /// The body, or `None` when it is too large. The rest of a large one is read and dropped: a
@@ -101,7 +80,7 @@ fn describe(shared: &Shared, parts: &Parts, body: &[u8]) -> RecordedRequest {
     let client_id = authorization
         .and_then(|value| basic::credentials(value).map(|credentials| credentials.client_id))
         .or_else(|| params.get("client_id").map(str::to_owned))
-        .or_else(|| bearer::client_of(&shared.key, authorization));
+        .or_else(|| bearer::client_of(&shared.keys, authorization));
     let short = |value: &str| value.chars().take(100).collect::<String>();
     RecordedRequest {
         path: short(parts.uri.path()),

@@ -49,7 +49,7 @@ fn revoke(app: &AppState, method: &Method, headers: &HeaderMap, body: &[u8]) -> 
 }
 
 fn is_access_token(app: &AppState, token: &str) -> bool {
-    app.key.verify(access_token::TYP, token).is_some()
+    app.keys.verify(access_token::TYP, token).is_some()
 }
 
 /// RFC 7009, section 2.2.1.

@@ -11,11 +11,11 @@ use axum::routing::{any, get};
 use crate::app_state::{AppState, Shared};
 use crate::clock::Clock;
 use crate::config::{Config, ConfigError};
+use crate::faults::Faults;
 use crate::journal::Journal;
-use crate::keys::SigningKey;
+use crate::keys::Keys;
 use crate::lifetimes::Lifetimes;
 use crate::observe::observe;
-use crate::replies::Replies;
 use crate::{admin, api, authorize, discovery, revocation, token, userinfo};
 
 /// Why an emulator did not start.
@@ -47,7 +47,7 @@ pub struct Server {
 }
 
 impl Server {
-    /// Binds `address` (port 0 for any free one) and makes the signing key.
+    /// Binds `address` (port 0 for any free one) and makes the signing keys.
     ///
     /// # Errors
     ///
@@ -63,16 +63,18 @@ impl Server {
             None if address.ip().is_unspecified() => return Err(StartError::NoIssuer(address.ip())),
             None => format!("http://{address}"),
         };
+        let clock = Clock::default();
+        clock.set_offset(config.clock_offset_s);
         let shared = AppState {
-            config,
             issuer,
             address,
-            key: SigningKey::generate().map_err(|_| StartError::System("making an RSA key"))?,
-            clock: Clock::default(),
+            keys: Keys::generate().map_err(|_| StartError::System("making keys"))?,
+            clock,
             journal: Journal::default(),
             lifetimes: Lifetimes::default(),
-            replies: Replies::default(),
+            faults: Faults::new(config.faults.clone()),
             tables: Mutex::default(),
+            config,
         };
         Ok(Self { listener, shared: Arc::new(shared) })
     }

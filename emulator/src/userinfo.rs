@@ -5,9 +5,11 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use serde_json::{Value, json};
 
-use crate::app_state::Shared;
+use crate::app_state::{AppState, Shared};
 use crate::bearer::{self, BearerError};
+use crate::faults::{FaultKind, UserinfoFault};
 use crate::token::access_token;
+use crate::wrong::{self, remove};
 
 pub(crate) async fn endpoint(
     State(app): State<Shared>,
@@ -32,5 +34,18 @@ pub(crate) async fn endpoint(
         // Seen on the live server: a number written as a string.
         claims["auth_time"] = token["auth_time"].to_string().into();
     }
+    spoil(&app, &token, &mut claims);
     Ok(Json(claims))
+}
+
+fn spoil(app: &AppState, token: &Value, claims: &mut Value) {
+    let fault = app.faults.take(None, token["client_id"].as_str(), |kind| match kind {
+        FaultKind::Userinfo(fault) => Some(*fault),
+        _ => None,
+    });
+    match fault {
+        None => {}
+        Some(UserinfoFault::OtherSubject) => claims["sub"] = wrong::SUB.into(),
+        Some(UserinfoFault::NoSubject) => remove(claims, "sub"),
+    }
 }

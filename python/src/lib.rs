@@ -12,6 +12,7 @@ mod application;
 mod arguments;
 mod asynchronous;
 mod blocking;
+mod browser_login;
 mod callback;
 mod client;
 mod ending;
@@ -36,6 +37,8 @@ use pyo3::prelude::*;
 mod _grantline {
     #[pymodule_export]
     use crate::api::{ApiAccess, ApiRefusal, Verdict};
+    #[pymodule_export]
+    use crate::browser_login::{BrowserLogin, LoginPage};
     #[pymodule_export]
     use crate::callback::{Binding, Callback};
     #[pymodule_export]

@@ -156,13 +156,19 @@ pub(crate) fn login_request(
     let mut request = LoginRequest::new(scopes.0);
     for (name, value) in options.into_iter().flatten() {
         if !value.is_none() {
-            request = with_option(request, name.extract()?, &value)?;
+            request = with_option("begin_login", request, name.extract()?, &value)?;
         }
     }
     Ok(request)
 }
 
-fn with_option(request: LoginRequest, name: &str, value: &Bound<'_, PyAny>) -> PyResult<LoginRequest> {
+/// The request with one more of the keyword arguments of a function.
+pub(crate) fn with_option(
+    function: &str,
+    request: LoginRequest,
+    name: &str,
+    value: &Bound<'_, PyAny>,
+) -> PyResult<LoginRequest> {
     Ok(match name {
         "redirect_uri" => request.redirect_uri(value.extract::<String>()?),
         "response_mode" => request.response_mode(word(name, value.extract()?, RESPONSE_MODES)?),
@@ -190,7 +196,7 @@ fn with_option(request: LoginRequest, name: &str, value: &Bound<'_, PyAny>) -> P
         "dangerous_without_pkce" => request,
         _ => {
             return Err(PyTypeError::new_err(format!(
-                "begin_login() got an unexpected keyword argument '{name}'"
+                "{function}() got an unexpected keyword argument '{name}'"
             )));
         }
     })

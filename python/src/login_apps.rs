@@ -9,6 +9,7 @@ use pyo3::types::{PyDict, PyString};
 use crate::any_app::AnyApp;
 use crate::application::registration;
 use crate::arguments::ScopesArgument;
+use crate::browser_login::{self, BrowserLogin};
 use crate::callback::{Binding, Callback};
 use crate::client::{Client, client_of};
 use crate::ending::Lasting;
@@ -175,7 +176,7 @@ impl WebApp {
 }
 
 macro_rules! public_app {
-    ($(#[$doc:meta])* $name:ident, $variant:ident, $make:ident) => {
+    ($(#[$doc:meta])* $name:ident, $variant:ident, $make:ident, { $($further:tt)* }) => {
         $(#[$doc])*
         #[pyclass(frozen, extends = LoginApp, module = "grantline")]
         pub(crate) struct $name {
@@ -236,6 +237,8 @@ macro_rules! public_app {
                 let call = self.app.complete_login(pending.get().0.clone(), callback.get().0.clone());
                 asynchronous::outcome(call).await.and_then(|done| LoggedIn::new(done, &self.client))
             }
+
+            $($further)*
         }
     };
 }
@@ -257,12 +260,91 @@ public_app! {
     /// ... except MisuseError as error:
     /// ...     print(error.code, error.advice)
     /// secret_for_public_client fix_configuration
-    NativeApp, Native, native_app
+    NativeApp, Native, native_app, {
+        /// Begins a login in the system's browser, on a desktop or in a terminal: opens a listener on loopback
+        /// (RFC 8252 section 7.3), then the browser.
+        ///
+        /// The redirect URI is the one chosen, or the first of the registered ones on loopback whose port is free; one
+        /// without a port takes any free one.
+        /// `time_limit`: how long to wait for the user, as a `timedelta` or in seconds; 5 minutes unless said
+        /// otherwise, 10 at most. `port`: the port to listen on instead of the redirect URI's, 0 for any free one.
+        /// `open_browser`: `False` opens none; a function opens it instead of the system's way, such as
+        /// `webbrowser.open`, and may return `False` if it did not. `done_page`, `failed_page`: a `LoginPage` for the
+        /// browser to show at the end. The further arguments are those of `begin_login`.
+        ///
+        /// Raises `MisuseError` (`redirect_uri_not_loopback`, `response_mode_not_query`, `loopback_port_taken`,
+        /// `loopback_unavailable`, and those of `begin_login`). That no browser could be opened is no error: the user can
+        /// be shown the `url`.
+        #[pyo3(
+            signature = (scopes, **options),
+            text_signature = "($self, scopes, *, time_limit=None, port=None, open_browser=True, done_page=None, failed_page=None, redirect_uri=None, response_mode=None, prompt=None, login_hint=None, max_age=None, acr_values=None, ui_locales=None, tenant_hint=None, resource=None, parameters=None, session_id=None, app_data=None)"
+        )]
+        fn begin_browser_login(
+            &self,
+            py: Python<'_>,
+            scopes: ScopesArgument,
+            options: Option<&Bound<'_, PyDict>>,
+        ) -> PyResult<BrowserLogin> {
+            browser_login::Arguments::new(scopes, options)?.begin(py, &self.app, &self.client)
+        }
+
+        /// As `begin_browser_login`, for asyncio.
+        #[pyo3(
+            signature = (scopes, **options),
+            text_signature = "($self, scopes, *, time_limit=None, port=None, open_browser=True, done_page=None, failed_page=None, redirect_uri=None, response_mode=None, prompt=None, login_hint=None, max_age=None, acr_values=None, ui_locales=None, tenant_hint=None, resource=None, parameters=None, session_id=None, app_data=None)"
+        )]
+        async fn begin_browser_login_async(
+            &self,
+            scopes: ScopesArgument,
+            options: Option<Py<PyDict>>,
+        ) -> PyResult<BrowserLogin> {
+            let arguments = Python::attach(|py| {
+                browser_login::Arguments::new(scopes, options.as_ref().map(|it| it.bind(py)))
+            })?;
+            arguments.begin_async(&self.app, &self.client).await
+        }
+
+        /// Logs in with the system's browser, from its opening to the session. Prints nothing. Ctrl-C ends the login and
+        /// closes its port.
+        ///
+        /// `show_url`: a function that shows the URL to the user where no browser could be opened; without it that is an
+        /// error. The further arguments are those of `begin_browser_login`.
+        ///
+        /// Raises as `begin_browser_login` and `BrowserLogin.outcome` do; `MisuseError` (`browser_not_opened`).
+        #[pyo3(
+            signature = (scopes, **options),
+            text_signature = "($self, scopes, *, show_url=None, time_limit=None, port=None, open_browser=True, done_page=None, failed_page=None, redirect_uri=None, response_mode=None, prompt=None, login_hint=None, max_age=None, acr_values=None, ui_locales=None, tenant_hint=None, resource=None, parameters=None, session_id=None, app_data=None)"
+        )]
+        fn log_in_with_browser(
+            &self,
+            py: Python<'_>,
+            scopes: ScopesArgument,
+            options: Option<&Bound<'_, PyDict>>,
+        ) -> PyResult<LoggedIn> {
+            browser_login::Arguments::new(scopes, options)?.log_in(py, &self.app, &self.client)
+        }
+
+        /// As `log_in_with_browser`, for asyncio. Cancelling the task ends the login and closes its port.
+        #[pyo3(
+            signature = (scopes, **options),
+            text_signature = "($self, scopes, *, show_url=None, time_limit=None, port=None, open_browser=True, done_page=None, failed_page=None, redirect_uri=None, response_mode=None, prompt=None, login_hint=None, max_age=None, acr_values=None, ui_locales=None, tenant_hint=None, resource=None, parameters=None, session_id=None, app_data=None)"
+        )]
+        async fn log_in_with_browser_async(
+            &self,
+            scopes: ScopesArgument,
+            options: Option<Py<PyDict>>,
+        ) -> PyResult<LoggedIn> {
+            let arguments = Python::attach(|py| {
+                browser_login::Arguments::new(scopes, options.as_ref().map(|it| it.bind(py)))
+            })?;
+            arguments.log_in_async(&self.app, &self.client).await
+        }
+    }
 }
 
 public_app! {
     /// An application that runs in the browser: a public client with PKCE, for which no refresh token is expected.
     ///
     /// Raises `MisuseError` (`client_id_missing`, `secret_for_public_client`, and the refusals of its redirect URIs).
-    SinglePageApp, SinglePage, single_page_app
+    SinglePageApp, SinglePage, single_page_app, {}
 }

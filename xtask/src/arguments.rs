@@ -14,6 +14,8 @@ commands:
              `simulate help` names its options
   bench      measure beside what the machine itself takes: `bench --quick`, or a part: fresh, lookup, memory, storm,
              throughput, refresh
+  interop    let programs judge that nobody here wrote: real servers our clients, real clients our emulator:
+             `interop`, or a part: clients, oidc-provider, keycloak
   help       show this text
 
 languages: rust, python, kotlin, swift; all four when none is named
@@ -44,6 +46,28 @@ impl Language {
     }
 }
 
+/// Who judges.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Judges {
+    /// Real clients, of the emulator.
+    Clients,
+    OidcProvider,
+    Keycloak,
+}
+
+impl Judges {
+    /// The quickest first.
+    pub(crate) const ALL: [Self; 3] = [Self::Clients, Self::OidcProvider, Self::Keycloak];
+
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Clients => "clients",
+            Self::OidcProvider => "oidc-provider",
+            Self::Keycloak => "keycloak",
+        }
+    }
+}
+
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Request {
     Help,
@@ -55,6 +79,7 @@ pub(crate) enum Request {
     Simulate(Vec<String>),
     /// With the options of that program.
     Bench(Vec<String>),
+    Interop(Vec<Judges>),
 }
 
 #[derive(Debug, PartialEq, Eq)]
@@ -62,6 +87,7 @@ pub(crate) enum Misuse {
     NoCommand,
     UnknownCommand(String),
     UnknownLanguage(String),
+    UnknownJudges(String),
 }
 
 impl fmt::Display for Misuse {
@@ -71,6 +97,9 @@ impl fmt::Display for Misuse {
             Self::UnknownCommand(word) => write!(f, "no command is called `{word}`"),
             Self::UnknownLanguage(word) => {
                 write!(f, "expected rust, python, kotlin or swift, got `{word}`")
+            }
+            Self::UnknownJudges(word) => {
+                write!(f, "expected clients, oidc-provider or keycloak, got `{word}`")
             }
         }
     }
@@ -90,17 +119,30 @@ pub(crate) fn parse(words: &[String]) -> Result<Request, Misuse> {
     match command.as_str() {
         "test" => Ok(Request::Test(languages(rest)?)),
         "demo" => Ok(Request::Demo(languages(rest)?)),
+        "interop" => Ok(Request::Interop(judges(rest)?)),
         _ => Err(Misuse::UnknownCommand(command.clone())),
     }
 }
 
 fn languages(words: &[String]) -> Result<Vec<Language>, Misuse> {
-    let known = |word: &String| Language::ALL.iter().any(|language| language.name() == word);
-    if let Some(word) = words.iter().find(|word| !known(word)) {
-        return Err(Misuse::UnknownLanguage(word.clone()));
+    chosen(words, Language::ALL, Language::name).map_err(Misuse::UnknownLanguage)
+}
+
+fn judges(words: &[String]) -> Result<Vec<Judges>, Misuse> {
+    chosen(words, Judges::ALL, Judges::name).map_err(Misuse::UnknownJudges)
+}
+
+/// The ones that are named, in their own order, or all of them; or the word that names none.
+fn chosen<T: Copy, const N: usize>(
+    words: &[String],
+    all: [T; N],
+    name: impl Fn(T) -> &'static str,
+) -> Result<Vec<T>, String> {
+    if let Some(word) = words.iter().find(|word| !all.iter().any(|one| name(*one) == *word)) {
+        return Err(word.clone());
     }
-    let named = |language: &Language| words.is_empty() || words.iter().any(|word| word == language.name());
-    Ok(Language::ALL.into_iter().filter(named).collect())
+    let is_named = |one: &T| words.is_empty() || words.iter().any(|word| word == name(*one));
+    Ok(all.into_iter().filter(is_named).collect())
 }
 
 #[cfg(test)]
@@ -125,6 +167,12 @@ mod tests {
     }
 
     #[test]
+    fn lets_every_judge_judge_when_none_is_named() {
+        assert_eq!(parsed("interop"), Ok(Request::Interop(Judges::ALL.to_vec())));
+        assert_eq!(parsed("interop clients"), Ok(Request::Interop(vec![Judges::Clients])));
+    }
+
+    #[test]
     fn hands_on_what_follows_processes_simulate_and_bench() {
         let options = vec!["--rounds".to_owned(), "9".to_owned()];
         assert_eq!(parsed("processes --rounds 9"), Ok(Request::Processes(options)));
@@ -145,6 +193,7 @@ mod tests {
         assert_eq!(parsed(""), Err(Misuse::NoCommand));
         assert_eq!(parsed("tset"), Err(Misuse::UnknownCommand("tset".into())));
         assert_eq!(parsed("test ruby"), Err(Misuse::UnknownLanguage("ruby".into())));
+        assert_eq!(parsed("interop okta"), Err(Misuse::UnknownJudges("okta".into())));
         assert_eq!(parsed("test --all"), Err(Misuse::UnknownLanguage("--all".into())));
     }
 }

@@ -1,9 +1,10 @@
 //! The code between the Rust library and the Kotlin and Swift shells: generated, and never committed.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use crate::failure::{Result, cannot};
+use crate::files::place;
 use crate::run;
 use crate::toolchains::jvm;
 use crate::workspace::Workspace;
@@ -44,15 +45,4 @@ fn empty(folder: &Path) -> Result<()> {
         fs::remove_dir_all(folder).map_err(cannot("empty", folder))?;
     }
     fs::create_dir_all(folder).map_err(cannot("create", folder))
-}
-
-/// Copies a file into a folder unless the same is there: a new time stamp would have everything rebuilt.
-fn place(file: &Path, folder: &Path) -> Result<()> {
-    let new = fs::read(file).map_err(cannot("read", file))?;
-    let copy: PathBuf = folder.join(file.file_name().unwrap_or_default());
-    if fs::read(&copy).is_ok_and(|old| old == new) {
-        return Ok(());
-    }
-    fs::create_dir_all(folder).map_err(cannot("create", folder))?;
-    fs::write(&copy, new).map_err(cannot("write", &copy))
 }

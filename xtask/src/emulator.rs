@@ -50,18 +50,22 @@ impl Servers {
 
 /// One server; it ends when this is dropped.
 #[derive(Debug)]
-struct Server {
+pub(crate) struct Server {
     variable: &'static str,
     url: String,
     child: Child,
 }
 
 impl Server {
-    fn emulator(workspace: &Workspace, variable: &'static str, arguments: &[&str]) -> Result<Self> {
+    pub(crate) fn emulator(
+        workspace: &Workspace,
+        variable: &'static str,
+        arguments: &[&str],
+    ) -> Result<Self> {
         Self::start(workspace, variable, &workspace.program("grantline"), arguments)
     }
 
-    fn start(
+    pub(crate) fn start(
         workspace: &Workspace,
         variable: &'static str,
         program: &Path,
@@ -72,14 +76,15 @@ impl Server {
         let output = errors.try_clone().map_err(cannot("write", &log))?;
         let child = Command::new(program)
             .args(arguments)
-            .stdin(Stdio::null())
+            // Which ends with this process, and tells a server that listens to it.
+            .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(errors)
             .spawn()
             .map_err(cannot("start", program))?;
         // From here on the drop guard ends the child, whatever happens.
         let mut server = Self { variable, url: String::new(), child };
-        let ready = server.child.stdout.take().map(|stdout| listen(stdout, output));
+        let ready = server.child.stdout.take().map(|stdout| listen(stdout, output, ready_url));
         let url = ready.and_then(|ready| ready.recv_timeout(START_LIMIT).ok()).ok_or_else(|| {
             let program = program.display();
             Failure::new(format!("{program} did not get ready; {}\n{}", log.display(), run::tail(&log)))
@@ -87,6 +92,11 @@ impl Server {
         server.url = url;
         step(&format!("{variable}={}", server.url));
         Ok(server)
+    }
+
+    /// Its base URL.
+    pub(crate) fn url(&self) -> &str {
+        &self.url
     }
 }
 
@@ -99,11 +109,17 @@ impl Drop for Server {
 }
 
 /// Reads a server's output to its end, so that a full pipe never stops it, and says when it is ready.
-fn listen(stdout: ChildStdout, mut log: impl Write + Send + 'static) -> mpsc::Receiver<String> {
+///
+/// `ready`: the URL in the line that says so.
+pub(crate) fn listen(
+    stdout: ChildStdout,
+    mut log: impl Write + Send + 'static,
+    ready: fn(&str) -> Option<&str>,
+) -> mpsc::Receiver<String> {
     let (sender, receiver) = mpsc::channel();
     thread::spawn(move || {
         for line in BufReader::new(stdout).lines().map_while(std::result::Result::ok) {
-            if let Some(url) = ready_url(&line) {
+            if let Some(url) = ready(&line) {
                 // Nobody waits any more once the first such line was seen.
                 let _ = sender.send(url.to_owned());
             }

@@ -12,6 +12,8 @@ mod databases;
 mod demo;
 mod emulator;
 mod failure;
+mod files;
+mod interop;
 mod processes;
 mod report;
 mod run;
@@ -50,6 +52,7 @@ fn main() -> ExitCode {
 
 fn carry_out(request: &Request) -> Result<ExitCode, Failure> {
     let workspace = Workspace::find()?;
+    let passed = |all: bool| if all { ExitCode::SUCCESS } else { ExitCode::FAILURE };
     let report = match request {
         Request::Test(languages) => suites::run(&workspace, languages),
         Request::Demo(languages) => demo::run(&workspace, languages),
@@ -65,8 +68,13 @@ fn carry_out(request: &Request) -> Result<ExitCode, Failure> {
             bench::run(&workspace, options)?;
             return Ok(ExitCode::SUCCESS);
         }
+        Request::Interop(judges) => {
+            let table = interop::run(&workspace, judges)?;
+            println!("\n{table}");
+            return Ok(passed(table.all_passed()));
+        }
         Request::Help => return Ok(ExitCode::SUCCESS),
     };
     println!("\n{report}");
-    Ok(if report.all_passed() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(passed(report.all_passed()))
 }

@@ -2,6 +2,7 @@
 
 pub(crate) mod debian;
 pub(crate) mod jvm;
+pub(crate) mod node;
 pub(crate) mod python;
 pub(crate) mod servers;
 pub(crate) mod swift;

@@ -66,6 +66,7 @@ reasons! {
         BrowserMismatch = "browser_mismatch", "RFC 6749 section 10.12", "the callback came from a browser that did not begin this login: its binding cookie is missing or another's; with form_post the cookie needs SameSite=None and Secure";
         CallbackAlreadyUsed = "callback_already_used", "RFC 9700 section 4.2.4", "this login's callback was handled already; begin a new login";
         LoginExpired = "login_expired", "RFC 9700 section 4.2.4", "the callback came after the time limit of its login; begin a new login";
+        LoginTimedOut { limit: Duration } = "login_timed_out", "RFC 8252 section 8.3", "nobody came back from the browser within {limit:?}: begin a new login. If the provider's page shows an error, it stands there alone and is not told to the application; an errorId on it, or in its address, is what the provider's support finds the cause by";
         DuplicateParameter { name: &'static str } = "duplicate_parameter", "RFC 6749 section 3.1", "the callback holds the parameter {name} more than once";
         CodeAndError = "code_and_error", "RFC 6749 section 4.1.2", "the callback holds both a code and an error";
         CodeMissing = "code_missing", "RFC 6749 section 4.1.2", "the callback holds neither a code nor an error";
@@ -131,6 +132,11 @@ reasons! {
         RedirectUriScheme { uri: String } = "redirect_uri_scheme", "RFC 8252 section 7.1", "the redirect URI {uri:?} has a scheme of its own, which is for native applications only and looks like com.example.app:/callback";
         RedirectUriNotRegistered { uri: String } = "redirect_uri_not_registered", "RFC 9700 section 2.1", "the redirect URI {uri:?} is none of the registration's";
         RedirectUriAmbiguous = "redirect_uri_ambiguous", "RFC 6749 section 3.1.2.3", "the registration has several redirect URIs: say with the login which one to use";
+        RedirectUriNotLoopback = "redirect_uri_not_loopback", "RFC 8252 section 7.3", "a login with the system's browser needs a redirect URI on loopback, such as http://127.0.0.1/callback: register one, or choose it with the login";
+        ResponseModeNotQuery = "response_mode_not_query", "RFC 8252 section 7.3", "a login with the system's browser comes back in the query: leave the response mode out";
+        LoopbackPortTaken { address: String } = "loopback_port_taken", "RFC 8252 section 7.3", "another program listens on {address}: end it, or register a redirect URI with another port or without one";
+        LoopbackUnavailable { address: String, why: String } = "loopback_unavailable", "RFC 8252 section 7.3", "this system opens no listener on {address}: {why}";
+        BrowserNotOpened { why: String } = "browser_not_opened", "RFC 8252 section 8.12", "no browser could be opened ({why}): begin the login by begin_browser_login, and show the user its URL";
         InsecureEndpoint { url: String } = "insecure_endpoint", "RFC 6749 section 3.2", "{url:?} is neither https nor http on loopback";
         InvalidEndpoint { url: String } = "invalid_endpoint", "RFC 6749 section 3.2", "{url:?} cannot be an endpoint: it must be an absolute https URL without user name and fragment";
         InvalidIssuer { issuer: String } = "invalid_issuer", "RFC 8414 section 2", "{issuer:?} cannot be an issuer: it must be an https URL without query and fragment";
@@ -179,6 +185,7 @@ impl Violation {
             | Self::BrowserMismatch
             | Self::CallbackAlreadyUsed
             | Self::LoginExpired
+            | Self::LoginTimedOut { .. }
             | Self::IdTokenAuthTooOld { .. }
             | Self::IdTokenAcrMismatch { .. } => Advice::LogInAgain,
             Self::NotJson { .. }

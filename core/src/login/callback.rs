@@ -38,7 +38,8 @@ pub struct ValidatedCallback {
 }
 
 /// What a callback turned out to be.
-pub(crate) enum Judgement {
+#[derive(Debug)]
+pub enum Judgement {
     /// Not this login's: the true one may still come.
     Foreign(Error),
     /// This login's, which it uses up whatever it brought (RFC 9700 section 4.2.4).

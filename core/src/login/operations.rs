@@ -42,8 +42,9 @@ impl LoginApp {
         }
     }
 
-    /// As [`Self::check_callback`], telling whether the callback uses the login up.
-    pub(crate) fn judge_callback(
+    /// As [`Self::check_callback`], telling whether the callback uses the login up: a listener goes on waiting after a
+    /// foreign one.
+    pub fn judge_callback(
         &self,
         pending: &PendingLogin,
         callback: &Callback,

@@ -90,6 +90,11 @@ impl PendingLogin {
         &self.redirect_uri
     }
 
+    /// How the answer comes back.
+    pub fn response_mode(&self) -> ResponseMode {
+        self.response_mode
+    }
+
     /// The record to keep: JSON text that begins with its version. A secret.
     pub fn to_record(&self) -> Result<SecretText, Error> {
         let record = RecordV1 {

@@ -138,6 +138,11 @@ impl LoginRequest {
         self
     }
 
+    /// The redirect URI that was chosen, if one was.
+    pub fn chosen_redirect_uri(&self) -> Option<&str> {
+        self.redirect_uri.as_deref()
+    }
+
     /// How the answer comes back.
     #[must_use]
     pub fn response_mode(mut self, mode: ResponseMode) -> Self {

@@ -3,13 +3,17 @@
 use std::sync::Arc;
 
 use grantline_core::{
-    BegunLogin, Binding, Callback, Error, LoginApp, LoginRequest, Operation, Output, PendingLogin, SessionId,
+    BegunLogin, Binding, Callback, Error, IdTokenClaims, Judgement, LoginApp, LoginRequest, Operation, Output, PendingLogin,
+    SessionId,
 };
+use tokio::sync::watch;
 
 use super::session::Session;
 use crate::call::Call;
 use crate::client::ClientState;
 use crate::clock;
+use crate::loopback::{self, BrowserLogin, BrowserLoginOptions};
+use crate::pump::End;
 
 /// A login that became a session.
 #[derive(Clone, Debug)]
@@ -18,11 +22,13 @@ pub struct LoggedIn {
     pub session: Session,
     /// What the application gave the login to carry.
     pub app_data: Option<String>,
+    /// Who logged in, by a valid ID token. `None`: nobody was identified, since the login did not ask for `openid`.
+    pub identity: Option<IdTokenClaims>,
 }
 
 /// What the three types have in common.
 #[derive(Clone)]
-struct Login {
+pub(crate) struct Login {
     client: Arc<ClientState>,
     app: LoginApp,
 }
@@ -33,7 +39,16 @@ impl Login {
         Self { client: Arc::clone(client), app }
     }
 
-    fn begin(&self, request: LoginRequest) -> Call<BegunLogin> {
+    pub(crate) fn redirect_uris(&self) -> &[String] {
+        self.app.registration().redirect_uris()
+    }
+
+    /// Tells when the client has ended.
+    pub(crate) fn end(&self) -> Result<watch::Receiver<Option<End>>, Error> {
+        Ok(self.client.pump()?.end())
+    }
+
+    pub(crate) fn begin(&self, request: LoginRequest) -> Call<BegunLogin> {
         let operation = Operation::BeginLogin { app: self.app.clone(), request };
         let form = |output| match output {
             Output::LoginBegun(begun) => Ok(*begun),
@@ -46,12 +61,26 @@ impl Login {
         self.app.check_callback(pending, callback, binding, clock::wall()).map(drop)
     }
 
-    fn complete(&self, pending: PendingLogin, callback: Callback, binding: Binding) -> Call<LoggedIn> {
+    /// A callback that no cookie binds to its browser.
+    pub(crate) fn judge(&self, pending: &PendingLogin, callback: &Callback) -> Judgement {
+        self.app.judge_callback(pending, callback, &Binding::DangerousUnbound, clock::wall())
+    }
+
+    pub(crate) fn complete(
+        &self,
+        pending: PendingLogin,
+        callback: Callback,
+        binding: Binding,
+    ) -> Call<LoggedIn> {
         let operation = Operation::CompleteLogin { app: self.app.clone(), pending, callback, binding };
         let login = self.clone();
         let form = move |output| match output {
             Output::LoggedIn(done) => {
-                Ok(LoggedIn { session: login.session(done.key.session), app_data: done.app_data })
+                Ok(LoggedIn {
+                    session: login.session(done.key.session),
+                    app_data: done.app_data,
+                    identity: done.identity,
+                })
             }
             _ => Err(Error::Internal("a login was to end and something else came")),
         };
@@ -153,6 +182,33 @@ login_app! {
 
 bound_by_the_system!(NativeApp);
 bound_by_the_system!(SinglePageApp);
+
+impl NativeApp {
+    /// Begins a login in the system's browser, on a desktop or in a terminal: opens a listener on loopback
+    /// (RFC 8252 section 7.3), then the browser. On Android and iOS the system's authentication tab takes this part.
+    ///
+    /// The redirect URI is the one chosen with the request, or the first of the registration's on loopback whose port is
+    /// free: `127.0.0.1` before `[::1]` before `localhost`. One without a port takes any free one.
+    /// Errors: `redirect_uri_not_loopback`, `response_mode_not_query`, `loopback_port_taken`, `loopback_unavailable`,
+    /// `invalid_client_setting` (a time limit over 10 minutes), and those of [`Self::begin_login`]. That no browser could
+    /// be opened is none: the user can be shown the URL.
+    pub fn begin_browser_login(
+        &self,
+        request: LoginRequest,
+        options: BrowserLoginOptions,
+    ) -> Call<BrowserLogin> {
+        loopback::begin(&self.0, request, options)
+    }
+
+    /// Logs in with the system's browser, from its opening to the session. Prints nothing. Dropping the call ends the
+    /// login and closes its port.
+    ///
+    /// Errors: those of [`Self::begin_browser_login`] and [`BrowserLogin::outcome`]; `browser_not_opened`, unless the
+    /// options say how to show the URL instead.
+    pub fn log_in_with_browser(&self, request: LoginRequest, options: BrowserLoginOptions) -> Call<LoggedIn> {
+        loopback::log_in(&self.0, request, options)
+    }
+}
 
 impl WebApp {
     /// Judges a callback without using it up.

@@ -9,6 +9,7 @@ use tokio::runtime::Handle;
 use super::Client;
 use super::state::{ClientState, Options};
 use crate::http::HttpOptions;
+use crate::signatures::AwsLcVerifier;
 use crate::stores::Store;
 
 /// Settings of a [`Client`].
@@ -128,7 +129,7 @@ impl ClientBuilder {
     }
 
     fn settings(&self) -> Result<Settings, Error> {
-        let mut settings = Settings::default();
+        let mut settings = Settings::default().signature_verifier(Arc::new(AwsLcVerifier));
         if let Some(limit) = self.http_timeout {
             settings = settings.http_timeout(limit)?;
         }
@@ -152,7 +153,8 @@ impl ClientBuilder {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::stores::Store;
+    use crate::signatures::AwsLcVerifier;
+use crate::stores::Store;
 
     #[test]
     fn a_store_that_outlives_the_process_needs_a_key_or_a_loud_word() {

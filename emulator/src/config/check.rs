@@ -5,7 +5,8 @@ use std::collections::HashSet;
 use url::Url;
 use uuid::Uuid;
 
-use super::{Application, ApplicationType, Config, ConfigError, IDENTITY_SCOPES, Secret};
+use super::{Application, ApplicationType, Config, ConfigError, IDENTITY_SCOPES, Mode, Secret};
+use crate::keys::SigningAlgorithm;
 
 impl Config {
     /// Checks what `from_toml` checks, for a configuration that was put together or changed in code.
@@ -25,6 +26,19 @@ impl Config {
             }
             check_application(self, application)
                 .map_err(|problem| ConfigError::Contradiction { item, problem })?;
+        }
+        self.check_faults()
+    }
+
+    fn check_faults(&self) -> Result<(), ConfigError> {
+        for (index, fault) in self.faults.iter().enumerate() {
+            let item = format!("fault number {}", index + 1);
+            if let Err(error) = fault.check() {
+                return contradiction(item, error.to_string());
+            }
+            if let Some(client_id) = fault.client_id.as_ref().filter(|id| self.application(id).is_none()) {
+                return contradiction(item, format!("no application has the client_id \"{client_id}\""));
+            }
         }
         Ok(())
     }
@@ -86,6 +100,13 @@ fn check_application(config: &Config, application: &Application) -> Result<(), S
     check_scopes(config, application)?;
     check_approvals(config, application)?;
     check_redirect_uris(application)?;
+    let algorithm = application.id_token_signed_response_alg;
+    if config.mode == Mode::VismaConnect && algorithm != SigningAlgorithm::Rs256 {
+        return Err(format!(
+            "id_token_signed_response_alg is {algorithm}: Visma Connect signs with RS256 only, so remove the key or set \
+             mode = \"standard\""
+        ));
+    }
     match application.grace_s {
         0 | 5..=60 => Ok(()),
         other => Err(format!("grace_s is {other}: give 0 for none, or 5 to 60 seconds")),

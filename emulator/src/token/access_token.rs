@@ -1,14 +1,38 @@
-//! The claims of access tokens.
+//! Access tokens (RFC 9068).
 
+use aws_lc_rs::error::Unspecified;
 use serde_json::{Value, json};
 
 use crate::app_state::AppState;
 use crate::config::Application;
+use crate::faults::{AccessTokenFault, FaultKind};
+use crate::keys::SigningAlgorithm;
 use crate::random;
 use crate::state::{Grant, IDP};
+use crate::wrong::remove;
 
 /// The JWT type of access tokens (RFC 9068, section 2.1).
 pub(crate) const TYP: &str = "at+jwt";
+
+/// The signed token, always with RS256.
+pub(super) fn issue(app: &AppState, client_id: &str, mut claims: Value) -> Result<String, Unspecified> {
+    let fault = app.faults.take(None, Some(client_id), |kind| match kind {
+        FaultKind::AccessToken(fault) => Some(*fault),
+        _ => None,
+    });
+    match fault {
+        None => {}
+        Some(AccessTokenFault::OtherTenant) => claims["tenant_id"] = other_tenant(app, &claims).into(),
+        Some(AccessTokenFault::NoTenant) => remove(&mut claims, "tenant_id"),
+        Some(AccessTokenFault::Opaque) => return Ok(random::identifier()),
+    }
+    app.keys.sign(SigningAlgorithm::Rs256, TYP, claims)
+}
+
+fn other_tenant(app: &AppState, claims: &Value) -> String {
+    let other = app.config.tenants.iter().find(|tenant| claims["tenant_id"] != tenant.id.as_str());
+    other.map_or_else(random::uuid, |tenant| tenant.id.clone())
+}
 
 pub(super) fn service_claims(
     app: &AppState,

@@ -1,15 +1,47 @@
-//! The claims of ID tokens (OpenID Connect Core 1.0, section 2).
+//! ID tokens (OpenID Connect Core 1.0, section 2).
 
+mod faulty;
+
+use aws_lc_rs::error::Unspecified;
 use serde_json::{Value, json};
 
 use crate::app_state::AppState;
 use crate::config::Application;
-use crate::random::{base64url, sha256};
+use crate::faults::{FaultKind, IdTokenFault};
+use crate::keys::{Seal, SigningAlgorithm};
+use crate::random::base64url;
 use crate::state::{Grant, IDP};
 
-pub(super) const TYP: &str = "JWT";
+pub(crate) const TYP: &str = "JWT";
 
-pub(super) fn claims(
+/// The ID token of a grant; `None` only for the fault that leaves it out.
+pub(super) fn issue(
+    app: &AppState,
+    application: &Application,
+    grant: &Grant,
+    access_token: &str,
+    nonce: Option<&str>,
+) -> Result<Option<String>, Unspecified> {
+    let algorithm = application.id_token_signed_response_alg;
+    let claims = claims(app, application, grant, access_token, nonce);
+    let mut jwt = app.keys.unsigned(algorithm, TYP, claims);
+    let fault = app.faults.take(None, Some(&application.client_id), |kind| match kind {
+        FaultKind::IdToken(fault) => Some(*fault),
+        _ => None,
+    });
+    let seal = match fault {
+        None => Seal::Signed(algorithm),
+        Some(IdTokenFault::Missing) => return Ok(None),
+        Some(fault) => {
+            faulty::change_claims(fault, app.clock.now_s(), application, &mut jwt.claims);
+            faulty::change_header(fault, algorithm, &mut jwt.header);
+            faulty::seal(app, fault, application)?
+        }
+    };
+    app.keys.seal(&jwt, &seal).map(Some)
+}
+
+fn claims(
     app: &AppState,
     application: &Application,
     grant: &Grant,
@@ -30,7 +62,7 @@ pub(super) fn claims(
         "amr": authentication.amr(),
         "auth_time": authentication.auth_time_s,
         "llt": authentication.auth_time_s,
-        "at_hash": at_hash(access_token),
+        "at_hash": at_hash(application.id_token_signed_response_alg, access_token),
     });
     if let Some(nonce) = nonce {
         claims["nonce"] = nonce.into();
@@ -38,8 +70,9 @@ pub(super) fn claims(
     claims
 }
 
-/// The left half of the access token's SHA-256 (section 3.1.3.6, for RS256).
-fn at_hash(access_token: &str) -> String {
-    let hash = sha256(access_token.as_bytes());
+/// The left half of the access token's hash (section 3.1.3.6).
+fn at_hash(algorithm: SigningAlgorithm, access_token: &str) -> String {
+    let hash = algorithm.hash(access_token.as_bytes());
+    let hash = hash.as_ref();
     base64url(hash.split_at(hash.len() / 2).0)
 }

@@ -35,7 +35,7 @@ impl TokenResponse {
         let claims = access_token::service_claims(app, application, scopes, tenant_id);
         Ok(Self {
             id_token: None,
-            access_token: app.key.sign(access_token::TYP, &claims)?,
+            access_token: access_token::issue(app, &application.client_id, claims)?,
             expires_in: app.lifetimes.access_token_s(application),
             token_type: "Bearer",
             refresh_token: None,
@@ -52,13 +52,11 @@ impl TokenResponse {
         nonce: Option<&str>,
     ) -> Result<Self, TokenError> {
         let claims = access_token::user_claims(app, application, grant);
-        let access_token = app.key.sign(access_token::TYP, &claims)?;
-        let id_token = grant
-            .holds("openid")
-            .then(|| {
-                app.key.sign(id_token::TYP, &id_token::claims(app, application, grant, &access_token, nonce))
-            })
-            .transpose()?;
+        let access_token = access_token::issue(app, &application.client_id, claims)?;
+        let id_token = match grant.holds("openid") {
+            true => id_token::issue(app, application, grant, &access_token, nonce)?,
+            false => None,
+        };
         Ok(Self {
             id_token,
             access_token,

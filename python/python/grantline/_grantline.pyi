@@ -18,12 +18,14 @@ __all__ = [
     "BegunLogin",
     "Binding",
     "BrowserBinding",
+    "BrowserLogin",
     "Callback",
     "Client",
     "Event",
     "Events",
     "LoggedIn",
     "LoginApp",
+    "LoginPage",
     "NativeApp",
     "PendingLogin",
     "Provider",
@@ -358,6 +360,28 @@ class LoggedIn:
     @property
     def app_data(self) -> str | None: ...
 
+@final
+class BrowserLogin:
+    @property
+    def url(self) -> str: ...
+    def browser_opened(self) -> bool: ...
+    def browser_opened_async(self) -> Coroutine[Any, Any, bool]: ...
+    def paste(self, redirected_url: str) -> None: ...
+    def cancel(self) -> None: ...
+    def outcome(self) -> LoggedIn: ...
+    def outcome_async(self) -> Coroutine[Any, Any, LoggedIn]: ...
+    def __enter__(self) -> BrowserLogin: ...
+    def __exit__(
+        self, error: type[BaseException] | None, value: BaseException | None, traceback: TracebackType | None, /
+    ) -> None: ...
+
+@final
+class LoginPage:
+    @staticmethod
+    def text(language: str, title: str, message: str) -> LoginPage: ...
+    @staticmethod
+    def html(document: str) -> LoginPage: ...
+
 # Logins: the applications.
 
 @disjoint_base
@@ -437,6 +461,96 @@ class NativeApp(LoginApp):
     def complete_login(self, pending: PendingLogin, callback: Callback) -> LoggedIn: ...
     def complete_login_async(
         self, pending: PendingLogin, callback: Callback
+    ) -> Coroutine[Any, Any, LoggedIn]: ...
+    def begin_browser_login(
+        self,
+        scopes: _Scopes,
+        *,
+        time_limit: timedelta | float | None = None,
+        port: int | None = None,
+        open_browser: bool | Callable[[str], object] = True,
+        done_page: LoginPage | None = None,
+        failed_page: LoginPage | None = None,
+        redirect_uri: str | None = None,
+        response_mode: _ResponseMode | None = None,
+        prompt: _Prompt | Sequence[_Prompt] | None = None,
+        login_hint: str | None = None,
+        max_age: timedelta | float | None = None,
+        acr_values: str | None = None,
+        ui_locales: str | None = None,
+        tenant_hint: str | None = None,
+        resource: str | Sequence[str] | None = None,
+        parameters: _Parameters | None = None,
+        session_id: str | None = None,
+        app_data: str | None = None,
+    ) -> BrowserLogin: ...
+    def begin_browser_login_async(
+        self,
+        scopes: _Scopes,
+        *,
+        time_limit: timedelta | float | None = None,
+        port: int | None = None,
+        open_browser: bool | Callable[[str], object] = True,
+        done_page: LoginPage | None = None,
+        failed_page: LoginPage | None = None,
+        redirect_uri: str | None = None,
+        response_mode: _ResponseMode | None = None,
+        prompt: _Prompt | Sequence[_Prompt] | None = None,
+        login_hint: str | None = None,
+        max_age: timedelta | float | None = None,
+        acr_values: str | None = None,
+        ui_locales: str | None = None,
+        tenant_hint: str | None = None,
+        resource: str | Sequence[str] | None = None,
+        parameters: _Parameters | None = None,
+        session_id: str | None = None,
+        app_data: str | None = None,
+    ) -> Coroutine[Any, Any, BrowserLogin]: ...
+    def log_in_with_browser(
+        self,
+        scopes: _Scopes,
+        *,
+        show_url: Callable[[str], object] | None = None,
+        time_limit: timedelta | float | None = None,
+        port: int | None = None,
+        open_browser: bool | Callable[[str], object] = True,
+        done_page: LoginPage | None = None,
+        failed_page: LoginPage | None = None,
+        redirect_uri: str | None = None,
+        response_mode: _ResponseMode | None = None,
+        prompt: _Prompt | Sequence[_Prompt] | None = None,
+        login_hint: str | None = None,
+        max_age: timedelta | float | None = None,
+        acr_values: str | None = None,
+        ui_locales: str | None = None,
+        tenant_hint: str | None = None,
+        resource: str | Sequence[str] | None = None,
+        parameters: _Parameters | None = None,
+        session_id: str | None = None,
+        app_data: str | None = None,
+    ) -> LoggedIn: ...
+    def log_in_with_browser_async(
+        self,
+        scopes: _Scopes,
+        *,
+        show_url: Callable[[str], object] | None = None,
+        time_limit: timedelta | float | None = None,
+        port: int | None = None,
+        open_browser: bool | Callable[[str], object] = True,
+        done_page: LoginPage | None = None,
+        failed_page: LoginPage | None = None,
+        redirect_uri: str | None = None,
+        response_mode: _ResponseMode | None = None,
+        prompt: _Prompt | Sequence[_Prompt] | None = None,
+        login_hint: str | None = None,
+        max_age: timedelta | float | None = None,
+        acr_values: str | None = None,
+        ui_locales: str | None = None,
+        tenant_hint: str | None = None,
+        resource: str | Sequence[str] | None = None,
+        parameters: _Parameters | None = None,
+        session_id: str | None = None,
+        app_data: str | None = None,
     ) -> Coroutine[Any, Any, LoggedIn]: ...
 
 @final

@@ -42,6 +42,10 @@ impl Jvm {
         command
     }
 
+    pub(crate) fn home(&self) -> &Path {
+        &self.home
+    }
+
     pub(crate) fn java(&self, workspace: &Workspace) -> Command {
         workspace.command(self.home.join("bin/java"), &workspace.path("kotlin"), &[])
     }

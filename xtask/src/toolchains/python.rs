@@ -1,5 +1,5 @@
-//! Python 3.10 or later, and a virtual environment below the target folder with the tools of
-//! `python/requirements-dev.txt`.
+//! Python 3.10 or later, and virtual environments below the target folder: one with the tools of
+//! `python/requirements-dev.txt`, one with those of the judges from outside.
 
 use std::env;
 use std::fs;
@@ -18,20 +18,33 @@ const IS_COMPLETE: &str = "import sys, venv, ensurepip; sys.exit(sys.version_inf
 #[derive(Debug)]
 pub(crate) struct Python {
     environment: PathBuf,
+    /// It is complete if this can be imported.
+    module: &'static str,
 }
 
 impl Python {
+    /// For the package and its tests.
     pub(crate) fn provide(workspace: &Workspace) -> Result<Self> {
-        let python = Self { environment: workspace.target("venv") };
-        let wanted_path = workspace.path("python/requirements-dev.txt");
+        let python = Self { environment: workspace.target("venv"), module: "maturin" };
+        python.with(workspace, "python/requirements-dev.txt")
+    }
+
+    /// For the judges from outside, of whose tools Node is one.
+    pub(crate) fn for_interop(workspace: &Workspace) -> Result<Self> {
+        let python = Self { environment: workspace.target("interop/venv"), module: "authlib" };
+        python.with(workspace, "tests/interop/python/requirements.txt")
+    }
+
+    fn with(self, workspace: &Workspace, requirements: &str) -> Result<Self> {
+        let wanted_path = workspace.path(requirements);
         let wanted = fs::read_to_string(&wanted_path).map_err(cannot("read", &wanted_path))?;
-        let stamp = python.environment.join("requirements-installed.txt");
+        let stamp = self.environment.join("requirements-installed.txt");
         let has = fs::read_to_string(&stamp).unwrap_or_default();
-        if has != wanted || !python.works() {
-            python.create(workspace, &wanted_path)?;
+        if has != wanted || !self.works() {
+            self.create(workspace, &wanted_path)?;
             fs::write(&stamp, wanted).map_err(cannot("write", &stamp))?;
         }
-        Ok(python)
+        Ok(self)
     }
 
     /// A program of the environment, in the folder `python`.
@@ -46,6 +59,12 @@ impl Python {
         workspace.command(self.interpreter(), &workspace.path("python"), &[script])
     }
 
+    /// A program that a package of the environment brought.
+    pub(crate) fn program(&self, name: &str) -> PathBuf {
+        let folder = if cfg!(windows) { "Scripts" } else { "bin" };
+        self.environment.join(folder).join(format!("{name}{}", env::consts::EXE_SUFFIX))
+    }
+
     fn create(&self, workspace: &Workspace, requirements: &Path) -> Result<()> {
         let python = provide_interpreter(workspace)?;
         let mut venv = Command::new(python);
@@ -58,12 +77,12 @@ impl Python {
 
     /// A system upgrade can leave an environment without its interpreter.
     fn works(&self) -> bool {
-        run::read(Command::new(self.interpreter()).args(["-c", "import maturin"])).is_some()
+        let import = format!("import {}", self.module);
+        run::read(Command::new(self.interpreter()).args(["-c", &import])).is_some()
     }
 
     fn interpreter(&self) -> PathBuf {
-        let relative = if cfg!(windows) { "Scripts/python.exe" } else { "bin/python" };
-        self.environment.join(relative)
+        self.program("python")
     }
 }
 

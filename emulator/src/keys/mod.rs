@@ -1,0 +1,195 @@
+//! The signing keys: made at start, published as a JWK set, replaced when a test says so.
+
+mod algorithm;
+mod set;
+
+use std::sync::{PoisonError, RwLock, RwLockReadGuard};
+
+use aws_lc_rs::error::Unspecified;
+use aws_lc_rs::hmac;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+pub use algorithm::SigningAlgorithm;
+use set::KeySet;
+
+use crate::random::{base64url, from_base64url};
+
+/// How the keys change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum KeyRotation {
+    /// New keys under new kids sign from now on; the old ones stay published.
+    Add,
+    /// New keys under new kids; the old ones are gone, and what they signed is worth nothing.
+    Replace,
+    /// New keys under the kids of the old ones, as after the restart of a server that keeps none.
+    SameKids,
+}
+
+/// A token before its signature.
+pub(crate) struct Jwt {
+    pub(crate) header: Value,
+    pub(crate) claims: Value,
+}
+
+/// What goes where the signature belongs.
+pub(crate) enum Seal {
+    Signed(SigningAlgorithm),
+    /// A signature with one bit changed.
+    Broken(SigningAlgorithm),
+    /// An HMAC-SHA-256 with this key.
+    Hmac(Vec<u8>),
+    Nothing,
+}
+
+/// The newest keys last; only they sign.
+pub(crate) struct Keys(RwLock<Generations>);
+
+struct Generations {
+    current: KeySet,
+    older: Vec<KeySet>,
+}
+
+impl Keys {
+    pub(crate) fn generate() -> Result<Self, Unspecified> {
+        Ok(Self(RwLock::new(Generations { current: KeySet::generate()?, older: Vec::new() })))
+    }
+
+    pub(crate) fn rotate(&self, rotation: KeyRotation) -> Result<(), Unspecified> {
+        let new = match rotation {
+            KeyRotation::SameKids => KeySet::generate_named_as(&self.read().current)?,
+            KeyRotation::Add | KeyRotation::Replace => KeySet::generate()?,
+        };
+        let mut generations = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        let old = std::mem::replace(&mut generations.current, new);
+        match rotation {
+            KeyRotation::Add => generations.older.push(old),
+            KeyRotation::Replace | KeyRotation::SameKids => generations.older.clear(),
+        }
+        Ok(())
+    }
+
+    /// The JWK set (RFC 7517, section 5) with a key for each algorithm, the current ones first.
+    pub(crate) fn jwks(&self, algorithms: &[SigningAlgorithm]) -> Value {
+        let generations = self.read();
+        let newest_first =
+            generations.all().flat_map(|set| algorithms.iter().map(|algorithm| set.jwk(*algorithm)));
+        json!({"keys": newest_first.collect::<Vec<_>>()})
+    }
+
+    /// A token of this type that the current key shall sign.
+    pub(crate) fn unsigned(&self, algorithm: SigningAlgorithm, typ: &str, claims: Value) -> Jwt {
+        let header = json!({"alg": algorithm.name(), "kid": self.read().current.kid(algorithm), "typ": typ});
+        Jwt { header, claims }
+    }
+
+    /// The compact form of a JWS (RFC 7515, section 7.1).
+    pub(crate) fn seal(&self, jwt: &Jwt, seal: &Seal) -> Result<String, Unspecified> {
+        let part = |value: &Value| base64url(value.to_string().as_bytes());
+        let input = format!("{}.{}", part(&jwt.header), part(&jwt.claims));
+        let sign = |algorithm: &SigningAlgorithm| self.read().current.sign(*algorithm, input.as_bytes());
+        let signature = match seal {
+            Seal::Signed(algorithm) => sign(algorithm)?,
+            Seal::Broken(algorithm) => {
+                let mut signature = sign(algorithm)?;
+                signature.iter_mut().take(1).for_each(|byte| *byte ^= 1);
+                signature
+            }
+            Seal::Hmac(key) => {
+                hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, key), input.as_bytes()).as_ref().to_vec()
+            }
+            Seal::Nothing => Vec::new(),
+        };
+        Ok(format!("{input}.{}", base64url(&signature)))
+    }
+
+    /// A signed token.
+    pub(crate) fn sign(
+        &self,
+        algorithm: SigningAlgorithm,
+        typ: &str,
+        claims: Value,
+    ) -> Result<String, Unspecified> {
+        self.seal(&self.unsigned(algorithm, typ, claims), &Seal::Signed(algorithm))
+    }
+
+    /// The claims of a token of this `typ` that a key of this server signed.
+    pub(crate) fn verify(&self, typ: &str, token: &str) -> Option<Value> {
+        let (input, signature) = token.rsplit_once('.')?;
+        let (header, claims) = input.split_once('.')?;
+        let header: Value = serde_json::from_slice(&from_base64url(header)?).ok()?;
+        let signature = from_base64url(signature)?;
+        let generations = self.read();
+        let mut keys =
+            generations.all().flat_map(|set| SigningAlgorithm::ALL.map(|algorithm| (set, algorithm)));
+        let (set, algorithm) = keys.find(|(set, algorithm)| {
+            header["alg"] == algorithm.name() && header["kid"] == set.kid(*algorithm)
+        })?;
+        let signed = set.verifies(algorithm, input.as_bytes(), &signature) && header["typ"] == typ;
+        signed.then(|| serde_json::from_slice(&from_base64url(claims)?).ok()).flatten()
+    }
+
+    /// The public key of RS256 as a PEM file.
+    pub(crate) fn rsa_public_pem(&self) -> Result<String, Unspecified> {
+        self.read().current.rsa_public_pem()
+    }
+
+    fn read(&self) -> RwLockReadGuard<'_, Generations> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Generations {
+    fn all(&self) -> impl Iterator<Item = &KeySet> {
+        std::iter::once(&self.current).chain(self.older.iter().rev())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn token(keys: &Keys, algorithm: SigningAlgorithm) -> String {
+        keys.sign(algorithm, "at+jwt", json!({"sub": "x"})).unwrap()
+    }
+
+    #[test]
+    fn verifies_what_it_signed_with_each_algorithm_and_nothing_else() {
+        let (keys, other) = (Keys::generate().unwrap(), Keys::generate().unwrap());
+        for algorithm in SigningAlgorithm::ALL {
+            let token = token(&keys, algorithm);
+            assert_eq!(keys.verify("at+jwt", &token), Some(json!({"sub": "x"})), "{algorithm}");
+            assert_eq!(keys.verify("JWT", &token), None);
+            assert_eq!(other.verify("at+jwt", &token), None);
+            assert_eq!(keys.verify("at+jwt", &token.replacen('.', "x.", 1)), None);
+        }
+    }
+
+    #[test]
+    fn a_broken_signature_a_mac_and_none_do_not_verify() {
+        let keys = Keys::generate().unwrap();
+        let jwt = keys.unsigned(SigningAlgorithm::Rs256, "JWT", json!({}));
+        for seal in [Seal::Broken(SigningAlgorithm::Rs256), Seal::Hmac(b"key".to_vec()), Seal::Nothing] {
+            assert_eq!(keys.verify("JWT", &keys.seal(&jwt, &seal).unwrap()), None);
+        }
+    }
+
+    #[test]
+    fn rotation_keeps_or_withdraws_the_old_keys() {
+        let keys = Keys::generate().unwrap();
+        let kid = |keys: &Keys| keys.jwks(&[SigningAlgorithm::Rs256])["keys"][0]["kid"].clone();
+        let (first, old) = (kid(&keys), token(&keys, SigningAlgorithm::Rs256));
+        keys.rotate(KeyRotation::Add).unwrap();
+        assert_ne!(kid(&keys), first);
+        assert!(keys.verify("at+jwt", &old).is_some());
+        let second = kid(&keys);
+        keys.rotate(KeyRotation::SameKids).unwrap();
+        assert_eq!(kid(&keys), second);
+        assert!(keys.verify("at+jwt", &old).is_none());
+        let third = token(&keys, SigningAlgorithm::Rs256);
+        keys.rotate(KeyRotation::Replace).unwrap();
+        assert_ne!(kid(&keys), second);
+        assert!(keys.verify("at+jwt", &third).is_none());
+    }
+}
