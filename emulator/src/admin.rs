@@ -1,7 +1,9 @@
 //! Test controls over HTTP, for this machine only.
 
+mod applications;
 mod faults;
 mod grants;
+mod sessions;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -31,6 +33,10 @@ pub(crate) fn routes(shared: &Shared) -> Router<Shared> {
         .route("/admin/clock", post(faults::set_clock).get(faults::clock))
         .route("/admin/grants", post(grants::begin).get(grants::list))
         .route("/admin/logins", post(grants::log_in))
+        .route("/admin/logouts", post(sessions::log_out))
+        .route("/admin/approvals", post(sessions::approve))
+        .route("/admin/deliveries", get(sessions::deliveries))
+        .route("/admin/applications", get(applications::list))
         .route("/admin/lifetimes", post(grants::set_lifetime))
         .layer(DefaultBodyLimit::max(limits::BODY))
         .route_layer(from_fn_with_state(Arc::clone(shared), only_from_here))

@@ -9,6 +9,7 @@ use crate::faults::Faults;
 use crate::journal::Journal;
 use crate::keys::{Keys, SigningAlgorithm};
 use crate::lifetimes::Lifetimes;
+use crate::notices::Deliveries;
 use crate::state::{GrantReport, State};
 
 /// What all requests share.
@@ -21,6 +22,7 @@ pub(crate) struct AppState {
     pub(crate) journal: Journal,
     pub(crate) lifetimes: Lifetimes,
     pub(crate) faults: Faults,
+    pub(crate) deliveries: Deliveries,
     pub(crate) tables: Mutex<State>,
 }
 

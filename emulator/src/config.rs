@@ -1,12 +1,13 @@
 //! What the emulator knows: applications, tenants, users, APIs and lifetimes.
 
 mod check;
+mod uris;
 
 pub(crate) use check::normal_uuid;
 
 use std::fmt;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::faults::Fault;
 use crate::keys::SigningAlgorithm;
@@ -112,7 +113,7 @@ pub struct User {
 }
 
 /// The application types of the Developer Portal.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ApplicationType {
     /// No user: `client_credentials`.
@@ -175,6 +176,21 @@ pub struct Application {
     /// Whether its `http://127.0.0.1` redirect URIs match on any port.
     #[serde(default)]
     pub allow_loopback_any_port: bool,
+    /// Where its users may go after a logout, compared exactly.
+    #[serde(default)]
+    pub post_logout_redirect_uris: Vec<String>,
+    /// Single-page applications: the origins whose pages may read the answers of the endpoints.
+    #[serde(default)]
+    pub allowed_origins: Vec<String>,
+    /// Where it is told that a session ended: http on loopback.
+    #[serde(default)]
+    pub backchannel_logout_uri: Option<String>,
+    /// Services: where it is told that a tenant approved it: http on loopback.
+    #[serde(default)]
+    pub webhook_url: Option<String>,
+    /// What its webhooks are signed with.
+    #[serde(default)]
+    pub webhook_secret: Option<Secret>,
     /// How its ID tokens are signed; Visma Connect has RS256 only.
     #[serde(default)]
     pub id_token_signed_response_alg: SigningAlgorithm,

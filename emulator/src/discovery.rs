@@ -11,6 +11,9 @@ use crate::faults::{DiscoveryFault, FaultKind, JwksFault};
 use crate::keys::SigningAlgorithm;
 use crate::wrong::{self, remove};
 
+pub(crate) const METADATA_PATHS: [&str; 2] =
+    ["/.well-known/openid-configuration", "/.well-known/oauth-authorization-server"];
+
 pub(crate) const JWKS_PATH: &str = "/.well-known/openid-configuration/jwks";
 
 pub(crate) async fn metadata(State(app): State<Shared>, uri: Uri) -> Json<Value> {
@@ -48,6 +51,10 @@ fn truth(app: &AppState) -> Value {
         "token_endpoint": at("/connect/token"),
         "userinfo_endpoint": at("/connect/userinfo"),
         "revocation_endpoint": at("/connect/revocation"),
+        "introspection_endpoint": at("/connect/introspect"),
+        "end_session_endpoint": at("/connect/endsession"),
+        "backchannel_logout_supported": true,
+        "backchannel_logout_session_supported": true,
         "scopes_supported": scopes,
         "claims_supported": [
             "sub", "name", "email", "email_verified", "sid", "idp", "acr", "amr", "auth_time", "llt", "tenant_id"
@@ -57,6 +64,7 @@ fn truth(app: &AppState) -> Value {
         "response_modes_supported": ["form_post", "query", "fragment"],
         "token_endpoint_auth_methods_supported": authentication,
         "revocation_endpoint_auth_methods_supported": authentication,
+        "introspection_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
         "id_token_signing_alg_values_supported": signing.collect::<Vec<_>>(),
         "subject_types_supported": ["public"],
         "code_challenge_methods_supported": ["plain", "S256"],

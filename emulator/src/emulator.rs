@@ -1,12 +1,15 @@
 //! An emulator on a thread of its own, for tests.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 
 use crate::app_state::Shared;
+use crate::approvals::{self, ApprovalError};
 use crate::authorize::{self, Landing, LoginAtOnce, LoginError};
 use crate::clock::Clock;
 use crate::config::Config;
@@ -14,6 +17,8 @@ use crate::faults::{CannedReply, Fault, FaultError};
 use crate::grants::{self, BegunGrant, GrantError, GrantRequest};
 use crate::journal::{RecordedRequest, RequestFilter};
 use crate::keys::KeyRotation;
+use crate::logout;
+use crate::notices::{self, Delivery, Notice};
 use crate::server::{ANY_LOOPBACK_PORT, Server, StartError};
 use crate::state::GrantReport;
 
@@ -23,6 +28,7 @@ use crate::state::GrantReport;
 /// runtime alike.
 pub struct Emulator {
     shared: Shared,
+    runtime: Handle,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
 }
@@ -49,6 +55,7 @@ impl Emulator {
             .enable_all()
             .build()
             .map_err(|_| StartError::System("making a runtime"))?;
+        let handle = runtime.handle().clone();
         let (stop, stopped) = oneshot::channel();
         let serve = move || {
             // An error here is the system's; the test then sees refused connections.
@@ -60,7 +67,7 @@ impl Emulator {
             .name("grantline-emulator".to_owned())
             .spawn(serve)
             .map_err(|_| StartError::System("starting a thread"))?;
-        Ok(Self { shared, stop: Some(stop), thread: Some(thread) })
+        Ok(Self { shared, runtime: handle, stop: Some(stop), thread: Some(thread) })
     }
 
     /// The base URL without a trailing slash, such as `http://127.0.0.1:40123`.
@@ -190,6 +197,40 @@ impl Emulator {
     /// From now on this client's access tokens live for so many seconds. With 0 they have expired on arrival.
     pub fn set_access_token_lifetime(&self, client_id: &str, seconds: u64) {
         self.shared.lifetimes.set(client_id, seconds);
+    }
+
+    /// Ends all sessions of this user, and has their applications told; how many are told.
+    pub fn log_out(&self, username: &str) -> usize {
+        let sub = self.shared.config.user(username).map_or("", |user| &user.sub);
+        let notices = logout::end(&self.shared, &logout::sessions_of(&self.shared, sub));
+        self.send(notices)
+    }
+
+    /// A tenant approves a service: from now on it gets tokens for the tenant. Its webhook, if it has one, is sent.
+    ///
+    /// # Errors
+    ///
+    /// [`ApprovalError`] names what the configuration does not have.
+    pub fn approve_tenant(&self, client_id: &str, tenant_id: &str) -> Result<(), ApprovalError> {
+        let webhook = approvals::approve(&self.shared, client_id, tenant_id)?;
+        self.send(webhook.into_iter().collect());
+        Ok(())
+    }
+
+    /// The logout tokens and webhooks that were sent, and what became of them, in the order in which they ended.
+    pub fn deliveries(&self) -> Vec<Delivery> {
+        self.shared.deliveries.list()
+    }
+
+    /// Blocks this thread until `count` of them have ended, or `limit` has passed; answers those there are.
+    pub fn wait_for_deliveries(&self, count: usize, limit: Duration) -> Vec<Delivery> {
+        self.shared.deliveries.wait(count, limit)
+    }
+
+    fn send(&self, notices: Vec<Notice>) -> usize {
+        let (shared, count) = (Arc::clone(&self.shared), notices.len());
+        self.runtime.spawn(async move { notices::send(&shared, notices).await });
+        count
     }
 
     /// Stops it and cuts open connections; dropping does the same.

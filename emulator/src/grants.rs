@@ -91,6 +91,7 @@ pub(crate) fn begin(app: &AppState, request: &GrantRequest) -> Result<Vec<BegunG
     let mut state = app.state();
     let begin = |_| {
         let grant = grant(app, application, user, scopes);
+        state.sessions.join(&grant.authentication.sid, &grant.sub, &grant.client_id, now);
         let Begun { id, refresh_token } = state.refresh_tokens.begin(grant, application, now);
         BegunGrant { id, refresh_token }
     };

@@ -22,12 +22,32 @@ pub struct RecordedRequest {
     pub grant_type: Option<String>,
     /// The client, from the form, the query, Basic authentication or the access token.
     pub client_id: Option<String>,
+    /// How the client authenticated, rightly or not; `None` where none does.
+    pub auth_method: Option<AuthMethod>,
     /// The `tenant_id` parameter.
     pub tenant_id: Option<String>,
+    /// The `scope` parameter.
+    pub scope: Option<String>,
+    /// The `resource` parameters (RFC 8707), the first ten of them.
+    pub resource: Vec<String>,
     /// The status of the answer; `None` until it is given.
     pub status: Option<u16>,
     /// Why the request was refused, in words; also where the answer itself does not tell.
     pub reason: Option<String>,
+}
+
+/// How a request is authenticated (RFC 6749, section 2.3; RFC 6750).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AuthMethod {
+    /// Client id and secret in the header.
+    ClientSecretBasic,
+    /// Client id and secret in the form.
+    ClientSecretPost,
+    /// A client id without a secret, in the form of an endpoint where clients authenticate.
+    None,
+    /// A token in the header.
+    Bearer,
 }
 
 /// Which requests are meant; what is `None` matches all.
@@ -145,7 +165,10 @@ mod tests {
             path: "/connect/token".into(),
             grant_type: None,
             client_id: Some(client_id.into()),
+            auth_method: None,
             tenant_id: None,
+            scope: None,
+            resource: Vec::new(),
             status: None,
             reason: None,
         }

@@ -16,19 +16,24 @@
 mod admin;
 mod api;
 mod app_state;
+mod approvals;
 mod authorize;
 mod basic;
 mod bearer;
 mod clock;
 mod config;
+mod cors;
 mod discovery;
 mod emulator;
 mod faults;
 mod grants;
+mod introspection;
 mod journal;
 mod keys;
 mod lifetimes;
 mod limits;
+mod logout;
+mod notices;
 mod observe;
 mod pages;
 mod params;
@@ -40,6 +45,7 @@ mod token;
 mod userinfo;
 mod wrong;
 
+pub use approvals::ApprovalError;
 pub use authorize::{Landing, LoginError};
 pub use clock::Clock;
 pub use config::{
@@ -52,7 +58,8 @@ pub use faults::{
     LogoutTokenFault, Reply, UserinfoFault, WebhookFault,
 };
 pub use grants::{BegunGrant, GrantError, GrantRequest};
-pub use journal::{JOURNAL_LENGTH, RecordedRequest, RequestFilter};
+pub use journal::{AuthMethod, JOURNAL_LENGTH, RecordedRequest, RequestFilter};
 pub use keys::{KeyRotation, SigningAlgorithm};
+pub use notices::{Delivery, NoticeKind};
 pub use server::{Server, StartError};
 pub use state::{GrantEnd, GrantReport};

@@ -15,9 +15,9 @@ use crate::app_state::Shared;
 use crate::basic;
 use crate::bearer;
 use crate::faults::closed_connection;
-use crate::journal::RecordedRequest;
+use crate::journal::{AuthMethod, RecordedRequest};
 use crate::limits;
-use crate::params::{Params, is_form};
+use crate::params::{Params, is_form, values};
 
 /// A response extension: why the request was refused, for the journal.
 #[derive(Clone)]
@@ -81,13 +81,32 @@ fn describe(shared: &Shared, parts: &Parts, body: &[u8]) -> RecordedRequest {
         .and_then(|value| basic::credentials(value).map(|credentials| credentials.client_id))
         .or_else(|| params.get("client_id").map(str::to_owned))
         .or_else(|| bearer::client_of(&shared.keys, authorization));
-    let short = |value: &str| value.chars().take(100).collect::<String>();
+    let first = |length, value: &str| value.chars().take(length).collect::<String>();
+    let short = |value: &str| first(100, value);
     RecordedRequest {
         path: short(parts.uri.path()),
         grant_type: params.get("grant_type").map(short),
         client_id: client_id.as_deref().map(short),
+        auth_method: auth_method(parts.uri.path(), authorization, &params),
         tenant_id: params.get("tenant_id").map(short),
+        scope: params.get("scope").map(|scope| first(limits::SCOPE, scope)),
+        resource: values(encoded, "resource").take(10).map(|resource| short(&resource)).collect(),
         status: None,
         reason: None,
     }
+}
+
+fn auth_method(path: &str, authorization: Option<&str>, params: &Params) -> Option<AuthMethod> {
+    let scheme = authorization.and_then(|value| value.split(' ').next()).unwrap_or_default();
+    if scheme.eq_ignore_ascii_case("basic") {
+        return Some(AuthMethod::ClientSecretBasic);
+    }
+    if scheme.eq_ignore_ascii_case("bearer") {
+        return Some(AuthMethod::Bearer);
+    }
+    if params.get("client_secret").is_some() {
+        return Some(AuthMethod::ClientSecretPost);
+    }
+    let of_clients = matches!(path, "/connect/token" | "/connect/revocation" | "/connect/introspect");
+    (of_clients && params.get("client_id").is_some()).then_some(AuthMethod::None)
 }

@@ -35,6 +35,13 @@ impl Params {
     }
 }
 
+/// Every value of a parameter that may repeat.
+pub(crate) fn values(encoded: &[u8], name: &str) -> impl Iterator<Item = String> {
+    form_urlencoded::parse(encoded)
+        .filter(move |(known, _)| known == name)
+        .map(|(_, value)| value.into_owned())
+}
+
 /// Whether a Content-Type header says form encoding, with or without a charset.
 pub(crate) fn is_form(content_type: Option<&str>) -> bool {
     content_type

@@ -11,12 +11,14 @@ use axum::routing::{any, get};
 use crate::app_state::{AppState, Shared};
 use crate::clock::Clock;
 use crate::config::{Config, ConfigError};
+use crate::cors::cors;
 use crate::faults::Faults;
 use crate::journal::Journal;
 use crate::keys::Keys;
 use crate::lifetimes::Lifetimes;
+use crate::notices::Deliveries;
 use crate::observe::observe;
-use crate::{admin, api, authorize, discovery, revocation, token, userinfo};
+use crate::{admin, api, authorize, discovery, introspection, logout, revocation, token, userinfo};
 
 /// Why an emulator did not start.
 #[derive(Debug, thiserror::Error)]
@@ -73,6 +75,7 @@ impl Server {
             journal: Journal::default(),
             lifetimes: Lifetimes::default(),
             faults: Faults::new(config.faults.clone()),
+            deliveries: Deliveries::default(),
             tables: Mutex::default(),
             config,
         };
@@ -118,17 +121,21 @@ impl std::fmt::Debug for Server {
 pub(crate) const ANY_LOOPBACK_PORT: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
 
 fn router(shared: Shared) -> Router {
+    let [openid, oauth] = discovery::METADATA_PATHS;
     Router::new()
-        .route("/.well-known/openid-configuration", get(discovery::metadata))
-        .route("/.well-known/oauth-authorization-server", get(discovery::metadata))
+        .route(openid, get(discovery::metadata))
+        .route(oauth, get(discovery::metadata))
         .route(discovery::JWKS_PATH, get(discovery::jwks))
         .route("/connect/token", any(token::endpoint))
         .route("/connect/revocation", any(revocation::endpoint))
+        .route("/connect/introspect", any(introspection::endpoint))
         .merge(authorize::routes())
+        .merge(logout::routes())
         .route("/connect/userinfo", get(userinfo::endpoint).post(userinfo::endpoint))
         .route("/api/invoices", get(api::invoices))
         .fallback(|| async { StatusCode::NOT_FOUND })
         .layer(from_fn_with_state(Arc::clone(&shared), observe))
+        .layer(from_fn_with_state(Arc::clone(&shared), cors))
         .merge(admin::routes(&shared))
         .with_state(shared)
 }

@@ -3,6 +3,8 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::HeaderMap;
+use axum::http::header::WWW_AUTHENTICATE;
+use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
 use crate::app_state::{AppState, Shared};
@@ -11,11 +13,23 @@ use crate::faults::{FaultKind, UserinfoFault};
 use crate::token::access_token;
 use crate::wrong::{self, remove};
 
-pub(crate) async fn endpoint(
-    State(app): State<Shared>,
-    headers: HeaderMap,
-) -> Result<Json<Value>, BearerError> {
-    let token = bearer::authorize(&app, &headers, "openid")?;
+/// A refusal has no challenge in Visma mode, which lets a client show that it can do without (RFC 6750, section 3, asks
+/// for one).
+pub(crate) async fn endpoint(State(app): State<Shared>, headers: HeaderMap) -> Response {
+    match answer(&app, &headers) {
+        Ok(claims) => Json(claims).into_response(),
+        Err(error) => {
+            let mut response = error.into_response();
+            if app.is_visma() {
+                response.headers_mut().remove(WWW_AUTHENTICATE);
+            }
+            response
+        }
+    }
+}
+
+fn answer(app: &AppState, headers: &HeaderMap) -> Result<Value, BearerError> {
+    let token = bearer::authorize(app, headers, "openid")?;
     let unknown = BearerError::Invalid("the token's user is not known");
     let user = token["sub"].as_str().and_then(|sub| app.config.user_by_sub(sub)).ok_or(unknown)?;
     let scopes = access_token::scopes(&token);
@@ -34,8 +48,8 @@ pub(crate) async fn endpoint(
         // Seen on the live server: a number written as a string.
         claims["auth_time"] = token["auth_time"].to_string().into();
     }
-    spoil(&app, &token, &mut claims);
-    Ok(Json(claims))
+    spoil(app, &token, &mut claims);
+    Ok(claims)
 }
 
 fn spoil(app: &AppState, token: &Value, claims: &mut Value) {

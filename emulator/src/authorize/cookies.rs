@@ -7,15 +7,15 @@ use axum::response::Response;
 use crate::app_state::AppState;
 
 /// What the browser sent.
-pub(super) struct Cookies {
+pub(crate) struct Cookies {
     /// The mark that transactions are bound to.
-    pub(super) browser: Option<String>,
+    pub(crate) browser: Option<String>,
     /// The key of a single sign-on session.
-    pub(super) session: Option<String>,
+    pub(crate) session: Option<String>,
 }
 
 #[derive(Clone, Copy)]
-pub(super) enum Cookie {
+pub(crate) enum Cookie {
     Browser,
     Session,
 }
@@ -31,17 +31,22 @@ impl Cookie {
     }
 
     /// `response` with this cookie set until the browser ends.
-    pub(super) fn set(self, app: &AppState, value: &str, mut response: Response) -> Response {
+    pub(crate) fn set(self, app: &AppState, value: &str, mut response: Response) -> Response {
         let cookie = format!("{}={value}; Path=/; HttpOnly; SameSite=Lax", self.name(app));
         if let Ok(cookie) = HeaderValue::from_str(&cookie) {
             response.headers_mut().append(SET_COOKIE, cookie);
         }
         response
     }
+
+    /// `response` with this cookie taken away.
+    pub(crate) fn forget(self, app: &AppState, response: Response) -> Response {
+        self.set(app, "; Max-Age=0", response)
+    }
 }
 
 impl Cookies {
-    pub(super) fn of(app: &AppState, headers: &HeaderMap) -> Self {
+    pub(crate) fn of(app: &AppState, headers: &HeaderMap) -> Self {
         let sent = |cookie: Cookie| value(headers, &cookie.name(app));
         Self { browser: sent(Cookie::Browser), session: sent(Cookie::Session) }
     }

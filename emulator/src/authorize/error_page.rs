@@ -67,6 +67,14 @@ pub(super) fn render(app: &AppState, status: StatusCode, problem: &Problem) -> R
     html(status, &error_id, problem)
 }
 
+/// Shows the error page for a request that asks for something else than a login.
+pub(crate) fn refuse_page(app: &AppState, reason: impl Into<Cow<'static, str>>) -> Response {
+    let problem = Problem::new("invalid_request", reason);
+    let mut response = render(app, StatusCode::BAD_REQUEST, &problem);
+    response.extensions_mut().insert(Reason(problem.to_string()));
+    response
+}
+
 fn remember(app: &AppState, problem: Problem) -> String {
     let (id, now) = (random::identifier(), app.clock.now());
     app.state().problems.insert(id.clone(), problem, after(now, LIFETIME_S), now);

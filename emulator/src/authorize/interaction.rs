@@ -41,9 +41,10 @@ fn usable_session(app: &AppState, cookies: &Cookies, request: &AuthorizationRequ
         return None;
     }
     let key = cookies.session.as_deref()?;
-    let session = app.state().sessions.get(key, app.clock.now()).cloned()?;
+    let session = app.state().sessions.of_browser(key, app.clock.now()).cloned()?;
     let age_s = app.clock.now_s().saturating_sub(session.authentication.auth_time_s);
-    let young = request.max_age_s.is_none_or(|max_age_s| age_s <= max_age_s);
+    // OpenID Connect Core 1.0, section 3.1.2.1: max_age=0 is prompt=login, also within the same second.
+    let young = request.max_age_s.is_none_or(|max_age_s| max_age_s > 0 && age_s <= max_age_s);
     let strong = !request.mfa || session.authentication.mfa;
     (young && strong).then_some(session)
 }

@@ -11,7 +11,6 @@ use super::cookies::{Cookie, Cookies};
 use super::response::{self, AuthorizationError};
 use super::{consent, interaction, transaction};
 use crate::app_state::{AppState, Shared};
-use crate::clock::after;
 use crate::config::{Config, User};
 use crate::pages;
 use crate::params::Params;
@@ -19,9 +18,6 @@ use crate::random;
 use crate::state::{Authentication, Session};
 
 pub(super) const PATH: &str = "/login";
-
-/// A single sign-on session lives for 10 hours at most.
-const SESSION_S: u64 = 10 * 3600;
 
 #[derive(Template)]
 #[template(path = "login.html")]
@@ -95,7 +91,7 @@ pub(crate) fn authentication(app: &AppState, mfa: bool) -> Authentication {
 fn begin_session(app: &AppState, user: &User, mfa: bool) -> (String, Session) {
     let session = Session { sub: user.sub.clone(), authentication: authentication(app, mfa) };
     let (key, now) = (random::identifier(), app.clock.now());
-    app.state().sessions.insert(key.clone(), session.clone(), after(now, SESSION_S), now);
+    app.state().sessions.begin(key.clone(), session.clone(), now);
     (key, session)
 }
 

@@ -7,7 +7,7 @@ mod error_page;
 mod interaction;
 mod login;
 mod proof_key;
-mod redirect_uri;
+pub(crate) mod redirect_uri;
 mod request;
 mod response;
 mod target;
@@ -15,10 +15,12 @@ mod transaction;
 
 pub use at_once::{Landing, LoginError};
 pub(crate) use at_once::{LoginAtOnce, log_in};
-pub(crate) use error_page::Problem;
+pub(crate) use cookies::{Cookie, Cookies};
+pub(crate) use error_page::{Problem, refuse_page};
 pub(crate) use login::authentication;
 pub(crate) use proof_key::ProofKeyChallenge;
 pub(crate) use request::MFA_ACR;
+pub(crate) use response::redirect;
 pub(crate) use transaction::Transaction;
 
 use axum::Router;
@@ -30,7 +32,6 @@ use axum::routing::get;
 
 use crate::app_state::Shared;
 use crate::params::Params;
-use cookies::Cookies;
 use request::AuthorizationRequest;
 use target::Target;
 

@@ -3,7 +3,7 @@
 use crate::config::Mode;
 
 /// Visma Connect compares without case; RFC 9700, section 2.1, as plain strings.
-pub(super) fn equal(mode: Mode, registered: &str, presented: &str) -> bool {
+pub(crate) fn equal(mode: Mode, registered: &str, presented: &str) -> bool {
     match mode {
         Mode::VismaConnect => registered.eq_ignore_ascii_case(presented),
         Mode::Standard => registered == presented,

@@ -103,7 +103,9 @@ pub(super) fn granted(
         challenge: request.challenge,
         nonce: request.nonce,
     };
-    let code = app.state().codes.issue(code, application.code_s, app.clock.now());
+    let (sid, sub, now) = (&code.grant.authentication.sid, &code.grant.sub, app.clock.now());
+    app.state().sessions.join(sid, sub, &application.client_id, now);
+    let code = app.state().codes.issue(code, application.code_s, now);
     let mut params = vec![("code", code)];
     params.extend(state.map(|state| ("state", state)));
     params.extend(session_state.map(|value| ("session_state", value)));
@@ -136,7 +138,7 @@ fn send(app: &AppState, target: &Target, params: &[(&str, &str)], mark_end: bool
 }
 
 /// Visma Connect redirects with 303 See Other.
-pub(super) fn redirect(app: &AppState, location: &str) -> Response {
+pub(crate) fn redirect(app: &AppState, location: &str) -> Response {
     let status = if app.is_visma() { StatusCode::SEE_OTHER } else { StatusCode::FOUND };
     match HeaderValue::from_str(location) {
         Ok(location) => (status, [(LOCATION, location)]).into_response(),

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use url::Url;
 use uuid::Uuid;
 
+use super::uris;
 use super::{Application, ApplicationType, Config, ConfigError, IDENTITY_SCOPES, Mode, Secret};
 use crate::keys::SigningAlgorithm;
 
@@ -99,7 +100,7 @@ fn check_application(config: &Config, application: &Application) -> Result<(), S
     check_secret(application)?;
     check_scopes(config, application)?;
     check_approvals(config, application)?;
-    check_redirect_uris(application)?;
+    uris::check(application)?;
     let algorithm = application.id_token_signed_response_alg;
     if config.mode == Mode::VismaConnect && algorithm != SigningAlgorithm::Rs256 {
         return Err(format!(
@@ -153,23 +154,6 @@ fn check_approvals(config: &Config, application: &Application) -> Result<(), Str
     }
 }
 
-fn check_redirect_uris(application: &Application) -> Result<(), String> {
-    let uris = &application.redirect_uris;
-    match (application.kind, uris.is_empty()) {
-        (ApplicationType::Service, true) => return Ok(()),
-        (ApplicationType::Service, false) => {
-            return Err("a service is never redirected to: remove `redirect_uris`".into());
-        }
-        (_, true) => return Err("redirect_uris is empty: list at least one".into()),
-        (_, false) => {}
-    }
-    let fits = |uri: &String| uri.is_ascii() && Url::parse(uri).is_ok_and(|url| url.fragment().is_none());
-    match uris.iter().find(|uri| !fits(uri)) {
-        Some(uri) => Err(format!("redirect URI \"{uri}\" must be absolute, ASCII and without a fragment")),
-        None => Ok(()),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -183,11 +167,6 @@ mod tests {
     #[test]
     fn refuses_a_secret_for_a_native_application() {
         assert!(refused(|app| app.secret = Some(Secret::new("x"))).contains("remove `secret`"));
-    }
-
-    #[test]
-    fn refuses_a_redirect_uri_with_a_fragment() {
-        assert!(refused(|app| app.redirect_uris.push("https://a.example/#x".into())).contains("fragment"));
     }
 
     #[test]

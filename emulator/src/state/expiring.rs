@@ -38,6 +38,18 @@ impl<T> Expiring<T> {
         self.0.remove(key).map(|(_, value)| value)
     }
 
+    /// Those that have not ended.
+    pub(crate) fn iter(&self, now: UnixMillis) -> impl Iterator<Item = (&String, &T)> {
+        self.0
+            .iter()
+            .filter(move |(_, (expires_at, _))| now < *expires_at)
+            .map(|(key, (_, value))| (key, value))
+    }
+
+    pub(crate) fn retain(&mut self, kept: impl Fn(&T) -> bool) {
+        self.0.retain(|_, (_, value)| kept(value));
+    }
+
     fn make_room(&mut self, now: UnixMillis) {
         self.0.retain(|_, (expires_at, _)| now < *expires_at);
         if self.0.len() < CAPACITY {

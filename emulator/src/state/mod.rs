@@ -5,12 +5,16 @@ mod consents;
 mod expiring;
 mod family;
 mod refresh_tokens;
+mod sessions;
 
 pub(crate) use codes::{Code, Codes};
 pub(crate) use consents::Consents;
 pub(crate) use expiring::Expiring;
 pub use family::{GrantEnd, GrantReport};
 pub(crate) use refresh_tokens::{Begun, NotRevoked, RefreshTokens};
+pub(crate) use sessions::Sessions;
+
+use std::collections::HashSet;
 
 use crate::authorize::{Problem, Transaction};
 
@@ -19,8 +23,9 @@ pub(crate) struct State {
     pub(crate) codes: Codes,
     pub(crate) refresh_tokens: RefreshTokens,
     pub(crate) consents: Consents,
-    /// Single sign-on sessions by the value of their cookie.
-    pub(crate) sessions: Expiring<Session>,
+    pub(crate) sessions: Sessions,
+    /// Applications and the tenants that approved them since the start.
+    pub(crate) approvals: HashSet<(String, String)>,
     /// Authorization requests whose user is on the login or the consent page.
     pub(crate) transactions: Expiring<Transaction>,
     /// What the error page shows, by `errorId`.

@@ -17,6 +17,7 @@ struct RefreshToken {
     family: FamilyId,
     /// When it was first used; the grace window counts from here.
     used_at: Option<UnixMillis>,
+    expires_at: UnixMillis,
 }
 
 /// A family, and when its absolute lifetime ends.
@@ -88,6 +89,21 @@ impl RefreshTokens {
         Ok((grant, self.issue(id, ends_at, application, now)))
     }
 
+    /// The grant of a token that this client could exchange now, and when that ends.
+    pub(crate) fn look(
+        &self,
+        value: &str,
+        application: &Application,
+        now: UnixMillis,
+    ) -> Option<(&Grant, UnixMillis)> {
+        let token = self.tokens.get(value, now)?;
+        let Kept { family, ends_at } = self.families.get(&token.family)?;
+        let unused = token.used_at.is_none_or(|first| now < after(first, application.grace_s));
+        let good = unused && family.ended.is_none() && now < *ends_at;
+        let own = family.grant.client_id == application.client_id;
+        (good && own).then_some((&family.grant, token.expires_at))
+    }
+
     /// Ends the family of a token, whether that token was used already or not; the error is the reason.
     pub(crate) fn revoke(&mut self, value: &str, client_id: &str, now: UnixMillis) -> Result<(), NotRevoked> {
         let id = self.tokens.get(value, now).ok_or(NotRevoked::Unknown)?.family;
@@ -126,7 +142,12 @@ impl RefreshTokens {
         now: UnixMillis,
     ) {
         let end = after(now, application.refresh_token_s).min(cap);
-        self.tokens.insert(value.to_owned(), RefreshToken { family, used_at: None }, end, now);
+        self.tokens.insert(
+            value.to_owned(),
+            RefreshToken { family, used_at: None, expires_at: end },
+            end,
+            now,
+        );
     }
 }
 

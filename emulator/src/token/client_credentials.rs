@@ -3,7 +3,8 @@
 use super::error::TokenError;
 use super::response::TokenResponse;
 use crate::app_state::AppState;
-use crate::config::{Application, ApplicationType, Config, IDENTITY_SCOPES, normal_uuid};
+use crate::approvals;
+use crate::config::{Application, ApplicationType, IDENTITY_SCOPES, normal_uuid};
 use crate::limits;
 use crate::params::{Params, scope_list};
 
@@ -19,7 +20,7 @@ pub(super) fn grant(
         ));
     }
     let scopes = granted_scopes(application, params.get("scope"))?;
-    let tenant_id = tenant(&app.config, application, params.get("tenant_id"), &scopes)?;
+    let tenant_id = tenant(app, application, params.get("tenant_id"), &scopes)?;
     TokenResponse::for_service(app, application, &scopes, tenant_id.as_deref())
 }
 
@@ -44,20 +45,20 @@ fn granted_scopes(application: &Application, requested: Option<&str>) -> Result<
 }
 
 fn tenant(
-    config: &Config,
+    app: &AppState,
     application: &Application,
     requested: Option<&str>,
     scopes: &[String],
 ) -> Result<Option<String>, TokenError> {
     if let Some(requested) = requested {
         let id = normal_uuid(requested).ok_or(TokenError::invalid_request("tenant_id is not a UUID"))?;
-        if !application.approved_tenants.contains(&id) {
+        if !approvals::is_approved(app, application, &id) {
             return Err(TokenError::new("invalid_tenant", "the tenant has not approved this application"));
         }
         return Ok(Some(id));
     }
     let tenant_based =
-        scopes.iter().any(|scope| config.api_of_scope(scope).is_some_and(|api| api.tenant_based));
+        scopes.iter().any(|scope| app.config.api_of_scope(scope).is_some_and(|api| api.tenant_based));
     match &application.default_tenant {
         Some(default) => Ok(Some(default.clone())),
         None if tenant_based => {

@@ -5,7 +5,7 @@ mod client;
 mod client_credentials;
 mod code;
 mod error;
-mod id_token;
+pub(crate) mod id_token;
 mod refresh;
 mod response;
 
@@ -21,6 +21,7 @@ use crate::app_state::{AppState, Shared};
 use crate::config::Application;
 use crate::params::{Params, is_form};
 use response::TokenResponse;
+pub(crate) use response::no_store;
 
 pub(crate) async fn endpoint(
     State(app): State<Shared>,

@@ -74,6 +74,6 @@ impl IntoResponse for TokenResponse {
     }
 }
 
-pub(super) fn no_store() -> [(HeaderName, &'static str); 2] {
+pub(crate) fn no_store() -> [(HeaderName, &'static str); 2] {
     [(CACHE_CONTROL, "no-store, no-cache, max-age=0"), (PRAGMA, "no-cache")]
 }

@@ -110,12 +110,47 @@ async fn the_journal_tells_who_asked_for_what_and_no_secret() {
     assert_eq!(journal["count"], 3);
     let first = json!({
         "path": TOKEN, "grant_type": "client_credentials", "client_id": "isv_service",
-        "tenant_id": FJORD, "status": 200, "reason": null,
+        "auth_method": "client_secret_post", "tenant_id": FJORD, "scope": null, "resource": [],
+        "status": 200, "reason": null,
     });
     assert_eq!(journal["requests"][0], first);
     assert_eq!(journal["requests"][2]["path"], "/api/invoices");
     let tokens = world.get(&format!("/admin/requests?path={TOKEN}")).await.json();
     assert_eq!(tokens["count"], 2);
+}
+
+#[tokio::test]
+async fn the_journal_tells_scope_resources_and_how_the_client_authenticated() {
+    let world = visma();
+    let scope = [
+        ("grant_type", "client_credentials"),
+        ("scope", "visma_api:read"),
+        ("resource", "urn:a"),
+        ("resource", "urn:b"),
+    ];
+    world.token_with_basic("isv_service:service-secret", &scope).await;
+    world.token(&[("client_id", "isv_native")]).await;
+    world.get(&Request::native().path()).await;
+    world.get_with_token("/api/invoices", "x").await;
+    let all = world.get("/admin/requests").await.json()["requests"].clone();
+    assert_eq!(all[0]["scope"], "visma_api:read");
+    assert_eq!(all[0]["resource"], json!(["urn:a", "urn:b"]));
+    let methods: Vec<Value> = (0..4).map(|index| all[index]["auth_method"].clone()).collect();
+    assert_eq!(json!(methods), json!(["client_secret_basic", "none", null, "bearer"]));
+}
+
+#[tokio::test]
+async fn registered_applications_are_listed_without_their_secrets() {
+    let world = visma();
+    let listed = world.get("/admin/applications").await;
+    assert!(!listed.body.contains("secret"), "{}", listed.body);
+    let listed = listed.json();
+    assert_eq!(listed["count"], world.emulator.config().applications.len());
+    assert_eq!(listed["applications"][0]["client_id"], "isv_service");
+    assert_eq!(
+        (&listed["applications"][0]["type"], &listed["applications"][0]["public"]),
+        (&json!("service"), &json!(false))
+    );
 }
 
 #[tokio::test]

@@ -222,8 +222,9 @@ async fn a_prepared_reply_is_one_of_the_faults() {
 
 #[tokio::test]
 async fn the_configuration_file_holds_faults_and_the_clocks_offset() {
+    let default = DEFAULT_TOML.replace("clock_offset_s = 0", "clock_offset_s = -7200");
     let toml = format!(
-        "clock_offset_s = -7200\n{DEFAULT_TOML}\n[[fault]]\nfault = {{ status = {{ code = 500 }} }}\ntimes = 1\n\
+        "{default}\n[[fault]]\nfault = {{ status = {{ code = 500 }} }}\ntimes = 1\n\
          [[fault]]\nfault = \"html\"\nclient_id = \"isv_service\"\npath = \"/connect/token\"\ntimes = 1\n"
     );
     let world = World::with(Config::from_toml(&toml).unwrap());

@@ -1,0 +1,153 @@
+//! The URIs of an application, checked.
+
+use url::Url;
+
+use super::{Application, ApplicationType};
+use crate::notices::is_on_loopback;
+
+/// The error is the problem, and what to change.
+pub(super) fn check(application: &Application) -> Result<(), String> {
+    redirect_uris(application)?;
+    post_logout_redirect_uris(application)?;
+    allowed_origins(application)?;
+    backchannel_logout_uri(application)?;
+    webhook(application)
+}
+
+fn is_service(application: &Application) -> bool {
+    application.kind == ApplicationType::Service
+}
+
+fn redirect_uris(application: &Application) -> Result<(), String> {
+    let uris = &application.redirect_uris;
+    match (is_service(application), uris.is_empty()) {
+        (true, true) => Ok(()),
+        (true, false) => Err("a service is never redirected to: remove `redirect_uris`".into()),
+        (false, true) => Err("redirect_uris is empty: list at least one".into()),
+        (false, false) => all_fit(uris, "redirect URI"),
+    }
+}
+
+fn all_fit(uris: &[String], what: &str) -> Result<(), String> {
+    let fits = |uri: &String| uri.is_ascii() && Url::parse(uri).is_ok_and(|url| url.fragment().is_none());
+    match uris.iter().find(|uri| !fits(uri)) {
+        Some(uri) => Err(format!("{what} \"{uri}\" must be absolute, ASCII and without a fragment")),
+        None => Ok(()),
+    }
+}
+
+fn post_logout_redirect_uris(application: &Application) -> Result<(), String> {
+    if is_service(application) && !application.post_logout_redirect_uris.is_empty() {
+        return Err("a service has no users to log out: remove `post_logout_redirect_uris`".into());
+    }
+    all_fit(&application.post_logout_redirect_uris, "post-logout redirect URI")
+}
+
+fn allowed_origins(application: &Application) -> Result<(), String> {
+    let origins = &application.allowed_origins;
+    if application.kind != ApplicationType::Spa && !origins.is_empty() {
+        return Err("only an application of type spa calls from a page: remove `allowed_origins`".into());
+    }
+    let is_origin = |text: &String| {
+        Url::parse(text).is_ok_and(|url| {
+            matches!(url.scheme(), "http" | "https") && url.origin().ascii_serialization() == *text
+        })
+    };
+    match origins.iter().find(|text| !is_origin(text)) {
+        Some(text) => Err(format!(
+            "allowed origin \"{text}\" is none: write scheme, host and port as a browser does, such as \
+             http://localhost:5173, without a slash at the end"
+        )),
+        None => Ok(()),
+    }
+}
+
+fn backchannel_logout_uri(application: &Application) -> Result<(), String> {
+    match &application.backchannel_logout_uri {
+        Some(_) if is_service(application) => {
+            Err("a service has no users to log out: remove `backchannel_logout_uri`".into())
+        }
+        Some(uri) if !is_on_loopback(uri) => Err(not_sent_to("backchannel_logout_uri", uri)),
+        _ => Ok(()),
+    }
+}
+
+fn webhook(application: &Application) -> Result<(), String> {
+    match (&application.webhook_url, &application.webhook_secret) {
+        (None, None) => Ok(()),
+        _ if !is_service(application) => {
+            Err("tenants approve services only: remove `webhook_url` and `webhook_secret`".into())
+        }
+        (Some(url), Some(_)) if !is_on_loopback(url) => Err(not_sent_to("webhook_url", url)),
+        (Some(_), Some(secret)) if secret.expose_secret().is_empty() => {
+            Err("webhook_secret is empty: give one, or remove both keys".into())
+        }
+        (Some(_), Some(_)) => Ok(()),
+        (Some(_), None) => Err("a webhook is signed: add `webhook_secret`".into()),
+        (None, Some(_)) => Err("webhook_secret without a webhook_url: add it, or remove both".into()),
+    }
+}
+
+fn not_sent_to(key: &str, uri: &str) -> String {
+    format!(
+        "{key} \"{uri}\" is not on this machine: the emulator sends to http://127.0.0.1 or http://localhost only"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::config::{Config, Secret};
+
+    use super::*;
+
+    fn refused(client_id: &str, change: impl FnOnce(&mut Application)) -> String {
+        let mut config = Config::default();
+        change(config.application_mut(client_id).unwrap());
+        config.check().unwrap_err().to_string()
+    }
+
+    #[test]
+    fn refuses_uris_with_a_fragment() {
+        let uri = || "https://a.example/#x".to_owned();
+        assert!(refused("isv_native", |app| app.redirect_uris.push(uri())).contains("fragment"));
+        assert!(refused("isv_web", |app| app.post_logout_redirect_uris.push(uri())).contains("fragment"));
+    }
+
+    #[test]
+    fn refuses_what_is_no_origin_and_origins_of_other_types() {
+        for text in ["http://localhost:5173/", "https://app.example:443", "app.example", "null", "*"] {
+            let problem = refused("isv_spa", |app| app.allowed_origins = vec![text.to_owned()]);
+            assert!(problem.contains("without a slash"), "{problem}");
+        }
+        let problem = refused("isv_web", |app| app.allowed_origins = vec!["https://app.example".to_owned()]);
+        assert!(problem.contains("type spa"), "{problem}");
+    }
+
+    #[test]
+    fn refuses_to_send_to_other_machines() {
+        let elsewhere = || Some("https://app.example/x".to_owned());
+        let problem = refused("isv_web", |app| app.backchannel_logout_uri = elsewhere());
+        assert!(problem.contains("not on this machine"), "{problem}");
+        let problem = refused("isv_service", |app| {
+            app.webhook_url = elsewhere();
+            app.webhook_secret = Some(Secret::new("x"));
+        });
+        assert!(problem.contains("not on this machine"), "{problem}");
+    }
+
+    #[test]
+    fn refuses_half_a_webhook_and_one_for_users() {
+        let url = || Some("http://127.0.0.1:9/x".to_owned());
+        assert!(refused("isv_service", |app| app.webhook_url = url()).contains("add `webhook_secret`"));
+        let secret = || Some(Secret::new("x"));
+        assert!(refused("isv_service", |app| app.webhook_secret = secret()).contains("webhook_url"));
+        assert!(refused("isv_web", |app| app.webhook_secret = secret()).contains("services only"));
+    }
+
+    #[test]
+    fn refuses_users_things_for_a_service() {
+        let uri = || "http://127.0.0.1:9/x".to_owned();
+        assert!(refused("isv_service", |app| app.backchannel_logout_uri = Some(uri())).contains("no users"));
+        assert!(refused("isv_service", |app| app.post_logout_redirect_uris.push(uri())).contains("no users"));
+    }
+}
