@@ -153,7 +153,6 @@ impl ClientBuilder {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::signatures::AwsLcVerifier;
 use crate::stores::Store;
 
     #[test]
