@@ -100,6 +100,55 @@ public class NativeApp
             sessions.loggedIn(native { native.completeLogin(pending.native, callback.native, null) })
 
         /**
+         * Begins a login in the system's browser, on a desktop or in a terminal: opens a listener on loopback
+         * (RFC 8252 section 7.3), then the browser. On Android use [beginLogin] with a Custom Tab.
+         *
+         * The redirect URI is the one chosen with the request, or the first of the registration's on loopback whose port is
+         * free; one without a port takes any free one. That no browser could be opened is no error: the user can be shown the
+         * URL.
+         *
+         * @throws MisuseException `redirect_uri_not_loopback`, `response_mode_not_query`, `loopback_port_taken`,
+         *   `loopback_unavailable`, `invalid_client_setting` (a time limit over 10 minutes), and those of [beginLogin]
+         */
+        @JvmOverloads
+        public suspend fun beginBrowserLogin(
+            request: LoginRequest,
+            options: BrowserLoginOptions = BrowserLoginOptions(),
+        ): BrowserLogin {
+            val begun = native { native.beginBrowserLogin(request.native(), options.native(), null) }
+            val login = BrowserLogin(begun, sessions, isOpenedByHand = options.openWith != null)
+            try {
+                options.openWith?.invoke(login.url)
+            } catch (failure: Throwable) {
+                login.close()
+                throw failure
+            }
+            return login
+        }
+
+        /**
+         * Logs in with the system's browser, from its opening to the session. Prints nothing. Cancelling the coroutine ends
+         * the login and closes its port.
+         *
+         * @throws MisuseException as [beginBrowserLogin]; `browser_not_opened`, unless the options say how to show the URL
+         * @throws GrantlineException as [BrowserLogin.outcome]
+         */
+        @JvmOverloads
+        public suspend fun logInWithBrowser(
+            request: LoginRequest,
+            options: BrowserLoginOptions = BrowserLoginOptions(),
+        ): LoggedIn =
+            beginBrowserLogin(request, options).use { login ->
+                val show = options.showUrl
+                if (show == null) {
+                    login.requireBrowser()
+                } else if (!login.browserOpened()) {
+                    show(login.url)
+                }
+                login.outcome()
+            }
+
+        /**
          * The session of that name. Nothing is read before its token is asked for.
          *
          * @throws MisuseException `invalid_session_id`
