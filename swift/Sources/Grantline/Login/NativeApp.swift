@@ -38,6 +38,45 @@ public final class NativeApp: Sendable {
         }
     }
 
+    /// Begins a login in the system's browser, on a desktop or in a terminal: opens a listener on loopback
+    /// (RFC 8252 section 7.3), then the browser. On iOS use ``beginLogin(_:)`` with `ASWebAuthenticationSession`.
+    ///
+    /// The redirect URI is the one chosen with the request, or the first of the registration's on loopback whose port is
+    /// free; one without a port takes any free one. That no browser could be opened is no error: the user can be shown the
+    /// URL.
+    ///
+    /// - Throws: `redirect_uri_not_loopback`, `response_mode_not_query`, `loopback_port_taken`, `loopback_unavailable`,
+    ///   `invalid_client_setting` (a time limit over 10 minutes), and what ``beginLogin(_:)`` throws.
+    public func beginBrowserLogin(
+        _ request: LoginRequest, _ options: BrowserLoginOptions = BrowserLoginOptions()
+    ) async throws -> BrowserLogin {
+        let begun = try await cancellable { [native = calls.native] in
+            try await native.beginBrowserLogin(
+                request: request.native, options: options.native, cancellation: $0)
+        }
+        let login = try BrowserLogin(begun, calls, isOpenedByHand: options.openWith != nil)
+        try options.openWith?(login.url)
+        return login
+    }
+
+    /// Logs in with the system's browser, from its opening to the session. Prints nothing. Cancelling the task ends the
+    /// login and closes its port.
+    ///
+    /// - Throws: what ``beginBrowserLogin(_:_:)`` and ``BrowserLogin/outcome()`` throw; `browser_not_opened`, unless the
+    ///   options say how to show the URL instead.
+    public func logInWithBrowser(
+        _ request: LoginRequest, _ options: BrowserLoginOptions = BrowserLoginOptions()
+    ) async throws -> LoggedIn {
+        let login = try await beginBrowserLogin(request, options)
+        defer { login.cancel() }
+        if let show = options.showURL {
+            if try await !login.browserOpened() { show(login.url) }
+        } else {
+            try await login.requireBrowser()
+        }
+        return try await login.outcome()
+    }
+
     /// The session of that name. Nothing is read before its token is asked for.
     ///
     /// - Throws: `invalid_session_id`.
