@@ -369,8 +369,20 @@ mod tests {
     }
 
     #[test]
+    fn refuses_an_unknown_algorithm_with_line_and_names() {
+        let text =
+            DEFAULT_TOML.replacen("consent = \"ask\"\n", "id_token_signed_response_alg = \"none\"\n", 1);
+        let line = text.lines().position(|line| line.starts_with("id_token_signed")).unwrap() + 1;
+        let error = Config::from_toml(&text).unwrap_err().to_string();
+        assert!(error.starts_with(&format!("line {line}:")) && error.contains("EdDSA"), "{error}");
+    }
+
+    #[test]
     fn debug_output_holds_no_secret() {
-        let shown = format!("{:?}", Config::default());
+        let mut config = Config::default();
+        config.application_mut("isv_service").unwrap().webhook_secret = Some(Secret::new("of-webhooks"));
+        let shown = format!("{config:?}");
+        assert!(!shown.contains("of-webhooks"));
         assert!(!shown.contains("service-secret") && !shown.contains("correct horse"), "{shown}");
     }
 }

@@ -86,6 +86,26 @@ async fn refuses_an_unknown_fault_and_names_those_there_are() {
 }
 
 #[tokio::test]
+async fn every_fault_is_in_the_documentation() {
+    let documentation = include_str!("../../../docs/emulator.md");
+    let world = visma();
+    let names = async |fault: Value| {
+        let refusal = add(&world, json!({"fault": fault})).await.error();
+        let names: Vec<String> = refusal.split('`').skip(3).step_by(2).map(str::to_owned).collect();
+        assert!(!names.is_empty(), "{refusal}");
+        names
+    };
+    let mut all = names(json!("explosion")).await;
+    for sort in ["id-token", "access-token", "discovery", "jwks", "userinfo", "logout-token", "webhook"] {
+        all.extend(names(json!({sort: "explosion"})).await);
+    }
+    assert!(all.len() > 60, "{all:?}");
+    for name in all {
+        assert!(documentation.contains(&format!("`{name}`")), "{name} is missing in docs/emulator.md");
+    }
+}
+
+#[tokio::test]
 async fn refuses_a_fault_that_could_never_happen() {
     let world = visma();
     for (fault, said) in [

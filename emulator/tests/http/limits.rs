@@ -34,5 +34,5 @@ async fn bytes_that_are_no_text_are_refused_and_the_emulator_goes_on() {
 
 #[tokio::test]
 async fn an_unknown_path_is_a_404() {
-    assert_eq!(visma().get("/connect/introspect").await.status, 404);
+    assert_eq!(visma().get("/connect/nowhere").await.status, 404);
 }

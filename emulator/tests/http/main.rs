@@ -20,6 +20,7 @@ mod introspection;
 mod limits;
 mod login;
 mod logout;
+mod pages;
 mod receiver;
 mod refresh;
 mod requests;
