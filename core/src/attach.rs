@@ -13,7 +13,7 @@ pub use origins::ApiOrigins;
 pub use refusal::{ApiRefusal, ApiRefusalReason};
 
 use crate::token::AccessToken;
-use challenge::Challenge;
+pub(crate) use challenge::Challenge;
 
 /// What decides about the requests of one application to one API. It is for all requests with the tokens of one
 /// grant, from any number of threads.

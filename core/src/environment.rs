@@ -7,6 +7,7 @@ use crate::circuit::Circuits;
 use crate::directory::Directory;
 use crate::http::DEFAULT_HTTP_TIMEOUT;
 use crate::jose::SignatureVerifier;
+use crate::logout::SeenNotices;
 use crate::seal::Sealing;
 
 /// Settings and common knowledge. A flow that is driven by hand has the usual ones to itself.
@@ -19,6 +20,8 @@ pub(crate) struct Environment {
     pub(crate) circuits: Circuits,
     /// What is known of providers.
     pub(crate) directory: Directory,
+    /// What the providers told of the ends of sessions.
+    pub(crate) seen_notices: SeenNotices,
     /// Who verifies signatures.
     pub(crate) verifier: Option<Arc<dyn SignatureVerifier>>,
     /// How records are sealed on their way to the store.
@@ -32,6 +35,7 @@ impl Default for Environment {
             shares_service_tokens: false,
             circuits: Circuits::default(),
             directory: Directory::default(),
+            seen_notices: SeenNotices::default(),
             verifier: usual_verifier(),
             sealing: Sealing::DangerousPlaintext,
         }

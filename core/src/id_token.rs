@@ -5,6 +5,7 @@ mod refreshed;
 mod validate;
 
 pub use claims::IdTokenClaims;
+pub(crate) use claims::{Reader, moment};
 pub(crate) use refreshed::check_refreshed;
 pub use validate::IdTokenExpectations;
-pub(crate) use validate::validate;
+pub(crate) use validate::{LOGOUT_EVENT, issuer_and_audience, parse, validate, verify};

@@ -9,7 +9,8 @@ mod rustcrypto;
 mod signature;
 
 pub use algorithm::SigningAlgorithm;
-pub(crate) use compact::{Compact, Malformed};
+pub(crate) use compact::{Compact, Malformed, base64url};
+pub(crate) use json::object;
 pub(crate) use keys::KeySet;
 pub use keys::VerifyingKey;
 #[cfg(feature = "rustcrypto")]

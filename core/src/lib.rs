@@ -159,8 +159,11 @@ mod event;
 mod flow;
 mod http;
 mod id_token;
+mod inspect;
+mod introspection;
 mod jose;
 mod login;
+mod logout;
 mod provider;
 mod registration;
 mod scopes;
@@ -175,6 +178,8 @@ mod time;
 mod token;
 mod token_endpoint;
 mod uri;
+mod user_info;
+mod webhook;
 
 pub use attach::{ApiAccess, ApiOrigins, ApiRefusal, ApiRefusalReason, AttachedRequest, Verdict};
 pub use effect::{Effect, Reply};
@@ -192,13 +197,16 @@ pub use http::{
     MAX_RESPONSE_BODY, Method, SHORTEST_HTTP_TIMEOUT, Sent,
 };
 pub use id_token::{IdTokenClaims, IdTokenExpectations};
+pub use inspect::{Inspection, inspect};
+pub use introspection::Introspection;
 #[cfg(feature = "rustcrypto")]
 pub use jose::RustCryptoVerifier;
 pub use jose::{SignatureVerifier, SigningAlgorithm, VerifyingKey};
 pub use login::{
     BegunLogin, Binding, BrowserBinding, Callback, CompletedLogin, Grant, Judgement, LoginApp, LoginRequest,
-    NativeApp, PendingLogin, Prompt, ResponseMode, SinglePageApp, ValidatedCallback, WebApp,
+    NativeApp, PendingLogin, Prompt, ResponseMode, SinglePageApp, StoredLogin, ValidatedCallback, WebApp,
 };
+pub use logout::{LogoutNotice, LogoutRedirect, LogoutRequest};
 pub use provider::{ClientAuthenticationMethod, Provider};
 pub use registration::Registration;
 pub use scopes::Scopes;
@@ -217,3 +225,5 @@ pub use store::{
 pub use tenant::TenantChoice;
 pub use time::{Millis, Now, UnixMillis};
 pub use token::{AccessToken, Freshness, Generation};
+pub use user_info::UserInfo;
+pub use webhook::WebhookEvent;

@@ -10,6 +10,7 @@ mod operations;
 mod pending;
 mod pkce;
 mod request;
+mod stored;
 mod types;
 
 pub use app::LoginApp;
@@ -21,4 +22,6 @@ pub use exchange::{CompletedLogin, Grant};
 pub(crate) use exchange::{Held, exchange_code, refresh_grant};
 pub use pending::PendingLogin;
 pub use request::{LoginRequest, Prompt, ResponseMode};
+pub use stored::StoredLogin;
+pub(crate) use stored::{begin_stored_login, take_stored_login};
 pub use types::{NativeApp, SinglePageApp, WebApp};

@@ -131,6 +131,9 @@ async fn request_token(
     let server = directory::metadata(io, &registration.provider).await?;
     token_endpoint::admit(io, registration)?;
     let response = token_endpoint::ask(io, registration, &server, form, Asking::ServiceToken).await?;
+    request
+        .tenant
+        .check(registration.provider.profile().tenant_claim, response.access_token.expose_secret())?;
     Ok(response.access_token(&request.scopes, generation))
 }
 

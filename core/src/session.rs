@@ -3,6 +3,7 @@
 mod complete;
 mod end;
 mod fresh;
+mod identity;
 mod key;
 mod lease;
 mod list;
@@ -14,6 +15,7 @@ pub(crate) use complete::complete_login;
 pub use end::Revocation;
 pub(crate) use end::end;
 pub(crate) use fresh::{Landing, Want, fresh_token, longest_lease};
+pub(crate) use identity::{id_token, identity};
 pub use key::{SessionId, SessionKey};
 pub(crate) use list::{abandoned, list};
 pub(crate) use place::Unsaved;

@@ -4,7 +4,9 @@ use std::fmt;
 
 use uuid::Uuid;
 
-use crate::error::{Error, Misuse};
+use crate::error::{Error, Misuse, Violation};
+use crate::inspect::{Inspection, inspect};
+use crate::token_endpoint::cut;
 
 /// Whose data a service token is for.
 ///
@@ -41,6 +43,22 @@ impl TenantChoice {
     /// No tenant: for APIs that are not tenant-based.
     pub fn no_tenant() -> Self {
         Self(Choice::None)
+    }
+
+    /// Refuses a token that is for another tenant, as far as it says so itself: another customer's data would be read with
+    /// it. This is the one thing for which an access token is looked into.
+    pub(crate) fn check(self, claim: Option<&str>, token: &str) -> Result<(), Violation> {
+        let Inspection::Jwt { claims, .. } = inspect(token) else { return Ok(()) };
+        let Some(got) = claim.and_then(|name| claims.get(name)?.as_str()) else { return Ok(()) };
+        let is_right = match self.0 {
+            Choice::Id(uuid) => Uuid::parse_str(got).is_ok_and(|got| got == uuid),
+            Choice::Default => true,
+            Choice::None => false,
+        };
+        match is_right {
+            true => Ok(()),
+            false => Err(Violation::TenantMismatch { expected: self.to_string(), got: cut(got, 80) }),
+        }
     }
 
     /// The parameter's value, where one is sent.

@@ -17,6 +17,7 @@ use crate::effect::TIME_TO_BEGIN;
 use crate::error::{Error, Transport};
 use crate::flow::Io;
 use crate::http::{HttpReply, HttpRequest, HttpResponse};
+use crate::introspection::Introspection;
 use crate::provider::{Asking, Metadata};
 use crate::registration::Registration;
 use crate::scopes::Scopes;
@@ -24,6 +25,7 @@ use crate::secret::{BearerToken, RawIdToken, RefreshToken, SecretText};
 use crate::seed::Draws;
 use crate::time::Now;
 use crate::token::{AccessToken, Generation, Life};
+use url::Url;
 
 /// A successful token response (RFC 6749 section 5.1), checked.
 #[derive(Debug)]
@@ -92,6 +94,26 @@ async fn send(
     let request = request.into_http(endpoint, registration, registration.method(), io.http_timeout());
     post(io, registration, asking, request, |response, asked| response::tokens(response, requested, asked))
         .await
+}
+
+/// Asks what the server knows of a token (RFC 7662 section 2).
+pub(crate) async fn introspect(
+    io: &Io,
+    registration: &Registration,
+    endpoint: &Url,
+    token: &SecretText,
+) -> Result<Introspection, Error> {
+    let request = TokenRequest::introspection(token);
+    let request = request.into_http(endpoint, registration, registration.method(), io.http_timeout());
+    post(io, registration, Asking::Introspection, request, response::introspection).await
+}
+
+/// Sends a request that is no form of ours, and asks again if nobody came to it in time.
+pub(crate) async fn send_once(io: &Io, request: HttpRequest) -> Result<HttpResponse, Error> {
+    let to = request.url.split('?').next().unwrap_or_default().to_owned();
+    once_begun(io, request, Asking::UserInfo)
+        .await?
+        .map_err(|failure| Error::Transport(Transport { to, failure }))
 }
 
 /// Has a request sent, and asks again if nobody came to it in time: the machine was busy, or asleep. What a lease has to

@@ -5,23 +5,23 @@ const MAX_LENGTH: usize = 8 * 1024;
 
 /// One challenge. What does not follow the grammar is left out.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Challenge {
+pub(crate) struct Challenge {
     scheme: String,
     parameters: Vec<(String, String)>,
 }
 
 impl Challenge {
     /// The challenges of all `WWW-Authenticate` headers of a response.
-    pub(super) fn read_all<'a>(headers: impl IntoIterator<Item = &'a str>) -> Vec<Self> {
+    pub(crate) fn read_all<'a>(headers: impl IntoIterator<Item = &'a str>) -> Vec<Self> {
         headers.into_iter().filter(|header| header.len() <= MAX_LENGTH).flat_map(read).collect()
     }
 
-    pub(super) fn is_bearer(&self) -> bool {
+    pub(crate) fn is_bearer(&self) -> bool {
         self.scheme.eq_ignore_ascii_case("bearer")
     }
 
     /// A parameter, unless it stands there twice.
-    pub(super) fn parameter(&self, name: &str) -> Option<&str> {
+    pub(crate) fn parameter(&self, name: &str) -> Option<&str> {
         let mut found = self.parameters.iter().filter(|(known, _)| known.eq_ignore_ascii_case(name));
         found.next().filter(|_| found.next().is_none()).map(|(_, value)| value.as_str())
     }

@@ -5,11 +5,16 @@ use std::sync::Arc;
 use crate::error::Error;
 use crate::event::Subject;
 use crate::id_token::IdTokenClaims;
-use crate::login::{BegunLogin, Binding, Callback, LoginApp, LoginRequest, PendingLogin};
+use crate::introspection::Introspection;
+use crate::login::{BegunLogin, Binding, Callback, LoginApp, LoginRequest, PendingLogin, StoredLogin};
+use crate::logout::{LogoutNotice, LogoutRedirect, LogoutRequest};
+use crate::registration::Registration;
+use crate::secret::SecretText;
 use crate::service::{ServiceApp, ServiceTokenRequest};
 use crate::session::{Revocation, SessionId, SessionKey};
 use crate::store::{Entry, RecordKey};
 use crate::token::{AccessToken, Generation};
+use crate::user_info::UserInfo;
 
 /// What an operation came to.
 pub type Outcome = Result<Output, Error>;
@@ -44,6 +49,62 @@ pub enum Operation {
         callback: Callback,
         /// What the browser showed of its binding; not looked at for native and single-page applications.
         binding: Binding,
+    },
+    /// The start of a login whose record is kept in the store. Answered by [`Output::LoginStored`].
+    BeginStoredLogin {
+        /// The application.
+        app: LoginApp,
+        /// What it asks for.
+        request: LoginRequest,
+    },
+    /// The end of a login whose record is in the store, whichever process began it. Answered by [`Output::LoggedIn`].
+    CompleteStoredLogin {
+        /// The application.
+        app: LoginApp,
+        /// What came back.
+        callback: Callback,
+        /// What the browser showed of its binding; not looked at for native and single-page applications.
+        binding: Binding,
+    },
+    /// Whose session it is. Answered by [`Output::Identity`].
+    SessionIdentity {
+        /// The application.
+        app: LoginApp,
+        /// Which session.
+        session: SessionId,
+    },
+    /// What the provider says of the user that a token is of. Answered by [`Output::UserInfo`].
+    UserInfo {
+        /// The application.
+        app: LoginApp,
+        /// The token.
+        token: Arc<AccessToken>,
+        /// The subject of the login's ID token. An answer about anybody else is refused.
+        subject: Option<String>,
+    },
+    /// What the provider knows of a token. Answered by [`Output::Introspection`].
+    Introspect {
+        /// Who asks.
+        registration: Registration,
+        /// The token.
+        token: SecretText,
+    },
+    /// The way of a browser to the end of its user's session at the provider. Nothing ends with it here. Answered by
+    /// [`Output::LogoutRedirect`].
+    RedirectToLogout {
+        /// The application.
+        app: LoginApp,
+        /// Which session.
+        session: SessionId,
+        /// What is asked for.
+        request: LogoutRequest,
+    },
+    /// Whether a logout request came from the provider. Answered by [`Output::LogoutNotice`].
+    CheckLogoutNotice {
+        /// The application.
+        app: LoginApp,
+        /// The raw body of the provider's POST.
+        form: SecretText,
     },
     /// A session's token. Answered by [`Output::Token`].
     SessionToken {
@@ -98,6 +159,18 @@ pub enum Output {
     Token(Arc<AccessToken>),
     /// A login that began.
     LoginBegun(Box<BegunLogin>),
+    /// A login that began, and is in the store.
+    LoginStored(Box<StoredLogin>),
+    /// The claims of a session's ID token; `None`, if its login identified nobody.
+    Identity(Option<Box<IdTokenClaims>>),
+    /// The user's claims.
+    UserInfo(Box<UserInfo>),
+    /// What the server knows of a token.
+    Introspection(Box<Introspection>),
+    /// Where the browser goes.
+    LogoutRedirect(Box<LogoutRedirect>),
+    /// What the provider told.
+    LogoutNotice(Box<LogoutNotice>),
     /// A login that became a session, which is saved.
     LoggedIn(Box<LoggedIn>),
     /// A session that is over, and what the server said to it.

@@ -7,13 +7,16 @@ use super::table::{FlightId, Table};
 use crate::error::{Error, Violation};
 use crate::event::Subject;
 use crate::flow::{Flow, Io};
-use crate::login::{Judgement, LoginApp, ValidatedCallback};
+use crate::introspection::introspect;
+use crate::login::{self, Judgement, LoginApp, ValidatedCallback};
+use crate::logout::{check_logout_notice, logout_redirect};
 use crate::seed::{Draws, Seed};
 use crate::service::{self, ServiceApp, ServiceTokenRequest};
 use crate::session::{self, Landing, SessionId, SessionKey, Unsaved, Want};
 use crate::store::Entry;
 use crate::time::Now;
 use crate::token::{AccessToken, Generation};
+use crate::user_info::user_info;
 
 /// How an operation is met.
 pub(super) enum Plan {
@@ -133,6 +136,34 @@ fn other_flow(operation: Operation, later: Option<Later>, seed: Seed) -> Flow<La
             let begun = app.begin_login(request, seed);
             begun.map(|begun| Ok(Output::LoginBegun(Box::new(begun))).into())
         }
+        Operation::BeginStoredLogin { app, request } => Flow::new(seed, async move |io| {
+            let stored = login::begin_stored_login(&io, &app, &request).await?;
+            Ok(Ok(Output::LoginStored(Box::new(stored))).into())
+        }),
+        Operation::CompleteStoredLogin { app, callback, binding } => Flow::new(seed, async move |io| {
+            let callback = login::take_stored_login(&io, &app, &callback, &binding).await?;
+            logged_in(&io, &app, callback).await
+        }),
+        Operation::SessionIdentity { app, session } => Flow::new(seed, async move |io| {
+            let identity = session::identity(&io, &app.session_key(session)).await?;
+            Ok(Ok(Output::Identity(identity.map(Box::new))).into())
+        }),
+        Operation::UserInfo { app, token, subject } => Flow::new(seed, async move |io| {
+            let answer = user_info(&io, app.registration(), &token, subject.as_deref()).await?;
+            Ok(Ok(Output::UserInfo(Box::new(answer))).into())
+        }),
+        Operation::Introspect { registration, token } => Flow::new(seed, async move |io| {
+            let answer = introspect(&io, &registration, &token).await?;
+            Ok(Ok(Output::Introspection(Box::new(answer))).into())
+        }),
+        Operation::RedirectToLogout { app, session, request } => Flow::new(seed, async move |io| {
+            let redirect = logout_redirect(&io, &app, &app.session_key(session), &request).await?;
+            Ok(Ok(Output::LogoutRedirect(Box::new(redirect))).into())
+        }),
+        Operation::CheckLogoutNotice { app, form } => Flow::new(seed, async move |io| {
+            let notice = check_logout_notice(&io, app.registration(), &form).await?;
+            Ok(Ok(Output::LogoutNotice(Box::new(notice))).into())
+        }),
         Operation::EndSession { app, session } => {
             let unsaved = later.map(|later| later.unsaved);
             end_session(app, session, unsaved, seed)
@@ -218,10 +249,12 @@ fn rescue_sessions(app: LoginApp, when: Rescue, seed: Seed) -> Flow<Landed> {
 }
 
 fn complete_login(app: LoginApp, callback: ValidatedCallback, seed: Seed) -> Flow<Landed> {
-    Flow::new(seed, async move |io| {
-        let (key, session, identity) = session::complete_login(&io, &app, callback).await?;
-        let token = handed_out(&io, session.access_token);
-        let login = LoggedIn { key, token, identity, app_data: session.app_data };
-        Ok(Ok(Output::LoggedIn(Box::new(login))).into())
-    })
+    Flow::new(seed, async move |io| logged_in(&io, &app, callback).await)
+}
+
+async fn logged_in(io: &Io, app: &LoginApp, callback: ValidatedCallback) -> Result<Landed, Error> {
+    let (key, session, identity) = session::complete_login(io, app, callback).await?;
+    let token = handed_out(io, session.access_token);
+    let login = LoggedIn { key, token, identity, app_data: session.app_data };
+    Ok(Ok(Output::LoggedIn(Box::new(login))).into())
 }

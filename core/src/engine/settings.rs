@@ -97,6 +97,7 @@ impl Settings {
             verifier: self.verifier.clone().or(usual.verifier),
             circuits: usual.circuits,
             directory: usual.directory,
+            seen_notices: usual.seen_notices,
         }
     }
 }

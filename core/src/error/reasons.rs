@@ -65,6 +65,7 @@ reasons! {
         StateMismatch = "state_mismatch", "RFC 6749 section 10.12", "the callback's state is not that of this login: it belongs to another login, or was forged";
         BrowserMismatch = "browser_mismatch", "RFC 6749 section 10.12", "the callback came from a browser that did not begin this login: its binding cookie is missing or another's; with form_post the cookie needs SameSite=None and Secure";
         CallbackAlreadyUsed = "callback_already_used", "RFC 9700 section 4.2.4", "this login's callback was handled already; begin a new login";
+        LoginUnknown = "login_unknown", "RFC 9700 section 4.2.4", "no login waits for this callback: it was handled already, has expired, or did not begin here; begin a new login";
         LoginExpired = "login_expired", "RFC 9700 section 4.2.4", "the callback came after the time limit of its login; begin a new login";
         LoginTimedOut { limit: Duration } = "login_timed_out", "RFC 8252 section 8.3", "nobody came back from the browser within {limit:?}: begin a new login. If the provider's page shows an error, it stands there alone and is not told to the application; an errorId on it, or in its address, is what the provider's support finds the cause by";
         DuplicateParameter { name: &'static str } = "duplicate_parameter", "RFC 6749 section 3.1", "the callback holds the parameter {name} more than once";
@@ -83,8 +84,8 @@ reasons! {
         ServerUnavailable { status: u16, after: Option<Duration> } = "server_unavailable", "RFC 9110 section 15.6", "the server cannot answer now (HTTP status {status})";
         NotJson { status: u16, content_type: String } = "not_json", "RFC 6749 section 5.1", "the server answered with {content_type:?} (HTTP status {status}) where JSON is due: is the address an OAuth endpoint?";
         MalformedJson { status: u16 } = "malformed_json", "RFC 6749 section 5.1", "the server's answer (HTTP status {status}) is not one JSON object in UTF-8, or repeats a member";
-        MemberMissing { name: &'static str } = "member_missing", "RFC 6749 section 5.1", "the token response lacks {name}";
-        MemberMalformed { name: &'static str } = "member_malformed", "RFC 6749 section 5.1", "the token response's {name} is not usable: of the wrong type, empty, too long or with forbidden characters";
+        MemberMissing { name: &'static str } = "member_missing", "RFC 6749 section 5.1", "the server's answer lacks {name}";
+        MemberMalformed { name: &'static str } = "member_malformed", "RFC 6749 section 5.1", "{name} in the server's answer is not usable: of the wrong type, empty, too long or with forbidden characters";
         TokenTypeUnknown = "token_type_unknown", "RFC 6749 section 7.1", "the token response's token_type is not Bearer, so the token cannot be used";
         IdTokenMissing = "id_token_missing", "OpenID Connect Core section 3.1.3.3", "the login asked for openid, and the token response has no ID token";
         IdTokenMalformed { why: &'static str } = "id_token_malformed", "RFC 7519 section 7.2", "the ID token is none: {why}";
@@ -103,6 +104,14 @@ reasons! {
         IdTokenAuthTooOld { seconds: u64, limit: u64 } = "id_token_auth_too_old", "OpenID Connect Core section 3.1.2.1", "the user logged in {seconds} s ago, and the login asked for {limit} s at most";
         IdTokenAcrMismatch { expected: String, got: String } = "id_token_acr_mismatch", "OpenID Connect Core section 5.5.1.1", "the user was identified by {got:?}, and the login asked for {expected:?}";
         IdTokenAccessTokenHashMismatch = "id_token_access_token_mismatch", "OpenID Connect Core section 3.1.3.8", "the ID token belongs to another access token than the one it came with (at_hash)";
+        UserInfoSubjectMismatch = "user_info_subject_mismatch", "OpenID Connect Core section 5.3.2", "the UserInfo answer names another user than the ID token, or none: it is not used";
+        TenantMismatch { expected: String, got: String } = "tenant_mismatch", "Visma Connect, service integrations", "the token is for tenant {got:?}, and {expected} was asked for: it is not used. An application with a default tenant gets its token where no tenant is named";
+        LogoutTokenMissing = "logout_token_missing", "OpenID Connect Back-Channel Logout section 2.5", "the logout request is no form with one logout_token, or is too long";
+        LogoutTokenOfAnotherKind = "logout_token_of_another_kind", "OpenID Connect Back-Channel Logout section 2.6", "what stands in the place of the logout token is a signed token of another kind";
+        LogoutTokenNamesNobody = "logout_token_names_nobody", "OpenID Connect Back-Channel Logout section 2.6", "the logout token names neither a user nor a session";
+        LogoutTokenRepeated = "logout_token_repeated", "OpenID Connect Back-Channel Logout section 2.6", "the logout token was taken already";
+        WebhookSignatureInvalid = "webhook_signature_invalid", "RFC 2104", "the webhook's signature is not that of this body and secret: is the secret the webhook's own, and the body as it arrived?";
+        WebhookMalformed = "webhook_malformed", "Visma Developer Portal, webhooks", "the webhook's body is no JSON object, is too long, or lacks the tenant";
         KeySetMalformed = "key_set_malformed", "RFC 7517 section 5", "the provider's key set is no JSON object with a list of keys, or repeats a member";
         IdTokenNonceMismatch = "id_token_nonce_mismatch", "OpenID Connect Core section 3.1.3.7", "the ID token's nonce is not that of this login";
         IdTokenSubjectMismatch = "id_token_subject_mismatch", "OpenID Connect Core section 12.2", "the ID token is about another user";
@@ -185,6 +194,7 @@ impl Violation {
             | Self::BrowserMismatch
             | Self::CallbackAlreadyUsed
             | Self::LoginExpired
+            | Self::LoginUnknown
             | Self::LoginTimedOut { .. }
             | Self::IdTokenAuthTooOld { .. }
             | Self::IdTokenAcrMismatch { .. } => Advice::LogInAgain,
@@ -193,6 +203,8 @@ impl Violation {
             | Self::RedirectUriMismatch { .. }
             | Self::ResponseModeMismatch { .. }
             | Self::MetadataIssuerMismatch { .. }
+            | Self::TenantMismatch { .. }
+            | Self::WebhookSignatureInvalid
             | Self::IdTokenAlgorithm { .. }
             | Self::IdTokenAudienceUntrusted { .. }
             | Self::IdTokenExpired { .. }

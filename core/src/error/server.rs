@@ -15,6 +15,10 @@ pub enum Endpoint {
     Token,
     /// The revocation endpoint.
     Revocation,
+    /// The introspection endpoint.
+    Introspection,
+    /// The `UserInfo` endpoint.
+    UserInfo,
 }
 
 impl Endpoint {
@@ -23,6 +27,8 @@ impl Endpoint {
             Self::Authorization => "the authorization endpoint",
             Self::Token => "the token endpoint",
             Self::Revocation => "the revocation endpoint",
+            Self::Introspection => "the introspection endpoint",
+            Self::UserInfo => "the UserInfo endpoint",
         }
     }
 }

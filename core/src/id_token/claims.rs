@@ -34,7 +34,7 @@ pub struct IdTokenClaims {
 impl IdTokenClaims {
     /// Takes the claims apart. What is there has the type that the standard gives it, or the token is refused.
     pub(crate) fn read(claims: Map<String, Value>) -> Result<Self, Violation> {
-        let mut claims = Reader(claims);
+        let mut claims = Reader::new(claims);
         Ok(Self {
             issuer: claims.required_text("iss")?,
             subject: claims.subject()?,
@@ -140,14 +140,18 @@ impl std::fmt::Debug for IdTokenClaims {
 }
 
 /// Claims that are taken out one after the other.
-struct Reader(Map<String, Value>);
+pub(crate) struct Reader(Map<String, Value>);
 
 impl Reader {
+    pub(crate) fn new(claims: Map<String, Value>) -> Self {
+        Self(claims)
+    }
+
     fn take(&mut self, name: &str) -> Option<Value> {
         self.0.remove(name).filter(|value| !value.is_null())
     }
 
-    fn text(&mut self, name: &'static str) -> Result<Option<String>, Violation> {
+    pub(crate) fn text(&mut self, name: &'static str) -> Result<Option<String>, Violation> {
         match self.take(name) {
             None => Ok(None),
             Some(Value::String(text)) => Ok(Some(text)),
@@ -155,7 +159,7 @@ impl Reader {
         }
     }
 
-    fn required_text(&mut self, name: &'static str) -> Result<String, Violation> {
+    pub(crate) fn required_text(&mut self, name: &'static str) -> Result<String, Violation> {
         self.text(name)?.ok_or(Violation::IdTokenClaimMissing { name })
     }
 
@@ -169,7 +173,7 @@ impl Reader {
     }
 
     /// One name, or a list of them.
-    fn audience(&mut self) -> Result<Vec<String>, Violation> {
+    pub(super) fn audience(&mut self) -> Result<Vec<String>, Violation> {
         match self.list("aud")? {
             list if list.is_empty() => Err(Violation::IdTokenClaimMissing { name: "aud" }),
             list => Ok(list),
@@ -194,7 +198,7 @@ impl Reader {
         moment(&value).map(Some).ok_or(Violation::IdTokenClaimMalformed { name })
     }
 
-    fn required_moment(&mut self, name: &'static str) -> Result<UnixMillis, Violation> {
+    pub(crate) fn required_moment(&mut self, name: &'static str) -> Result<UnixMillis, Violation> {
         self.moment(name)?.ok_or(Violation::IdTokenClaimMissing { name })
     }
 
@@ -223,7 +227,7 @@ impl Reader {
 }
 
 /// Seconds since 1970, perhaps with a fraction (RFC 7519 section 2).
-pub(super) fn moment(value: &Value) -> Option<UnixMillis> {
+pub(crate) fn moment(value: &Value) -> Option<UnixMillis> {
     let seconds = value.as_f64().filter(|seconds| (0.0..LATEST_SECOND).contains(seconds))?;
     let since_1970 = Duration::try_from_secs_f64(seconds).ok()?;
     Some(UnixMillis(0).plus(since_1970))

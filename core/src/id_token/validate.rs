@@ -6,7 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256, Sha384, Sha512};
 
-use super::claims::IdTokenClaims;
+use super::claims::{IdTokenClaims, Reader};
 use crate::directory;
 use crate::error::{Error, Unsupported, Violation};
 use crate::flow::Io;
@@ -17,7 +17,7 @@ use crate::time::UnixMillis;
 use crate::token_endpoint::cut;
 
 /// The member of `events` by which a logout token is known (OpenID Connect Back-Channel Logout section 2.4).
-const LOGOUT_EVENT: &str = "http://schemas.openid.net/event/backchannel-logout";
+pub(crate) const LOGOUT_EVENT: &str = "http://schemas.openid.net/event/backchannel-logout";
 
 /// What a login expects of its ID token.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -179,20 +179,11 @@ impl IdTokenClaims {
     }
 
     pub(super) fn check_issuer(&self, issuer: &str) -> Result<(), Violation> {
-        match self.issuer == issuer {
-            true => Ok(()),
-            false => Err(Violation::IdTokenIssuerMismatch {
-                expected: issuer.to_owned(),
-                got: cut(&self.issuer, 200),
-            }),
-        }
+        check_issuer(&self.issuer, issuer)
     }
 
     pub(super) fn check_audience(&self, client_id: &str) -> Result<(), Violation> {
-        match self.audience.iter().any(|party| party == client_id) {
-            true => Ok(()),
-            false => Err(Violation::IdTokenAudienceMismatch { expected: client_id.to_owned() }),
-        }
+        check_audience(&self.audience, client_id)
     }
 
     /// Points 9 and 10, by the wall clock.
@@ -264,6 +255,26 @@ impl IdTokenClaims {
             true => Ok(()),
             false => Err(Violation::IdTokenAccessTokenHashMismatch),
         }
+    }
+}
+
+/// By whom a signed token of another kind was issued, and for whom.
+pub(crate) fn issuer_and_audience(claims: &mut Reader, registration: &Registration) -> Result<(), Violation> {
+    check_issuer(&claims.required_text("iss")?, registration.provider.issuer())?;
+    check_audience(&claims.audience()?, &registration.client_id)
+}
+
+fn check_issuer(got: &str, issuer: &str) -> Result<(), Violation> {
+    match got == issuer {
+        true => Ok(()),
+        false => Err(Violation::IdTokenIssuerMismatch { expected: issuer.to_owned(), got: cut(got, 200) }),
+    }
+}
+
+fn check_audience(audience: &[String], client_id: &str) -> Result<(), Violation> {
+    match audience.iter().any(|party| party == client_id) {
+        true => Ok(()),
+        false => Err(Violation::IdTokenAudienceMismatch { expected: client_id.to_owned() }),
     }
 }
 

@@ -88,9 +88,13 @@ impl Header {
     }
 }
 
-/// Without padding, white space, or bits that mean nothing (RFC 7515 section 2).
 fn decoded(part: &str) -> Result<Vec<u8>, Malformed> {
-    URL_SAFE_NO_PAD.decode(part).map_err(|_| Malformed("a part of it is not base64url without padding"))
+    base64url(part).ok_or(Malformed("a part of it is not base64url without padding"))
+}
+
+/// Without padding, white space, or bits that mean nothing (RFC 7515 section 2).
+pub(crate) fn base64url(text: &str) -> Option<Vec<u8>> {
+    URL_SAFE_NO_PAD.decode(text).ok()
 }
 
 #[cfg(test)]

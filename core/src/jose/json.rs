@@ -7,7 +7,7 @@ use serde_json::{Map, Number, Value};
 
 /// An object, if it is one and no name occurs twice in it, at whatever depth: readers differ in which of the two they take
 /// (RFC 7515 section 4, RFC 7519 section 4).
-pub(super) fn object(bytes: &[u8]) -> Option<Map<String, Value>> {
+pub(crate) fn object(bytes: &[u8]) -> Option<Map<String, Value>> {
     let mut deserializer = serde_json::Deserializer::from_slice(bytes);
     let value = Strict.deserialize(&mut deserializer).ok()?;
     deserializer.end().ok()?;

@@ -7,7 +7,7 @@ use super::request::LoginRequest;
 use crate::error::{Error, Misuse};
 use crate::registration::Registration;
 use crate::session::{SessionId, SessionKey};
-use crate::store::{Collection, RecordKind};
+use crate::store::{Collection, RecordKey, RecordKind};
 use crate::uri::{self, RedirectRule};
 
 /// An application whose users log in, of any of the three types: [`WebApp`](crate::WebApp),
@@ -20,6 +20,7 @@ struct Inner {
     kind: Kind,
     registration: Registration,
     sessions: Collection,
+    pending_logins: Collection,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,7 +57,8 @@ impl LoginApp {
         }
         let issuer = registration.provider.issuer();
         let sessions = Collection::new(RecordKind::Session, issuer, &registration.client_id);
-        Ok(Self(Arc::new(Inner { kind, registration, sessions })))
+        let pending_logins = Collection::new(RecordKind::PendingLogin, issuer, &registration.client_id);
+        Ok(Self(Arc::new(Inner { kind, registration, sessions, pending_logins })))
     }
 
     /// Its registration.
@@ -73,6 +75,11 @@ impl LoginApp {
     /// Where the records of its sessions stand in a store.
     pub(crate) fn sessions(&self) -> &Collection {
         &self.0.sessions
+    }
+
+    /// Where the record of a login waits for its callback.
+    pub(super) fn pending_key(&self, state: &str) -> RecordKey {
+        RecordKey { collection: self.0.pending_logins.clone(), name: state.to_owned() }
     }
 
     /// The server's code, if this failed refresh means that the refresh token is dead.

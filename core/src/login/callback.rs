@@ -75,7 +75,11 @@ impl Callback {
 
     /// The state that it names, by which its pending login is found. Nothing is checked yet.
     pub fn state(&self) -> Option<String> {
-        self.parameters().ok()?.state.map(Cow::into_owned)
+        self.state_named().ok()
+    }
+
+    pub(super) fn state_named(&self) -> Result<String, Error> {
+        Ok(self.parameters()?.state.ok_or(Violation::StateMissing)?.into_owned())
     }
 
     /// The checks, in the order in which nothing can be learnt from a forged response.

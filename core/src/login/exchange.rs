@@ -56,7 +56,7 @@ pub(crate) async fn exchange_code(
         form = form.secret("code_verifier", verifier.expose_secret());
     }
     let form = pending.resources.iter().fold(form, |form, resource| form.parameter("resource", resource));
-    let asked = pending.scope.as_deref().and_then(Scopes::granted).unwrap_or_else(Scopes::all_allowed);
+    let asked = pending.scopes();
     let server = prepare(io, registration, &asked).await?;
     let response = token_endpoint::ask(io, registration, &server, form, Asking::CodeExchange)
         .await
@@ -68,7 +68,11 @@ pub(crate) async fn exchange_code(
 }
 
 /// What can be fetched is fetched before the code is sent, which can be done only once.
-async fn prepare(io: &Io, registration: &Registration, asked: &Scopes) -> Result<Arc<Metadata>, Error> {
+pub(super) async fn prepare(
+    io: &Io,
+    registration: &Registration,
+    asked: &Scopes,
+) -> Result<Arc<Metadata>, Error> {
     if asked.contains("openid") {
         directory::keys(io, &registration.provider).await?;
     }

@@ -5,6 +5,7 @@ use zeroize::Zeroizing;
 
 use super::request::ResponseMode;
 use crate::error::{Error, Misuse};
+use crate::scopes::Scopes;
 use crate::secret::{CodeVerifier, SecretText};
 use crate::session::SessionId;
 use crate::time::UnixMillis;
@@ -93,6 +94,11 @@ impl PendingLogin {
     /// How the answer comes back.
     pub fn response_mode(&self) -> ResponseMode {
         self.response_mode
+    }
+
+    /// The scopes that it asked for.
+    pub(super) fn scopes(&self) -> Scopes {
+        self.scope.as_deref().and_then(Scopes::granted).unwrap_or_else(Scopes::all_allowed)
     }
 
     /// The record to keep: JSON text that begins with its version. A secret.

@@ -76,17 +76,14 @@ impl Metadata {
         present(self.revocation_endpoint.as_ref(), "revocation_endpoint")
     }
 
-    #[expect(dead_code, reason = "its flow comes next")]
     pub(crate) fn introspection_endpoint(&self) -> Result<&Url, Error> {
         present(self.introspection_endpoint.as_ref(), "introspection_endpoint")
     }
 
-    #[expect(dead_code, reason = "its flow comes next")]
     pub(crate) fn userinfo_endpoint(&self) -> Result<&Url, Error> {
         present(self.userinfo_endpoint.as_ref(), "userinfo_endpoint")
     }
 
-    #[expect(dead_code, reason = "its flow comes next")]
     pub(crate) fn end_session_endpoint(&self) -> Result<&Url, Error> {
         present(self.end_session_endpoint.as_ref(), "end_session_endpoint")
     }

@@ -29,6 +29,10 @@ pub(crate) enum Asking {
     Refresh,
     /// The revocation of a refresh token.
     Revocation,
+    /// What the server knows of a token.
+    Introspection,
+    /// The user's claims.
+    UserInfo,
 }
 
 /// What a profile knows of one error.
@@ -48,6 +52,8 @@ pub(crate) struct Profile {
     pub(crate) secret_method: ClientAuthenticationMethod,
     /// Whether a public client revokes with Basic authentication and an empty secret, instead of its client id.
     pub(crate) public_clients_revoke_by_basic: bool,
+    /// The claim of an access token that names its tenant.
+    pub(crate) tenant_claim: Option<&'static str>,
     /// The parameter that names a service token's tenant.
     pub(crate) tenant_parameter: Option<Cow<'static, str>>,
     /// Whether error callbacks carry `iss` where the metadata promises it (RFC 9207 section 2 says so).
@@ -86,6 +92,8 @@ impl Asking {
             Self::Login => Endpoint::Authorization,
             Self::ServiceToken | Self::CodeExchange | Self::Refresh => Endpoint::Token,
             Self::Revocation => Endpoint::Revocation,
+            Self::Introspection => Endpoint::Introspection,
+            Self::UserInfo => Endpoint::UserInfo,
         }
     }
 }
@@ -96,6 +104,7 @@ impl Profile {
         Self {
             secret_method: ClientAuthenticationMethod::ClientSecretBasic,
             public_clients_revoke_by_basic: false,
+            tenant_claim: None,
             tenant_parameter: None,
             issuer_on_errors: true,
             offline_access_needs_consent: true,
@@ -110,6 +119,7 @@ impl Profile {
         Self {
             secret_method: ClientAuthenticationMethod::ClientSecretPost,
             public_clients_revoke_by_basic: true,
+            tenant_claim: Some("tenant_id"),
             tenant_parameter: Some(Cow::Borrowed("tenant_id")),
             issuer_on_errors: false,
             offline_access_needs_consent: false,
@@ -139,6 +149,8 @@ fn standard_advice(error: &str, asking: Asking) -> Advice {
         // No user takes part who could log in again.
         "invalid_grant" | "access_denied" if asking == Asking::ServiceToken => Advice::AskAdministrator,
         "server_error" | "temporarily_unavailable" => Advice::Retry { after: None },
+        // The token is not good, and another one is.
+        "invalid_token" if asking == Asking::UserInfo => Advice::Retry { after: None },
         "invalid_grant"
         | "access_denied"
         | "login_required"
@@ -153,6 +165,7 @@ fn standard_advice(error: &str, asking: Asking) -> Advice {
         | "unsupported_response_type"
         | "unsupported_token_type"
         | "invalid_scope"
+        | "insufficient_scope"
         | "invalid_target"
         | "invalid_dpop_proof"
         | "use_dpop_nonce" => Advice::FixConfiguration,

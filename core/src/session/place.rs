@@ -9,9 +9,7 @@ use crate::event::{EndReason, Event, Subject};
 use crate::flow::Io;
 use crate::login::{Grant, Held, LoginApp, refresh_grant};
 use crate::provider::Metadata;
-use crate::store::{
-    Attempt, End, Record, RecordKey, RecordOperation, StoreFailure, StoreFailureKind, StoreReply,
-};
+use crate::store::{Attempt, End, Record, RecordKey, RecordOperation, StoreFailure, StoreReply};
 use crate::token::{AccessToken, Generation};
 
 /// How long a save is tried again while a caller waits for its token, and how long apart.
@@ -116,8 +114,7 @@ impl<'a> Place<'a> {
                 StoreReply::Failed(_) if self.io.now().boot < give_up_at => {
                     self.io.sleep(BETWEEN_SAVES).await;
                 }
-                StoreReply::Failed(failure) => return Ok(Saved::NotNow(failure)),
-                _ => return Ok(Saved::NotNow(unfitting())),
+                other => return Ok(Saved::NotNow(other.into_failure())),
             }
         }
     }
@@ -177,11 +174,6 @@ pub(super) fn unexpected(reply: StoreReply) -> Error {
     match reply {
         StoreReply::Ended { .. } => Error::Session(SessionError::Ended),
         StoreReply::Missing => Error::Session(SessionError::Unknown),
-        StoreReply::Failed(failure) => Error::Store(failure),
-        _ => Error::Store(unfitting()),
+        other => Error::Store(other.into_failure()),
     }
-}
-
-fn unfitting() -> StoreFailure {
-    StoreFailure::new(StoreFailureKind::Misbehaved, "it gave an answer that does not fit the question")
 }

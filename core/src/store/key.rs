@@ -11,6 +11,8 @@ pub enum RecordKind {
     Session,
     /// A service token that processes share.
     ServiceToken,
+    /// A login that waits for its callback.
+    PendingLogin,
 }
 
 /// All records of one kind that belong to one registration. Its text is `kind issuer client_id`, joined by spaces.
@@ -32,6 +34,7 @@ impl RecordKind {
         match self {
             Self::Session => "session",
             Self::ServiceToken => "service_token",
+            Self::PendingLogin => "pending_login",
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::failure::StoreFailure;
+use super::failure::{StoreFailure, StoreFailureKind};
 use super::key::{Collection, RecordKey};
 use crate::secret::SecretBytes;
 use crate::time::UnixMillis;
@@ -181,6 +181,19 @@ pub enum StoreReply {
     Listed(Vec<Entry>),
     /// The store could not do it now; nothing was changed as far as it knows.
     Failed(StoreFailure),
+}
+
+impl StoreReply {
+    /// What a reply means that brings nothing to whoever asked.
+    pub(crate) fn into_failure(self) -> StoreFailure {
+        match self {
+            Self::Failed(failure) => failure,
+            _ => StoreFailure::new(
+                StoreFailureKind::Misbehaved,
+                "it gave an answer that does not fit the question",
+            ),
+        }
+    }
 }
 
 /// A record in a list.

@@ -30,6 +30,11 @@ impl TokenRequest {
         Self::empty().secret("token", token.expose_secret()).parameter("token_type_hint", "refresh_token")
     }
 
+    /// RFC 7662 section 2.1.
+    pub(super) fn introspection(token: &SecretText) -> Self {
+        Self::empty().secret("token", token.expose_secret())
+    }
+
     fn empty() -> Self {
         Self { parameters: Vec::new(), secrets: Vec::new() }
     }

@@ -12,6 +12,8 @@ use serde_json::{Map, Value};
 use super::TokenResponse;
 use crate::error::{Advice, Error, ServerError, Violation};
 use crate::http::HttpResponse;
+use crate::introspection::Introspection;
+use crate::jose::object;
 use crate::provider::{Asking, Profile};
 use crate::scopes::Scopes;
 use crate::secret::{BearerToken, RawIdToken, RefreshToken, SecretText};
@@ -84,6 +86,19 @@ pub(super) fn revocation(response: &HttpResponse, asked: &Asked<'_>) -> Result<(
     }
     body(response, asked)?;
     Err(no_success(response))
+}
+
+/// The answer to an introspection request: `active` decides, and is no text (RFC 7662 section 2.2).
+pub(super) fn introspection(response: &HttpResponse, asked: &Asked<'_>) -> Result<Introspection, Error> {
+    body(response, asked)?;
+    check_success(response)?;
+    let status = response.status;
+    let mut members = object(response.body.expose_secret()).ok_or(Violation::MalformedJson { status })?;
+    match members.remove("active") {
+        Some(Value::Bool(active)) => Ok(Introspection::new(active, members)),
+        None => Err(Violation::MemberMissing { name: "active" }.into()),
+        Some(_) => Err(Violation::MemberMalformed { name: "active" }.into()),
+    }
 }
 
 /// What came, if it can be read and is no refusal.
