@@ -18,6 +18,7 @@ let package = Package(
         .executableTarget(name: "demo", dependencies: ["Grantline", "ScriptedBrowser"]),
         .target(name: "ScriptedBrowser", dependencies: ["Grantline"], path: "Tests/ScriptedBrowser"),
         .executableTarget(name: "contract-case", dependencies: ["Grantline"], path: "Tests/ContractCase"),
+        .executableTarget(name: "interop", dependencies: ["Grantline"], path: "Tests/Interop"),
         .testTarget(name: "GrantlineTests", dependencies: ["Grantline", "ScriptedBrowser", "contract-case"]),
     ],
     swiftLanguageModes: [.v6]

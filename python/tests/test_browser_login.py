@@ -2,14 +2,17 @@
 
 import asyncio
 import gc
+import os
 import signal
 import socket
 import sys
 import threading
 import urllib.request
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
+import scripted_browser
 from emulator import LOGIN_SCOPES, Emulator
 from loopback import closes, port_of
 from programs import line_of, program
@@ -142,6 +145,35 @@ def test_f040_a_cancelled_task_closes_the_port(visma: Emulator) -> None:
         return port
 
     closes(asyncio.run(log_in()))
+
+
+BROWSER = """#!{python}
+import sys, urllib.request
+sys.path.insert(0, {examples!r})
+from scripted_browser import ScriptedBrowser
+
+urllib.request.urlopen(ScriptedBrowser().open(sys.argv[1]).url).read()
+"""
+
+WITH_THE_SYSTEMS = """
+    import os
+    from emulator import LOGIN_SCOPES, Emulator
+
+    app = Emulator(os.environ["GRANTLINE_EMULATOR_URL"], "visma").native_app()
+    print(app.log_in_with_browser(LOGIN_SCOPES).session.fresh_token().generation, flush=True)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="what opens a browser is replaced as Linux finds it")
+def test_r230_the_system_s_own_browser_is_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    opener = tmp_path / "xdg-open"
+    opener.write_text(BROWSER.format(python=sys.executable, examples=str(Path(scripted_browser.__file__).parent)))
+    opener.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    monkeypatch.setenv("DISPLAY", ":0")
+    child = program(WITH_THE_SYSTEMS)
+    assert line_of(child) == "1"
+    assert child.wait(timeout=20) == 0
 
 
 INTERRUPTED = """

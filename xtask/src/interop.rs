@@ -34,16 +34,12 @@ pub(crate) fn run(workspace: &Workspace, judges: &[Judges]) -> Result<Table> {
     let node = Node::provide(workspace, &python)?;
     let tools = Tools { workspace, python, node };
     let mut table = Table::default();
-    for judge in judges {
-        let judged = match judge {
-            Judges::Clients => clients::run(&tools, &mut table),
-            Judges::OidcProvider => servers::oidc_provider(&tools, &mut table),
-            Judges::Keycloak => servers::keycloak(&tools, &mut table),
-        };
-        if let Err(failure) = judged {
-            println!("{}: {failure}", judge.name());
-            table.add(judge::did_not_run(judge.name()));
-        }
+    if judges.contains(&Judges::Clients) {
+        clients::run(&tools, &mut table)?;
+    }
+    let servers: Vec<Judges> = judges.iter().copied().filter(|judge| *judge != Judges::Clients).collect();
+    if !servers.is_empty() {
+        servers::run(&tools, &servers, &mut table);
     }
     Ok(table)
 }

@@ -15,6 +15,7 @@ mod failure;
 mod files;
 mod interop;
 mod processes;
+mod programs;
 mod report;
 mod run;
 mod rust;

@@ -12,7 +12,7 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("redirect_uri_not_loopback", "about a listener on loopback: driver/tests/loopback.rs"),
     ("response_mode_not_query", "about a listener on loopback: driver/tests/loopback.rs"),
     ("loopback_port_taken", "about a listener on loopback: driver/tests/loopback.rs"),
-    ("loopback_unavailable", "about a listener on loopback: driver/tests/loopback.rs"),
+    ("loopback_unavailable", "about a listener on loopback: driver/src/loopback/tests.rs"),
     ("browser_not_opened", "about a listener on loopback: driver/tests/loopback.rs"),
     ("client_closed", "a state of the client around core: the driver's tests"),
     ("callback_already_used", "needs an engine that saw the first callback: tests/engine"),

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use grantline_core::{
-    BegunLogin, Binding, Callback, Error, IdTokenClaims, Judgement, LoginApp, LoginRequest, Operation, Output, PendingLogin,
-    SessionId,
+    BegunLogin, Binding, Callback, Error, IdTokenClaims, Judgement, LoginApp, LoginRequest, Operation,
+    Output, PendingLogin, SessionId,
 };
 use tokio::sync::watch;
 
@@ -75,13 +75,11 @@ impl Login {
         let operation = Operation::CompleteLogin { app: self.app.clone(), pending, callback, binding };
         let login = self.clone();
         let form = move |output| match output {
-            Output::LoggedIn(done) => {
-                Ok(LoggedIn {
-                    session: login.session(done.key.session),
-                    app_data: done.app_data,
-                    identity: done.identity,
-                })
-            }
+            Output::LoggedIn(done) => Ok(LoggedIn {
+                session: login.session(done.key.session),
+                app_data: done.app_data,
+                identity: done.identity,
+            }),
             _ => Err(Error::Internal("a login was to end and something else came")),
         };
         Call::begin(&self.client, operation, Box::new(form))

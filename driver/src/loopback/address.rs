@@ -162,7 +162,7 @@ fn address(host: Host, port: u16) -> String {
     }
 }
 
-fn refused(error: &io::Error, address: String) -> Misuse {
+pub(super) fn refused(error: &io::Error, address: String) -> Misuse {
     match error.kind() {
         ErrorKind::AddrInUse => Misuse::LoopbackPortTaken { address },
         _ => Misuse::LoopbackUnavailable { address, why: error.to_string() },

@@ -1,10 +1,11 @@
 //! What needs no browser: which address is taken, and what the pages hold.
 
+use std::io::{self, ErrorKind};
 use std::net::{Ipv4Addr, TcpListener};
 
 use grantline_core::{Error, LoginRequest, Scopes, Violation};
 
-use super::address::Door;
+use super::address::{Door, refused};
 use super::page::Pages;
 use super::{BrowserLoginOptions, LoginPage};
 
@@ -49,6 +50,13 @@ fn f037_localhost_is_not_shared_with_whoever_has_one_of_its_two_addresses() {
     let taken = TcpListener::bind("[::1]:0").unwrap();
     let uri = format!("http://localhost:{}/callback", taken.local_addr().unwrap().port());
     assert_eq!(open(&[&uri], &request()).unwrap_err(), "loopback_port_taken");
+}
+
+#[test]
+fn f035_an_address_that_the_system_has_not_is_named_with_the_reason() {
+    let off = refused(&io::Error::from(ErrorKind::AddrNotAvailable), "[::1]".to_owned());
+    assert_eq!(off.code(), "loopback_unavailable");
+    assert!(off.to_string().contains("[::1]"), "{off}");
 }
 
 #[test]

@@ -2,32 +2,35 @@
 
 const ENTITIES = { '&#38;': '&', '&#60;': '<', '&#62;': '>', '&#34;': '"', '&#39;': "'", '&amp;': '&' };
 
-/**
- * Logs a user in at an authorization URL, and says where the application's redirect URI is called: a `URL`, or the
- * `Request` of a form that is posted there.
- */
-export async function logIn(authorizationUrl, { consents = true } = {}) {
-  const cookies = new Map();
-  const provider = new URL(authorizationUrl).origin;
-  let request = new Request(authorizationUrl);
-  while (new URL(request.url).origin === provider) {
-    const response = await send(request, cookies);
-    const location = response.headers.get('location');
-    request = location
-      ? new Request(new URL(location, request.url))
-      : submitted(await response.text(), request.url, consents);
-  }
-  return request.method === 'POST' ? request : new URL(request.url);
-}
+export class Browser {
+  #cookies = new Map();
 
-async function send(request, cookies) {
-  request.headers.set('cookie', [...cookies].map(([name, value]) => `${name}=${value}`).join('; '));
-  const response = await fetch(request, { redirect: 'manual' });
-  for (const cookie of response.headers.getSetCookie()) {
-    const [, name, value] = /^([^=]*)=([^;]*)/.exec(cookie);
-    cookies.set(name, value);
+  /**
+   * Opens a page of the provider's and goes on until the browser is sent back to the application: to a `URL`, or with
+   * the `Request` of a form that is posted there.
+   */
+  async open(page, { consents = true } = {}) {
+    const provider = new URL(page).origin;
+    let request = new Request(page);
+    while (new URL(request.url).origin === provider) {
+      const response = await this.#send(request);
+      const location = response.headers.get('location');
+      request = location
+        ? new Request(new URL(location, request.url))
+        : submitted(await response.text(), request.url, consents);
+    }
+    return request.method === 'POST' ? request : new URL(request.url);
   }
-  return response;
+
+  async #send(request) {
+    request.headers.set('cookie', [...this.#cookies].map(([name, value]) => `${name}=${value}`).join('; '));
+    const response = await fetch(request, { redirect: 'manual' });
+    for (const cookie of response.headers.getSetCookie()) {
+      const [, name, value] = /^([^=]*)=([^;]*)/.exec(cookie);
+      this.#cookies.set(name, value);
+    }
+    return response;
+  }
 }
 
 function submitted(page, base, consents) {

@@ -2,12 +2,13 @@
 
 import * as client from 'openid-client';
 
-import { logIn } from './browser.mjs';
+import { Browser } from './browser.mjs';
 import { expect, refused, run } from './steps.mjs';
 
 const [issuer, mode] = process.argv.slice(2);
 const scope = 'openid profile email offline_access visma_api:read';
 const CALLBACK = 'https://app.example/callback';
+const LOGGED_OUT = 'https://app.example/';
 const NATIVE_CALLBACK = 'http://127.0.0.1:49152/callback';
 const TENANT = '11111111-1111-4111-8111-111111111111';
 const ANNA = 'a0a0a0a0-0000-4000-8000-000000000001';
@@ -23,7 +24,7 @@ async function discovered(clientId, authentication) {
 }
 
 /** A login up to the callback. */
-async function returned([clientId, authentication], { parameters = {}, user = {} } = {}) {
+async function returned([clientId, authentication], { parameters = {}, user = {}, browser = new Browser() } = {}) {
   const config = await discovered(clientId, authentication);
   const pkceCodeVerifier = client.randomPKCECodeVerifier();
   const checks = {
@@ -43,7 +44,7 @@ async function returned([clientId, authentication], { parameters = {}, user = {}
     code_challenge_method: 'S256',
     ...parameters,
   });
-  return { config, checks, callback: await logIn(url, user) };
+  return { config, checks, callback: await browser.open(url, user) };
 }
 
 async function loggedIn(application, options) {
@@ -108,6 +109,26 @@ await run({
     const { config, tokens } = await loggedIn(WEB);
     await client.tokenRevocation(config, tokens.refresh_token, { token_type_hint: 'refresh_token' });
     await refused('invalid_grant', client.refreshTokenGrant(config, tokens.refresh_token));
+  },
+
+  async 'introspection'() {
+    const { config, tokens } = await loggedIn(WEB);
+    const answer = await client.tokenIntrospection(config, tokens.access_token);
+    expect(answer.active && answer.sub === ANNA, `the answer is ${JSON.stringify(answer)}`);
+    await client.tokenRevocation(config, tokens.refresh_token);
+    const ended = await client.tokenIntrospection(config, tokens.refresh_token);
+    expect(!ended.active && Object.keys(ended).length === 1, `the answer is ${JSON.stringify(ended)}`);
+  },
+
+  async 'logout'() {
+    const browser = new Browser();
+    const { config, tokens } = await loggedIn(WEB, { browser });
+    const parameters = { post_logout_redirect_uri: LOGGED_OUT, id_token_hint: tokens.id_token, state: 'bye & bye' };
+    const back = await browser.open(client.buildEndSessionUrl(config, parameters));
+    expect(back.href.startsWith(LOGGED_OUT), `came back to ${back}`);
+    expect(back.searchParams.get('state') === 'bye & bye', `came back with ${back.search}`);
+    const { callback } = await returned(WEB, { browser, parameters: { prompt: 'none' } });
+    expect(callback.searchParams.get('error') === 'login_required', `came back with ${callback.search}`);
   },
 
   async 'wrong secret'() {

@@ -17,6 +17,7 @@ from steps import expect, run
 ISSUER, MODE = sys.argv[1:]
 ORIGIN = "https://app.example"
 CALLBACK = f"{ORIGIN}/callback"
+LOGGED_OUT = f"{ORIGIN}/"
 NATIVE_CALLBACK = "http://127.0.0.1:49152/callback"
 TENANT = "11111111-1111-4111-8111-111111111111"
 ANNA = "a0a0a0a0-0000-4000-8000-000000000001"
@@ -61,6 +62,18 @@ def login(name: str) -> Any:
 def callback(name: str) -> dict[str, Any]:
     """Exchanges the code and validates the ID token, with Authlib's own checks."""
     return dict(oauth.create_client(name).authorize_access_token())
+
+
+@app.get("/logout")
+def log_out() -> Any:
+    """Sends the user to the end session endpoint."""
+    return WEB.logout_redirect(LOGGED_OUT, id_token_hint=request.args["id_token_hint"])
+
+
+@app.get("/logged-out")
+def logged_out() -> dict[str, Any]:
+    """Checks the state of a logout."""
+    return dict(WEB.validate_logout_response())
 
 
 def returned(name: str, browser: ScriptedBrowser, **parameters: str) -> tuple[Any, Arrival]:
@@ -142,6 +155,31 @@ def revocation() -> None:
     refused("invalid_grant", lambda: session().refresh_token(endpoint("token"), refresh_token=token))
 
 
+def introspection() -> None:
+    token = logged_in()
+    answer = introspected(token["access_token"])
+    expect(answer["active"] and answer["sub"] == ANNA, f"the answer is {answer}")
+    session().revoke_token(endpoint("revocation"), token=token["refresh_token"])
+    answer = introspected(token["refresh_token"])
+    expect(answer == {"active": False}, f"the answer is {answer}")
+
+
+def introspected(token: str) -> dict[str, Any]:
+    return dict(session().introspect_token(endpoint("introspection"), token=token).json())
+
+
+def logout() -> None:
+    browser = ScriptedBrowser()
+    agent, arrival = returned("web", browser)
+    hint = completed("web", agent, arrival)["id_token"]
+    away = agent.get(f"/logout?{urlencode({'id_token_hint': hint})}", base_url=ORIGIN)
+    back = browser.open(away.headers["Location"])
+    expect(back.url.startswith(LOGGED_OUT), f"came back to {back.url}")
+    agent.get(f"/logged-out?{urlsplit(back.url).query}", base_url=ORIGIN)
+    _, arrival = returned("web", browser, prompt="none")
+    expect("error=login_required" in arrival.url, f"came back to {arrival.url}")
+
+
 def wrong_secret() -> None:
     wrong = session("not the secret")
     refused("invalid_client", lambda: wrong.fetch_token(endpoint("token"), grant_type="client_credentials"))
@@ -171,6 +209,8 @@ if __name__ == "__main__":
                 "userinfo": userinfo,
                 "refresh": refresh,
                 "revocation": revocation,
+                "introspection": introspection,
+                "logout": logout,
                 "wrong secret": wrong_secret,
                 "wrong verifier": wrong_verifier,
                 "cancelled login": cancelled_login,

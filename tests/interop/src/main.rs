@@ -2,6 +2,9 @@
 //!
 //! It uses the library as any application does, prints `ok      STEP` or `FAILED  STEP: WHY` for each step, and ends
 //! with failure if one failed. `cargo xtask interop` starts the servers.
+//!
+//! `grantline-interop browse URL accepts|cancels` is its browser for the judges in other languages: it prints where it
+//! left the provider and, on a second line, the body that it would post there.
 
 #![allow(clippy::print_stdout, reason = "what it prints is its result")]
 
@@ -14,27 +17,40 @@ mod world;
 
 use std::process::ExitCode;
 
+use browser::{Browser, Landing, User};
 use failure::{Failure, failure};
 use server::Server;
 use world::World;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
-    match judge().await {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let done = match words.as_slice() {
+        ["browse", url, "accepts"] => browse(url, User::Accepts).await,
+        ["browse", url, "cancels"] => browse(url, User::RefusesConsent).await,
+        [server, issuer] => judge(server, issuer).await,
+        _ => Err(failure("expected a server and its issuer, or `browse` with a URL and what the user does")),
+    };
+    match done {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         Err(failure) => {
-            println!("FAILED  discovery: {failure}");
+            println!("FAILED  {}: {failure}", words.first().unwrap_or(&"start"));
             ExitCode::FAILURE
         }
     }
 }
 
-async fn judge() -> Result<bool, Failure> {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let [server, issuer] = arguments.as_slice() else {
-        return Err(failure("expected the server's kind and its issuer as arguments"));
-    };
+async fn judge(server: &str, issuer: &str) -> Result<bool, Failure> {
     let world = World::discover(Server::named(server)?, issuer).await?;
     Ok(steps::run(&world).await)
+}
+
+async fn browse(url: &str, user: User) -> Result<bool, Failure> {
+    match Browser::new()?.log_in(url, user).await? {
+        Landing::Url(url) => println!("{url}"),
+        Landing::FormPost { action, body } => println!("{action}\n{body}"),
+    }
+    Ok(true)
 }

@@ -1,5 +1,7 @@
 //! What is asked of the library and the server. To add a step, write a function and name it in [`run`].
 
+use std::time::Duration;
+
 use grantline::{AccessToken, Callback, ResponseMode, Revocation};
 
 use crate::browser::{Browser, Landing, User};
@@ -8,16 +10,17 @@ use crate::login::{Returned, request, session};
 use crate::world::{NATIVE_CALLBACK, World};
 
 const CALLERS: usize = 16;
+const MAX_AGE: Duration = Duration::from_secs(600);
 
 /// Takes every step, whatever became of those before it, and answers whether all passed.
 pub(crate) async fn run(world: &World) -> bool {
     let results = [
-        // That there is a world at all.
-        note("discovery", Ok(())),
+        note("discovery", discovery(world).await),
         note("service token", service_token(world).await),
         note("login, query", login(world, ResponseMode::Query).await),
         note("login, form_post", login(world, ResponseMode::FormPost).await),
         note("login, native", native_login(world).await),
+        note("ID token", id_token(world).await),
         note("refresh", refresh(world).await),
         note("refresh, 16 callers at once", shared_refresh(world).await),
         note("revocation", revocation(world).await),
@@ -36,6 +39,13 @@ fn note(step: &str, result: Result<(), Failure>) -> bool {
     };
     println!("FAILED  {step}: {}", why.to_string().replace('\n', " "));
     false
+}
+
+async fn discovery(world: &World) -> Result<(), Failure> {
+    let begun = world.web()?.begin_login(request(&world.server)?).await?;
+    let expected = world.endpoint("authorization_endpoint")?;
+    let (place, _) = begun.url.split_once('?').unwrap_or_default();
+    expect(place == expected, format!("the login begins at {place} and not at {expected}"))
 }
 
 async fn service_token(world: &World) -> Result<(), Failure> {
@@ -57,7 +67,7 @@ async fn login(world: &World, mode: ResponseMode) -> Result<(), Failure> {
     let done = returned.complete().await?;
     expect(done.app_data.as_deref() == Some("/invoices/7"), "the application's data is gone")?;
     let token = done.session.fresh_token().await?;
-    expect(world.takes_as_annas(token.expose_secret()).await?, "the server does not take the token")
+    world.subject_of_annas(&token).await.map(drop)
 }
 
 async fn native_login(world: &World) -> Result<(), Failure> {
@@ -68,7 +78,17 @@ async fn native_login(world: &World) -> Result<(), Failure> {
     };
     let done = app.complete_login(begun.pending, Callback::url(url)).await?;
     let token = done.session.fresh_token().await?;
-    expect(world.takes_as_annas(token.expose_secret()).await?, "the server does not take the token")
+    world.subject_of_annas(&token).await.map(drop)
+}
+
+async fn id_token(world: &World) -> Result<(), Failure> {
+    let request = request(&world.server)?.max_age(MAX_AGE);
+    let done = Returned::of(world, request, User::Accepts).await?.complete().await?;
+    let claims = done.identity.ok_or_else(|| failure("nobody was identified"))?;
+    expect(claims.audience().contains(&world.server.web.client_id.to_owned()), "it is for another client")?;
+    expect(claims.auth_time().is_some(), "it does not say when the user logged in")?;
+    let expected = world.subject_of_annas(&*done.session.fresh_token().await?).await?;
+    expect(claims.subject() == expected, format!("expected the subject {expected}, got {}", claims.subject()))
 }
 
 async fn refresh(world: &World) -> Result<(), Failure> {
@@ -76,7 +96,7 @@ async fn refresh(world: &World) -> Result<(), Failure> {
     let first = session.fresh_token().await?;
     let second = session.refresh().await?;
     expect(second.expose_secret() != first.expose_secret(), "the access token is the same")?;
-    expect(world.takes_as_annas(second.expose_secret()).await?, "the server does not take the later token")?;
+    world.subject_of_annas(&second).await?;
     // With the refresh token that the first refresh brought.
     let third = session.refresh().await?;
     expect_later(&third, &first, 2)
@@ -91,7 +111,7 @@ async fn shared_refresh(world: &World) -> Result<(), Failure> {
         expect_later(&*caller.await?, &first, 1)?;
     }
     let token = session.refresh().await?;
-    expect(world.takes_as_annas(token.expose_secret()).await?, "the grant has ended")
+    world.subject_of_annas(&token).await.map(drop)
 }
 
 fn expect_later(token: &AccessToken, first: &AccessToken, by: u64) -> Result<(), Failure> {
@@ -108,7 +128,7 @@ async fn revocation(world: &World) -> Result<(), Failure> {
     }
     expect_code(session.fresh_token().await, "session_ended")?;
     // Both servers end what the grant gave.
-    expect(!world.takes_as_annas(token.expose_secret()).await?, "the server still takes the token")
+    expect(world.user_of(&token).await?.is_none(), "the server still takes the token")
 }
 
 async fn wrong_secret(world: &World) -> Result<(), Failure> {

@@ -1,8 +1,8 @@
 //! One server, and the applications as their authors would write them.
 
 use grantline::{
-    Client, ClientSecret, NativeApp, Provider, Registration, Scopes, ServiceApp, ServiceTokenRequest,
-    TenantChoice, WebApp,
+    AccessToken, Client, ClientSecret, NativeApp, Provider, Registration, Scopes, ServiceApp,
+    ServiceTokenRequest, TenantChoice, WebApp,
 };
 use serde_json::Value;
 
@@ -17,7 +17,7 @@ const REGISTERED_NATIVE_CALLBACK: &str = "http://127.0.0.1/callback";
 #[derive(Debug)]
 pub(crate) struct World {
     pub(crate) server: Server,
-    pub(crate) http: reqwest::Client,
+    http: reqwest::Client,
     provider: Provider,
     metadata: Value,
 }
@@ -25,10 +25,9 @@ pub(crate) struct World {
 impl World {
     pub(crate) async fn discover(server: Server, issuer: &str) -> Result<Self, Failure> {
         let http = reqwest::Client::builder().no_proxy().build()?;
-        // Until the library fetches it by itself, the application does.
         let url = format!("{issuer}/.well-known/openid-configuration");
         let document = http.get(url).send().await?.error_for_status()?.text().await?;
-        let provider = Provider::from_metadata(issuer, &document)?;
+        let provider = Provider::discover(issuer)?;
         Ok(Self { server, http, provider, metadata: serde_json::from_str(&document)? })
     }
 
@@ -61,19 +60,26 @@ impl World {
         }
     }
 
-    /// Whether the server takes this access token at its userinfo endpoint, and as Anna's.
-    pub(crate) async fn takes_as_annas(&self, token: &str) -> Result<bool, Failure> {
-        let endpoint = self.metadata["userinfo_endpoint"].as_str();
-        let endpoint = endpoint.ok_or_else(|| failure("the metadata name no userinfo endpoint"))?;
-        let response = self.http.get(endpoint).bearer_auth(token).send().await?;
+    /// An endpoint, as this judge and not the library has read it.
+    pub(crate) fn endpoint(&self, name: &str) -> Result<&str, Failure> {
+        self.metadata[name].as_str().ok_or_else(|| failure(format!("the metadata have no {name}")))
+    }
+
+    /// What the server says of the user of this access token; `None` if it does not take the token.
+    pub(crate) async fn user_of(&self, token: &AccessToken) -> Result<Option<Value>, Failure> {
+        let request = self.http.get(self.endpoint("userinfo_endpoint")?).bearer_auth(token.expose_secret());
+        let response = request.send().await?;
         match response.status().as_u16() {
-            200 => {
-                let user: Value = serde_json::from_str(&response.text().await?)?;
-                expect(user["email"] == "anna@example.com", format!("the token is of another user: {user}"))?;
-                Ok(true)
-            }
-            401 => Ok(false),
+            200 => Ok(Some(serde_json::from_str(&response.text().await?)?)),
+            401 => Ok(None),
             status => Err(failure(format!("the userinfo endpoint answered with HTTP status {status}"))),
         }
+    }
+
+    /// Fails unless the server takes this access token as Anna's, and answers her name there.
+    pub(crate) async fn subject_of_annas(&self, token: &AccessToken) -> Result<String, Failure> {
+        let user = self.user_of(token).await?.ok_or_else(|| failure("the server does not take the token"))?;
+        expect(user["email"] == "anna@example.com", format!("the token is of another user: {user}"))?;
+        user["sub"].as_str().map(str::to_owned).ok_or_else(|| failure("the user has no name"))
     }
 }

@@ -32,6 +32,11 @@ impl Column {
         self.steps.iter().all(|(_, passed)| *passed)
     }
 
+    /// As wide as the widest of its cells.
+    fn width(&self) -> usize {
+        self.title.len().max("FAILED".len())
+    }
+
     fn cell(&self, step: &str) -> &'static str {
         match self.steps.iter().find(|(name, _)| name == step) {
             Some((_, true)) => "ok",
@@ -71,16 +76,16 @@ impl fmt::Display for Table {
         let width = steps.iter().map(|step| step.len()).max().unwrap_or_default();
         write!(f, "| {:width$} |", "")?;
         for column in &self.columns {
-            write!(f, " {} |", column.title)?;
+            write!(f, " {:<1$} |", column.title, column.width())?;
         }
         write!(f, "\n|{:-<1$}|", "", width + 2)?;
         for column in &self.columns {
-            write!(f, "{:-<1$}|", "", column.title.len() + 2)?;
+            write!(f, "{:-<1$}|", "", column.width() + 2)?;
         }
         for step in steps {
             write!(f, "\n| {step:width$} |")?;
             for column in &self.columns {
-                write!(f, " {:<1$} |", column.cell(step), column.title.len())?;
+                write!(f, " {:<1$} |", column.cell(step), column.width())?;
             }
         }
         Ok(())
@@ -94,7 +99,7 @@ mod tests {
     #[test]
     fn shows_who_passed_what_and_what_was_not_asked() {
         let mut table = Table::default();
-        let mut short = Column::new("shorter");
+        let mut short = Column::new("short");
         short.record("refresh", false);
         let mut long = Column::new("the long one");
         long.record("login", true);
@@ -102,10 +107,10 @@ mod tests {
         table.add(short);
         table.add(long);
         let expected = "\
-|         | shorter | the long one |
-|---------|---------|--------------|
-| login   | -       | ok           |
-| refresh | FAILED  | ok           |";
+|         | short  | the long one |
+|---------|--------|--------------|
+| login   | -      | ok           |
+| refresh | FAILED | ok           |";
         assert_eq!(table.to_string(), expected);
         assert!(!table.all_passed());
     }
