@@ -7,4 +7,4 @@ mod session;
 pub(crate) use login::Login;
 pub use login::{LoggedIn, NativeApp, SinglePageApp, WebApp};
 pub use service::ServiceApp;
-pub use session::Session;
+pub use session::{BegunLogout, Session};

@@ -33,7 +33,7 @@
 //!
 //! ```no_run
 //! # async fn handlers() -> Result<(), grantline::Error> {
-//! use grantline::{Binding, Callback, Client, ClientSecret, LoginRequest, PendingLogin, Provider, Registration, Scopes};
+//! use grantline::{Binding, Callback, Client, ClientSecret, LoginRequest, LogoutNotice, LogoutRedirect, LogoutRequest, PendingLogin, Provider, Registration, Scopes};
 //!
 //! let registration = Registration::new(Provider::visma_connect(), "isv_portal")
 //!     .client_secret(ClientSecret::new("from your secret store"))
@@ -123,7 +123,7 @@ mod telemetry;
 mod token_source;
 
 pub use api::{Api, ApiError, ApiLayer, ApiResponse, ApiService};
-pub use apps::{LoggedIn, NativeApp, ServiceApp, Session, SinglePageApp, WebApp};
+pub use apps::{BegunLogout, LoggedIn, NativeApp, ServiceApp, Session, SinglePageApp, WebApp};
 pub use call::Call;
 pub use client::{Client, ClientBuilder};
 pub use clock::now;
@@ -145,11 +145,11 @@ pub use grantline_core::{
     AccessToken, Advice, ApiOrigins, ApiRefusal, ApiRefusalReason, BegunLogin, Binding, BrowserBinding,
     Callback, ClientAuthenticationMethod, ClientSecret, EffectId, EndReason, Endpoint, Error, Event, Fault,
     Freshness, Generation, HttpFailure, HttpFailureKind, HttpReply, HttpRequest, HttpResponse, IdTokenClaims,
-    IdTokenExpectations, LoginRequest,
+    IdTokenExpectations, Inspection, Introspection, LoginRequest,
     Method, Millis, Misuse, Now, PendingLogin, Prompt, Provider, RawIdToken, Registration, ResponseMode, Revocation,
     Scopes, SealingKey, SealingKeys, SecretBytes, SecretText, Sent, ServerError, ServiceTokenRequest,
-    SessionError, SessionId, SignatureVerifier, SigningAlgorithm, StoreFailure, StoreFailureKind, Subject, TenantChoice, Transport, UnixMillis,
-    Unsupported, Violation,
+    SessionError, SessionId, SignatureVerifier, SigningAlgorithm, StoredLogin, StoreFailure, StoreFailureKind, Subject, TenantChoice, Transport, UnixMillis,
+    Unsupported, UserInfo, Violation, WebhookEvent, inspect,
 };
 
 /// The Rust examples of docs/visma.md have to compile.

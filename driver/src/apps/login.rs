@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use grantline_core::{
-    BegunLogin, Binding, Callback, Error, IdTokenClaims, Judgement, LoginApp, LoginRequest, Operation,
-    Output, PendingLogin, SessionId,
+    BegunLogin, Binding, Callback, Error, IdTokenClaims, Introspection, Judgement, LoginApp, LoginRequest,
+    LogoutNotice, Operation, Output, PendingLogin, Registration, SecretText, SessionId, StoredLogin,
 };
 use tokio::sync::watch;
 
 use super::session::Session;
-use crate::call::Call;
+use crate::call::{Call, Form};
 use crate::client::ClientState;
 use crate::clock;
 use crate::loopback::{self, BrowserLogin, BrowserLoginOptions};
@@ -73,14 +73,41 @@ impl Login {
         binding: Binding,
     ) -> Call<LoggedIn> {
         let operation = Operation::CompleteLogin { app: self.app.clone(), pending, callback, binding };
+        Call::begin(&self.client, operation, self.completed())
+    }
+
+    pub(crate) fn begin_stored(&self, request: LoginRequest) -> Call<StoredLogin> {
+        let operation = Operation::BeginStoredLogin { app: self.app.clone(), request };
+        let form = |output| match output {
+            Output::LoginStored(begun) => Ok(*begun),
+            _ => Err(Error::Internal("a login was to begin and something else came")),
+        };
+        Call::begin(&self.client, operation, Box::new(form))
+    }
+
+    fn complete_stored(&self, callback: Callback, binding: Binding) -> Call<LoggedIn> {
+        let operation = Operation::CompleteStoredLogin { app: self.app.clone(), callback, binding };
+        Call::begin(&self.client, operation, self.completed())
+    }
+
+    fn completed(&self) -> Form<LoggedIn> {
         let login = self.clone();
-        let form = move |output| match output {
+        Box::new(move |output| match output {
             Output::LoggedIn(done) => Ok(LoggedIn {
                 session: login.session(done.key.session),
                 app_data: done.app_data,
                 identity: done.identity,
             }),
             _ => Err(Error::Internal("a login was to end and something else came")),
+        })
+    }
+
+    fn check_logout_notice(&self, form: impl Into<String>) -> Call<LogoutNotice> {
+        let operation =
+            Operation::CheckLogoutNotice { app: self.app.clone(), form: SecretText::new(form) };
+        let form = |output| match output {
+            Output::LogoutNotice(notice) => Ok(*notice),
+            _ => Err(Error::Internal("a logout token was to be checked and something else came")),
         };
         Call::begin(&self.client, operation, Box::new(form))
     }
@@ -118,6 +145,14 @@ macro_rules! login_app {
                 self.0.begin(request)
             }
 
+            /// Begins a login whose record waits in the client's store, sealed: whichever process shares the store
+            /// completes it. In a store of one process, that one.
+            ///
+            /// Errors: as [`Self::begin_login`]; whatever keeps the store from taking the record.
+            pub fn begin_stored_login(&self, request: LoginRequest) -> Call<StoredLogin> {
+                self.0.begin_stored(request)
+            }
+
             /// The session of that name. Nothing is read before its token is asked for.
             pub fn session(&self, id: SessionId) -> Session {
                 self.0.session(id)
@@ -150,6 +185,13 @@ macro_rules! bound_by_the_system {
             /// Errors: as [`Self::complete_login`], as far as they need no server.
             pub fn check_callback(&self, pending: &PendingLogin, callback: &Callback) -> Result<(), Error> {
                 self.0.check(pending, callback, &Binding::DangerousUnbound)
+            }
+
+            /// Completes a login that [`Self::begin_stored_login`] began, in this process or in another.
+            ///
+            /// Errors: as [`Self::complete_login`]; `login_unknown`, if no login waits for this callback.
+            pub fn complete_stored_login(&self, callback: Callback) -> Call<LoggedIn> {
+                self.0.complete_stored(callback, Binding::DangerousUnbound)
             }
 
             /// Completes a login: judges the callback, exchanges its code, saves the session.
@@ -235,4 +277,43 @@ impl WebApp {
     ) -> Call<LoggedIn> {
         self.0.complete(pending, callback, binding)
     }
+    /// Completes a login that [`Self::begin_stored_login`] began, in this process or in another that shares the store: each
+    /// callback once (RFC 9700 section 4.2.4).
+    ///
+    /// `binding`: the `Cookie` header of the request that brought the callback.
+    /// Errors: as [`Self::complete_login`]; `login_unknown`, if no login waits for this callback.
+    pub fn complete_stored_login(&self, callback: Callback, binding: Binding) -> Call<LoggedIn> {
+        self.0.complete_stored(callback, binding)
+    }
+
+    /// Checks a request of the provider's back-channel (OpenID Connect Back-Channel Logout section 2.5): which user's, or
+    /// which of the user's sessions are over at the provider. End those here, and answer 200; answer 400 to an error, both
+    /// with `Cache-Control: no-store`. What the login's [`LoggedIn::identity`] said (`sid`, `sub`) tells which they are.
+    ///
+    /// `form`: the raw body of the POST. Errors: `logout_token_...`, `id_token_...`; a transport failure, if the provider's
+    /// keys cannot be had.
+    pub fn check_logout_notice(&self, form: impl Into<String>) -> Call<LogoutNotice> {
+        self.0.check_logout_notice(form)
+    }
+
+    /// What the provider knows of a token (RFC 7662): for an application that is an API itself. Needs a client secret.
+    ///
+    /// Errors: `endpoint_missing`; the provider's refusal; a transport failure.
+    pub fn introspect(&self, token: impl Into<String>) -> Call<Introspection> {
+        introspect(&self.0.client, self.0.app.registration(), token)
+    }
+}
+
+/// Asks about a token as the client of this registration.
+pub(super) fn introspect(
+    client: &ClientState,
+    registration: &Registration,
+    token: impl Into<String>,
+) -> Call<Introspection> {
+    let (registration, token) = (registration.clone(), SecretText::new(token));
+    let form = |output| match output {
+        Output::Introspection(answer) => Ok(*answer),
+        _ => Err(Error::Internal("a token was to be introspected and something else came")),
+    };
+    Call::begin(client, Operation::Introspect { registration, token }, Box::new(form))
 }

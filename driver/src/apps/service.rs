@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use grantline_core::{AccessToken, ServiceTokenRequest};
+use grantline_core::{AccessToken, Introspection, ServiceTokenRequest};
 
+use super::login::introspect;
 use crate::call::Call;
 use crate::client::ClientState;
 use crate::token_source::{Grant, TokenSource};
@@ -38,6 +39,13 @@ impl ServiceApp {
     /// A handle for asking again and again for the same token.
     pub fn token_source(&self, request: ServiceTokenRequest) -> TokenSource {
         TokenSource::new(&self.client, self.grant(request))
+    }
+
+    /// What the provider knows of a token (RFC 7662): for an application that is an API itself.
+    ///
+    /// Errors: `endpoint_missing`; the provider's refusal; a transport failure.
+    pub fn introspect(&self, token: impl Into<String>) -> Call<Introspection> {
+        introspect(&self.client, self.app.registration(), token)
     }
 
     fn grant(&self, request: ServiceTokenRequest) -> Grant {

@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use grantline_core::{AccessToken, ApiOrigins, Error, LoginApp, Operation, Output, Revocation, SessionId};
+use grantline_core::{
+    AccessToken, ApiOrigins, Error, IdTokenClaims, LoginApp, LogoutRedirect, LogoutRequest, Operation, Output,
+    Revocation, SessionId, UserInfo,
+};
 
 use crate::api::Api;
 use crate::call::Call;
@@ -16,6 +19,15 @@ pub struct Session {
     app: LoginApp,
     id: SessionId,
     source: TokenSource,
+}
+
+/// A session that is over here, and on its way to be over at the provider.
+#[derive(Clone, Debug, PartialEq)]
+pub struct BegunLogout {
+    /// Where the browser goes.
+    pub redirect: LogoutRedirect,
+    /// What the server said to the revocation of the refresh token.
+    pub revocation: Revocation,
 }
 
 impl Session {
@@ -73,6 +85,69 @@ impl Session {
             _ => Err(Error::Internal("a session was to end and something else came")),
         };
         Call::begin(&self.client, operation, Box::new(form))
+    }
+
+    /// Who logged in, by the session's valid ID token; `None`, if its login did not ask for `openid`. Read from the store.
+    ///
+    /// Errors: `session_unknown`, `session_ended`, whatever keeps the store from answering.
+    pub fn identity(&self) -> Call<Option<IdTokenClaims>> {
+        let operation = Operation::SessionIdentity { app: self.app.clone(), session: self.id.clone() };
+        let form = |output| match output {
+            Output::Identity(identity) => Ok(identity.map(|identity| *identity)),
+            _ => Err(Error::Internal("an identity was asked for and something else came")),
+        };
+        Call::begin(&self.client, operation, Box::new(form))
+    }
+
+    /// What the provider says of the user (OpenID Connect Core section 5.3): with a token of this session, which is
+    /// replaced once if the provider refuses it. An answer about anybody but the user who logged in is refused.
+    ///
+    /// Errors: those of [`Self::identity`] and [`Self::fresh_token`]; `user_info_subject_mismatch`; `endpoint_missing`; the
+    /// provider's refusal, such as `insufficient_scope`.
+    pub fn user_info(&self) -> Call<UserInfo> {
+        let session = self.clone();
+        Call::of(async move {
+            let subject = session.identity().await?.map(|identity| identity.subject().to_owned());
+            let token = session.fresh_token().await?;
+            match session.ask_user_info(Arc::clone(&token), subject.clone()).await {
+                Err(Error::Server(refusal)) if refusal.error == "invalid_token" => {
+                    session.invalidate(&token);
+                    session.ask_user_info(session.fresh_token().await?, subject).await
+                }
+                outcome => outcome,
+            }
+        })
+    }
+
+    fn ask_user_info(&self, token: Arc<AccessToken>, subject: Option<String>) -> Call<UserInfo> {
+        let operation = Operation::UserInfo { app: self.app.clone(), token, subject };
+        let form = |output| match output {
+            Output::UserInfo(answer) => Ok(*answer),
+            _ => Err(Error::Internal("a user's claims were asked for and something else came")),
+        };
+        Call::begin(&self.client, operation, Box::new(form))
+    }
+
+    /// Ends the session here, as [`Self::end`], and makes the URL that ends the user's session at the provider (OpenID
+    /// Connect RP-Initiated Logout): send the browser there. With the ID token of the login, if it asked for `openid`.
+    ///
+    /// Errors: whatever keeps the store from taking note; what goes wrong with the provider's metadata.
+    pub fn begin_logout(&self, request: LogoutRequest) -> Call<BegunLogout> {
+        let session = self.clone();
+        Call::of(async move {
+            let redirect = session.redirect_to_logout(request).await?;
+            let revocation = session.end().await?;
+            Ok(BegunLogout { redirect, revocation })
+        })
+    }
+
+    fn redirect_to_logout(&self, request: LogoutRequest) -> Call<LogoutRedirect> {
+        let (app, session) = (self.app.clone(), self.id.clone());
+        let form = |output| match output {
+            Output::LogoutRedirect(redirect) => Ok(*redirect),
+            _ => Err(Error::Internal("a logout was to begin and something else came")),
+        };
+        Call::begin(&self.client, Operation::RedirectToLogout { app, session, request }, Box::new(form))
     }
 
     /// An API at these origins, whose requests go out with this session's tokens.
