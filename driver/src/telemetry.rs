@@ -40,6 +40,13 @@ fn described(operation: &Operation) -> (&'static str, Option<&Registration>) {
         Operation::SessionToken { app, .. } => ("session_token", Some(app.registration())),
         Operation::EndSession { app, .. } => ("end_session", Some(app.registration())),
         Operation::ListSessions { app, .. } => ("list_sessions", Some(app.registration())),
+        Operation::BeginStoredLogin { app, .. } => ("begin_stored_login", Some(app.registration())),
+        Operation::CompleteStoredLogin { app, .. } => ("complete_stored_login", Some(app.registration())),
+        Operation::SessionIdentity { app, .. } => ("session_identity", Some(app.registration())),
+        Operation::UserInfo { app, .. } => ("user_info", Some(app.registration())),
+        Operation::Introspect { registration, .. } => ("introspect", Some(registration)),
+        Operation::RedirectToLogout { app, .. } => ("redirect_to_logout", Some(app.registration())),
+        Operation::CheckLogoutNotice { app, .. } => ("check_logout_notice", Some(app.registration())),
         Operation::RescueSessions { app, .. } => ("rescue_sessions", Some(app.registration())),
         _ => ("other", None),
     }

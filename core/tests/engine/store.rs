@@ -28,6 +28,10 @@ impl Store {
         self.rows.contains_key(&key.record_key())
     }
 
+    pub fn has_record(&self, key: &RecordKey) -> bool {
+        self.rows.contains_key(key)
+    }
+
     /// What the record of a session says, by the name of the member.
     pub fn member(&mut self, key: &SessionKey, name: &str) -> serde_json::Value {
         let bytes = self.row(key).record.bytes.expose_secret();
@@ -92,6 +96,7 @@ fn name(operation: &RecordOperation) -> &'static str {
         RecordOperation::Commit { .. } => "commit",
         RecordOperation::End { .. } => "end",
         RecordOperation::Close => "close",
+        RecordOperation::Delete => "delete",
         other => panic!("no test does this: {other:?}"),
     }
 }

@@ -8,6 +8,15 @@ use crate::{authorization_requests, callbacks, cases, tokens};
 
 /// Refusals that one callback, one request or one response cannot show.
 const ELSEWHERE: &[(&str, &str)] = &[
+    ("login_unknown", "needs a store: tests/engine/stored_logins.rs"),
+    ("user_info_subject_mismatch", "tests/engine/user_info.rs"),
+    ("tenant_mismatch", "tests/engine/user_info.rs"),
+    ("logout_token_missing", "tests/engine/logout.rs"),
+    ("logout_token_of_another_kind", "tests/engine/logout.rs"),
+    ("logout_token_names_nobody", "tests/engine/logout.rs"),
+    ("logout_token_repeated", "tests/engine/logout.rs"),
+    ("webhook_signature_invalid", "tests/engine/logout.rs"),
+    ("webhook_malformed", "tests/engine/logout.rs"),
     ("login_timed_out", "about a listener on loopback: driver/tests/loopback.rs"),
     ("redirect_uri_not_loopback", "about a listener on loopback: driver/tests/loopback.rs"),
     ("response_mode_not_query", "about a listener on loopback: driver/tests/loopback.rs"),

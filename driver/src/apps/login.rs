@@ -103,8 +103,7 @@ impl Login {
     }
 
     fn check_logout_notice(&self, form: impl Into<String>) -> Call<LogoutNotice> {
-        let operation =
-            Operation::CheckLogoutNotice { app: self.app.clone(), form: SecretText::new(form) };
+        let operation = Operation::CheckLogoutNotice { app: self.app.clone(), form: SecretText::new(form) };
         let form = |output| match output {
             Output::LogoutNotice(notice) => Ok(*notice),
             _ => Err(Error::Internal("a logout token was to be checked and something else came")),

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use grantline_core::{
-    AccessToken, ApiOrigins, Error, IdTokenClaims, LoginApp, LogoutRedirect, LogoutRequest, Operation, Output,
-    Revocation, SessionId, UserInfo,
+    AccessToken, ApiOrigins, Error, IdTokenClaims, LoginApp, LogoutRedirect, LogoutRequest, Operation,
+    Output, Revocation, SessionId, UserInfo,
 };
 
 use crate::api::Api;
