@@ -199,7 +199,8 @@ impl Emulator {
         self.shared.lifetimes.set(client_id, seconds);
     }
 
-    /// Ends all sessions of this user, and has their applications told; how many are told.
+    /// Ends all sessions of this user, of which somebody unknown has none, and has their applications told; how many
+    /// are told.
     pub fn log_out(&self, username: &str) -> usize {
         let sub = self.shared.config.user(username).map_or("", |user| &user.sub);
         let notices = logout::end(&self.shared, &logout::sessions_of(&self.shared, sub));

@@ -7,7 +7,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::requests::{Request, refresh};
-use crate::support::{Answer, FJORD, World, both, visma};
+use crate::support::{Answer, FJORD, World, both, claims, visma};
 
 const TOKEN: &str = "/connect/token";
 const METADATA: &str = "/.well-known/openid-configuration";
@@ -285,6 +285,11 @@ async fn the_clock_is_set_ahead_or_behind_the_systems() {
     };
     let behind = set(json!({"offset_s": -3600})).await.json()["now_s"].as_u64().unwrap();
     assert!((3590..3610).contains(&(system - behind)), "{behind}");
+    let token = service(&world).await;
+    let issued = claims(&token.json()["access_token"])["iat"].as_u64().unwrap();
+    assert!((3590..3610).contains(&(system - issued)), "{issued}");
+    set(json!({"offset_s": 365 * 86_400 * 100_i64})).await;
+    assert!(service(&world).await.header("date").unwrap().contains(" 21"));
     let back = set(json!({"offset_s": 0})).await.json()["now_s"].as_u64().unwrap();
     assert!(back - system < 10, "{back}");
     assert_eq!(set(json!({})).await.status, 400);
