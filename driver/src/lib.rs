@@ -116,8 +116,8 @@ mod mutex;
 mod outside;
 mod pump;
 mod runtime;
-mod signatures;
 pub mod sealing_keys;
+mod signatures;
 mod stores;
 mod telemetry;
 mod token_source;
@@ -129,8 +129,8 @@ pub use client::{Client, ClientBuilder};
 pub use clock::now;
 pub use events::{Events, Notice};
 pub use loopback::{BrowserLogin, BrowserLoginOptions, LoginPage};
-pub use signatures::AwsLcVerifier;
 pub use outside::HttpWork;
+pub use signatures::AwsLcVerifier;
 #[cfg(feature = "postgres")]
 pub use stores::PostgresOptions;
 #[cfg(feature = "redis")]
@@ -145,10 +145,10 @@ pub use grantline_core::{
     AccessToken, Advice, ApiOrigins, ApiRefusal, ApiRefusalReason, BegunLogin, Binding, BrowserBinding,
     Callback, ClientAuthenticationMethod, ClientSecret, EffectId, EndReason, Endpoint, Error, Event, Fault,
     Freshness, Generation, HttpFailure, HttpFailureKind, HttpReply, HttpRequest, HttpResponse, IdTokenClaims,
-    IdTokenExpectations, LoginRequest,
-    Method, Millis, Misuse, Now, PendingLogin, Prompt, Provider, RawIdToken, Registration, ResponseMode, Revocation,
-    Scopes, SealingKey, SealingKeys, SecretBytes, SecretText, Sent, ServerError, ServiceTokenRequest,
-    SessionError, SessionId, SignatureVerifier, SigningAlgorithm, StoreFailure, StoreFailureKind, Subject, TenantChoice, Transport, UnixMillis,
+    IdTokenExpectations, LoginRequest, Method, Millis, Misuse, Now, PendingLogin, Prompt, Provider,
+    RawIdToken, Registration, ResponseMode, Revocation, Scopes, SealingKey, SealingKeys, SecretBytes,
+    SecretText, Sent, ServerError, ServiceTokenRequest, SessionError, SessionId, SignatureVerifier,
+    SigningAlgorithm, StoreFailure, StoreFailureKind, Subject, TenantChoice, Transport, UnixMillis,
     Unsupported, Violation,
 };
 

@@ -9,11 +9,11 @@ use crate::{authorization_requests, callbacks, cases, tokens};
 /// Refusals that one callback, one request or one response cannot show.
 const ELSEWHERE: &[(&str, &str)] = &[
     ("login_timed_out", "about a listener on loopback: driver/tests/loopback.rs"),
-    ("redirect_uri_not_loopback", "about a listener on loopback: driver/tests/loopback.rs"),
-    ("response_mode_not_query", "about a listener on loopback: driver/tests/loopback.rs"),
+    ("redirect_uri_not_loopback", "about a login in the browser: driver/tests/browser_login.rs"),
+    ("response_mode_not_query", "about a login in the browser: driver/tests/browser_login.rs"),
     ("loopback_port_taken", "about a listener on loopback: driver/tests/loopback.rs"),
     ("loopback_unavailable", "about a listener on loopback: driver/src/loopback/tests.rs"),
-    ("browser_not_opened", "about a listener on loopback: driver/tests/loopback.rs"),
+    ("browser_not_opened", "about a login in the browser: driver/tests/browser_login.rs"),
     ("client_closed", "a state of the client around core: the driver's tests"),
     ("callback_already_used", "needs an engine that saw the first callback: tests/engine"),
     ("id_token_audience_untrusted", "tests/engine/identity.rs"),

@@ -153,7 +153,7 @@ impl ClientBuilder {
 #[cfg(test)]
 mod tests {
     use super::*;
-use crate::stores::Store;
+    use crate::stores::Store;
 
     #[test]
     fn a_store_that_outlives_the_process_needs_a_key_or_a_loud_word() {
