@@ -207,6 +207,12 @@ impl Emulator {
         self.send(notices)
     }
 
+    /// The same for the one session with this `sid`.
+    pub fn end_session(&self, sid: &str) -> usize {
+        let notices = logout::end(&self.shared, &[sid.to_owned()]);
+        self.send(notices)
+    }
+
     /// A tenant approves a service: from now on it gets tokens for the tenant. Its webhook, if it has one, is sent.
     ///
     /// # Errors
