@@ -24,11 +24,11 @@ pub use error::{NativeError, ServerRefusal};
 pub use event::{Event, Events, Subject};
 pub use http::{HttpFailureKind, HttpHeader, HttpRequest, HttpWork, HttpWorkId, Sent};
 pub use login::{
-    BegunLogin, Binding, BrowserBinding, BrowserLogin, BrowserLoginOptions, LoggedIn, LoginCallback,
-    LoginPage, LoginParameter, LoginRequest, NativeApp, PendingLogin, Prompt, ResponseMode, SinglePageApp,
-    WebApp,
+    BegunLogin, Binding, BrowserBinding, BrowserLogin, BrowserLoginOptions, IdTokenClaims,
+    IdTokenExpectations, JsonValue, LoggedIn, LoginCallback, LoginPage, LoginParameter, LoginRequest,
+    NativeApp, PendingLogin, Prompt, ResponseMode, SinglePageApp, WebApp,
 };
-pub use provider::{ClientAuthenticationMethod, Provider, Registration};
+pub use provider::{ClientAuthenticationMethod, Provider, Registration, SigningAlgorithm};
 pub use sealing::SealingKeys;
 pub use service::{ServiceApp, TenantChoice, TokenSource};
 pub use session::{Revocation, Session};

@@ -2,6 +2,7 @@
 
 mod app;
 mod browser;
+mod identity;
 mod request;
 
 use std::sync::Arc;
@@ -10,6 +11,7 @@ use grantline::SecretText;
 
 pub use app::{LoggedIn, NativeApp, SinglePageApp, WebApp};
 pub use browser::{BrowserLogin, BrowserLoginOptions, LoginPage};
+pub use identity::{IdTokenClaims, IdTokenExpectations, JsonValue};
 pub use request::{LoginParameter, LoginRequest, Prompt, ResponseMode};
 
 use crate::error::NativeError;

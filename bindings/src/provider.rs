@@ -31,6 +31,12 @@ impl Provider {
         Ok(Self(grantline::Provider::visma_connect_at(issuer)?))
     }
 
+    /// Any standards-based provider, by its issuer alone.
+    #[uniffi::constructor]
+    pub fn discover(issuer: &str) -> Result<Self, NativeError> {
+        Ok(Self(grantline::Provider::discover(issuer)?))
+    }
+
     /// Any standards-based provider, by its metadata document.
     #[uniffi::constructor]
     pub fn from_metadata(issuer: &str, document: &str) -> Result<Self, NativeError> {
@@ -58,6 +64,21 @@ pub enum ClientAuthenticationMethod {
     ClientSecretPost,
     /// `none`: only the client id. The name keeps clear of Swift's `Optional.none`.
     NoAuthentication,
+}
+
+/// An algorithm by which a provider signs ID tokens (RFC 7518 section 3.1, RFC 8037 section 3.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, uniffi::Enum)]
+#[allow(missing_docs, reason = "each is named as the standard names it")]
+pub enum SigningAlgorithm {
+    Rs256,
+    Rs384,
+    Rs512,
+    Ps256,
+    Ps384,
+    Ps512,
+    Es256,
+    Es384,
+    EdDsa,
 }
 
 /// What the provider knows of the application.
@@ -91,6 +112,40 @@ impl Registration {
             registration = registration.ask_for_login_after_lost_answer();
         }
         Arc::new(Self(redirect_uris.into_iter().fold(registration, grantline::Registration::redirect_uri)))
+    }
+
+    /// The same registration with what is said of ID tokens.
+    #[must_use]
+    pub fn with_id_tokens(
+        &self,
+        algorithm: Option<SigningAlgorithm>,
+        trusted_audiences: Vec<String>,
+        clock_tolerance_ms: Option<u64>,
+    ) -> Self {
+        let mut registration = self.0.clone();
+        if let Some(algorithm) = algorithm {
+            registration = registration.id_token_algorithm(algorithm.into());
+        }
+        if let Some(tolerance) = clock_tolerance_ms {
+            registration = registration.clock_tolerance(Duration::from_millis(tolerance));
+        }
+        Self(trusted_audiences.into_iter().fold(registration, grantline::Registration::trust_audience))
+    }
+}
+
+impl From<SigningAlgorithm> for grantline::SigningAlgorithm {
+    fn from(algorithm: SigningAlgorithm) -> Self {
+        match algorithm {
+            SigningAlgorithm::Rs256 => Self::Rs256,
+            SigningAlgorithm::Rs384 => Self::Rs384,
+            SigningAlgorithm::Rs512 => Self::Rs512,
+            SigningAlgorithm::Ps256 => Self::Ps256,
+            SigningAlgorithm::Ps384 => Self::Ps384,
+            SigningAlgorithm::Ps512 => Self::Ps512,
+            SigningAlgorithm::Es256 => Self::Es256,
+            SigningAlgorithm::Es384 => Self::Es384,
+            SigningAlgorithm::EdDsa => Self::EdDsa,
+        }
     }
 }
 

@@ -34,6 +34,11 @@ impl Clock {
         self.now() / 1000
     }
 
+    /// The time as HTTP writes it (RFC 9110, section 5.6.7).
+    pub(crate) fn http_date(&self) -> String {
+        httpdate::fmt_http_date(UNIX_EPOCH + Duration::from_millis(self.now()))
+    }
+
     pub(crate) fn now(&self) -> UnixMillis {
         let system = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         let system = u64::try_from(system.as_millis()).unwrap_or(u64::MAX);

@@ -1,16 +1,17 @@
 //! What the emulator knows: applications, tenants, users, APIs and lifetimes.
 
+mod application;
 mod check;
 mod uris;
 
+pub use application::{Application, ApplicationType, Consent, RefreshPolicy};
 pub(crate) use check::normal_uuid;
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 use crate::faults::Fault;
-use crate::keys::SigningAlgorithm;
 
 /// Scopes that belong to the user's identity, not to an API.
 pub(crate) const IDENTITY_SCOPES: [&str; 4] = ["openid", "profile", "email", "offline_access"];
@@ -112,133 +113,6 @@ pub struct User {
     pub mfa: bool,
 }
 
-/// The application types of the Developer Portal.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum ApplicationType {
-    /// No user: `client_credentials`.
-    Service,
-    /// A server-side web application.
-    Web,
-    /// An installed application.
-    Native,
-    /// JavaScript in a browser.
-    Spa,
-}
-
-/// Whether the consent page is shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Consent {
-    /// Once for each set of scopes.
-    #[default]
-    Ask,
-    /// Only when the request says `prompt=consent`.
-    Skip,
-}
-
-/// What a refresh does to the refresh token.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum RefreshPolicy {
-    /// Each use gives a new one.
-    #[default]
-    OneTime,
-    /// It stays the same.
-    ReUse,
-}
-
-/// A registered client.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Application {
-    /// Its `client_id`.
-    pub client_id: String,
-    /// What the consent page shows.
-    pub name: String,
-    /// Its type, which decides its grants.
-    #[serde(rename = "type")]
-    pub kind: ApplicationType,
-    /// Its client secret; a client without one is public.
-    #[serde(default)]
-    pub secret: Option<Secret>,
-    /// The scopes it may ask for.
-    pub scopes: Vec<String>,
-    /// Services: ids of the tenants that approved it.
-    #[serde(default)]
-    pub approved_tenants: Vec<String>,
-    /// Services: the tenant taken when a request names none.
-    #[serde(default)]
-    pub default_tenant: Option<String>,
-    /// Its redirect URIs.
-    #[serde(default)]
-    pub redirect_uris: Vec<String>,
-    /// Whether its `http://127.0.0.1` redirect URIs match on any port.
-    #[serde(default)]
-    pub allow_loopback_any_port: bool,
-    /// Where its users may go after a logout, compared exactly.
-    #[serde(default)]
-    pub post_logout_redirect_uris: Vec<String>,
-    /// Single-page applications: the origins whose pages may read the answers of the endpoints.
-    #[serde(default)]
-    pub allowed_origins: Vec<String>,
-    /// Where it is told that a session ended: http on loopback.
-    #[serde(default)]
-    pub backchannel_logout_uri: Option<String>,
-    /// Services: where it is told that a tenant approved it: http on loopback.
-    #[serde(default)]
-    pub webhook_url: Option<String>,
-    /// What its webhooks are signed with.
-    #[serde(default)]
-    pub webhook_secret: Option<Secret>,
-    /// How its ID tokens are signed; Visma Connect has RS256 only.
-    #[serde(default)]
-    pub id_token_signed_response_alg: SigningAlgorithm,
-    /// Whether its users see a consent page.
-    #[serde(default)]
-    pub consent: Consent,
-    /// What a refresh does to the refresh token.
-    #[serde(default)]
-    pub refresh: RefreshPolicy,
-    /// One-time refresh tokens: seconds in which a used one may be exchanged again.
-    #[serde(default)]
-    pub grace_s: u64,
-    /// One-time refresh tokens: a replay outside the grace window ends the whole family.
-    #[serde(default)]
-    pub revoke_family_on_reuse: bool,
-    /// Lifetime of an access token in seconds.
-    #[serde(default = "hour")]
-    pub access_token_s: u64,
-    /// Lifetime of an ID token in seconds.
-    #[serde(default = "five_minutes")]
-    pub id_token_s: u64,
-    /// Lifetime of an authorization code in seconds.
-    #[serde(default = "five_minutes")]
-    pub code_s: u64,
-    /// Lifetime of a refresh token in seconds, counted anew from each refresh.
-    #[serde(default = "fifteen_days")]
-    pub refresh_token_s: u64,
-    /// Lifetime of all refresh tokens of a login together, in seconds from that login's first token.
-    #[serde(default = "year")]
-    pub refresh_token_absolute_s: u64,
-}
-
-fn five_minutes() -> u64 {
-    300
-}
-
-fn hour() -> u64 {
-    3600
-}
-
-fn fifteen_days() -> u64 {
-    15 * 86_400
-}
-
-fn year() -> u64 {
-    365 * 86_400
-}
-
 /// A client secret or password: its `Debug` shows nothing of it.
 #[derive(Clone, Deserialize)]
 #[serde(transparent)]
@@ -328,18 +202,6 @@ impl Default for Config {
     fn default() -> Self {
         #[expect(clippy::expect_used, reason = "compiled in, and parsed by a test of this module")]
         Self::from_toml(DEFAULT_TOML).expect("default.toml is valid")
-    }
-}
-
-impl Application {
-    /// Whether it has no secret to keep.
-    pub fn is_public(&self) -> bool {
-        self.secret.is_none()
-    }
-
-    /// Whether it may use refresh tokens.
-    pub(crate) fn may_refresh(&self) -> bool {
-        self.scopes.iter().any(|scope| scope == "offline_access")
     }
 }
 

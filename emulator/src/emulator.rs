@@ -199,10 +199,17 @@ impl Emulator {
         self.shared.lifetimes.set(client_id, seconds);
     }
 
-    /// Ends all sessions of this user, and has their applications told; how many are told.
+    /// Ends all sessions of this user, of which somebody unknown has none, and has their applications told; how many
+    /// are told.
     pub fn log_out(&self, username: &str) -> usize {
         let sub = self.shared.config.user(username).map_or("", |user| &user.sub);
         let notices = logout::end(&self.shared, &logout::sessions_of(&self.shared, sub));
+        self.send(notices)
+    }
+
+    /// The same for the one session with this `sid`.
+    pub fn end_session(&self, sid: &str) -> usize {
+        let notices = logout::end(&self.shared, &[sid.to_owned()]);
         self.send(notices)
     }
 

@@ -5,9 +5,9 @@ use std::pin::Pin;
 
 use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::{Request, State};
-use axum::http::StatusCode;
-use axum::http::header::{AUTHORIZATION, CONTENT_TYPE};
+use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, DATE};
 use axum::http::request::Parts;
+use axum::http::{HeaderValue, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
@@ -38,13 +38,16 @@ pub(crate) async fn observe(State(shared): State<Shared>, request: Request, next
     if faults.loses_request() {
         return closed_connection();
     }
-    let response = match faults.take_response() {
+    let mut response = match faults.take_response() {
         Some(response) => response,
         None => next.run(Request::from_parts(parts, Body::from(body))).await,
     };
     held.wait(faults.delay()).await;
     if faults.loses_reply() {
         return closed_connection();
+    }
+    if let Ok(date) = HeaderValue::from_str(&shared.clock.http_date()) {
+        response.headers_mut().entry(DATE).or_insert(date);
     }
     let reason = response.extensions().get::<Reason>().map(|reason| reason.0.clone());
     shared.journal.answered(number, response.status().as_u16(), reason);

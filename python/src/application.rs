@@ -1,10 +1,11 @@
 //! What the constructors of all application types take.
 
-use grantline::{ClientAuthenticationMethod, ClientSecret, Registration};
+use grantline::{ClientAuthenticationMethod, ClientSecret, Registration, SigningAlgorithm};
+use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
-use pyo3::types::PyString;
+use pyo3::types::PyDict;
 
-use crate::arguments::word;
+use crate::arguments::{Span, word};
 use crate::provider::Provider;
 
 const METHODS: &[(&str, ClientAuthenticationMethod)] = &[
@@ -13,24 +14,41 @@ const METHODS: &[(&str, ClientAuthenticationMethod)] = &[
     ("none", ClientAuthenticationMethod::None),
 ];
 
-/// A client registration, from keyword arguments.
+/// A client registration, from the keyword arguments of a constructor. They are taken from the dictionary, since the three
+/// types with users have them all.
 pub(crate) fn registration(
     provider: &Provider,
     client_id: String,
-    client_secret: Option<String>,
     redirect_uris: Vec<String>,
-    client_authentication: Option<&Bound<'_, PyString>>,
+    settings: Option<&Bound<'_, PyDict>>,
 ) -> PyResult<Registration> {
-    let mut registration = Registration::new(provider.0.clone(), client_id);
-    if let Some(secret) = client_secret {
-        registration = registration.client_secret(ClientSecret::new(secret));
-    }
-    for uri in redirect_uris {
-        registration = registration.redirect_uri(uri);
-    }
-    if let Some(method) = client_authentication {
-        let method = word("client_authentication", method.to_cow()?.as_ref(), METHODS)?;
-        registration = registration.client_authentication(method);
+    let registration = Registration::new(provider.0.clone(), client_id);
+    let mut registration = redirect_uris.into_iter().fold(registration, Registration::redirect_uri);
+    for (name, value) in settings.into_iter().flatten() {
+        if !value.is_none() {
+            registration = with_setting(registration, name.extract()?, &value)?;
+        }
     }
     Ok(registration)
+}
+
+/// The registration with one more of the keyword arguments.
+pub(crate) fn with_setting(
+    registration: Registration,
+    name: &str,
+    value: &Bound<'_, PyAny>,
+) -> PyResult<Registration> {
+    Ok(match name {
+        "client_secret" => registration.client_secret(ClientSecret::new(value.extract::<String>()?)),
+        "client_authentication" => registration.client_authentication(word(name, value.extract()?, METHODS)?),
+        "id_token_algorithm" => {
+            let known = SigningAlgorithm::ALL.map(|algorithm| (algorithm.name(), algorithm));
+            registration.id_token_algorithm(word(name, value.extract()?, &known)?)
+        }
+        "trusted_audiences" => {
+            value.extract::<Vec<String>>()?.into_iter().fold(registration, Registration::trust_audience)
+        }
+        "clock_tolerance" => registration.clock_tolerance(value.extract::<Span>()?.0),
+        _ => return Err(PyTypeError::new_err(format!("an unexpected keyword argument '{name}'"))),
+    })
 }

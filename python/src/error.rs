@@ -7,6 +7,8 @@ use pyo3::sync::PyOnceLock;
 use pyo3::types::PyDict;
 use serde_json::Value;
 
+use crate::json;
+
 /// The exception for an error. The classes are Python's, since a native exception type cannot have fields of its
 /// own in the stable ABI.
 #[allow(clippy::needless_pass_by_value, reason = "it is what `map_err` takes")]
@@ -27,7 +29,8 @@ pub(crate) fn exception(py: Python<'_>, error: &Error) -> PyResult<PyErr> {
         fields.set_item(intern!(py, "error_description"), &refusal.description)?;
         fields.set_item(intern!(py, "error_uri"), &refusal.uri)?;
         fields.set_item(intern!(py, "status"), refusal.status)?;
-        fields.set_item(intern!(py, "members"), json(py, &Value::Object(refusal.members.clone()))?)?;
+        fields
+            .set_item(intern!(py, "members"), json::loaded(py, &Value::Object(refusal.members.clone()))?)?;
     }
     let class = class_of_fault(py, error.fault().name())?;
     Ok(PyErr::from_value(class.call((), Some(&fields))?))
@@ -38,8 +41,4 @@ pub(crate) fn class_of_fault<'py>(py: Python<'py>, fault: &str) -> PyResult<Boun
     static CLASSES: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
     let import = || py.import("grantline.exceptions")?.getattr("BY_FAULT").map(Bound::unbind);
     CLASSES.get_or_try_init(py, import)?.bind(py).get_item(fault)
-}
-
-fn json<'py>(py: Python<'py>, value: &Value) -> PyResult<Bound<'py, PyAny>> {
-    py.import("json")?.call_method1("loads", (value.to_string(),))
 }

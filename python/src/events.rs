@@ -123,9 +123,8 @@ impl Event {
             NativeEvent::NotSaved { subject, generation, failure } => {
                 self.about(py, subject)?.rotated(generation).because_of_the_store(py, failure)
             }
-            NativeEvent::RefreshFailed { subject, error } | NativeEvent::AnswerDiscarded { subject, error } => {
-                self.about(py, subject)?.because(py, &error)
-            }
+            NativeEvent::RefreshFailed { subject, error }
+            | NativeEvent::AnswerDiscarded { subject, error } => self.about(py, subject)?.because(py, &error),
             NativeEvent::StoreTrouble { subject, failure } => {
                 self.about(py, subject)?.because_of_the_store(py, failure)
             }

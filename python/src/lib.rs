@@ -18,6 +18,8 @@ mod client;
 mod ending;
 mod error;
 mod events;
+mod identity;
+mod json;
 mod login;
 mod login_apps;
 mod own_store;
@@ -47,6 +49,8 @@ mod _grantline {
     use crate::ending::end_process;
     #[pymodule_export]
     use crate::events::{Event, Events};
+    #[pymodule_export]
+    use crate::identity::{IdTokenClaims, IdTokenExpectations, check_id_token};
     #[pymodule_export]
     use crate::login::{BegunLogin, BrowserBinding, LoggedIn, PendingLogin};
     #[pymodule_export]

@@ -11,6 +11,7 @@ use pyo3::types::PyDict;
 use crate::arguments::{OneOrMany, Parameters, ScopesArgument, Span, word};
 use crate::ending::Lasting;
 use crate::error::raised;
+use crate::identity::IdTokenClaims;
 use crate::session::Session;
 use crate::token::moment;
 
@@ -121,12 +122,17 @@ pub(crate) struct LoggedIn {
     session: Py<Session>,
     /// What the application gave the login to carry.
     app_data: Option<String>,
+    /// Who logged in, by a valid ID token; `None`, if the login did not ask for `openid`, so that nobody was identified.
+    identity: Option<Py<IdTokenClaims>>,
 }
 
 impl LoggedIn {
     pub(crate) fn new(done: grantline::LoggedIn, client: &Arc<Lasting>) -> PyResult<Self> {
-        let session = Python::attach(|py| Py::new(py, Session::new(done.session, client)))?;
-        Ok(Self { session, app_data: done.app_data })
+        Python::attach(|py| {
+            let session = Py::new(py, Session::new(done.session, client))?;
+            let identity = done.identity.map(|claims| Py::new(py, IdTokenClaims(claims))).transpose()?;
+            Ok(Self { session, app_data: done.app_data, identity })
+        })
     }
 }
 
@@ -181,6 +187,7 @@ pub(crate) fn with_option(
         "login_hint" => request.login_hint(value.extract::<String>()?),
         "max_age" => request.max_age(value.extract::<Span>()?.0),
         "acr_values" => request.acr_values(value.extract::<String>()?),
+        "prefer_acr_values" => request.prefer_acr_values(value.extract::<String>()?),
         "ui_locales" => request.ui_locales(value.extract::<String>()?),
         "tenant_hint" => request.tenant_hint(value.extract::<String>()?),
         "resource" => {

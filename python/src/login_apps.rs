@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use grantline::SessionId;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyString};
+use pyo3::types::PyDict;
 
 use crate::any_app::AnyApp;
 use crate::application::registration;
@@ -38,7 +38,9 @@ impl LoginApp {
     /// `redirect_uri`: which of the registered ones, where there are several; on loopback its port may differ.
     /// `response_mode`: `query` or `form_post`. `prompt`: one or several of `none`, `login`, `consent`,
     /// `select_account`. `login_hint`: who is expected to log in. `max_age`: how long ago the user may have
-    /// authenticated, as a `timedelta` or in seconds. `acr_values`, `ui_locales`: separated by spaces.
+    /// authenticated, as a `timedelta` or in seconds. `acr_values`: the authentication contexts of which one has to be
+    /// reached, separated by spaces. `prefer_acr_values`: the same, and a login that reaches none of them is taken all the
+    /// same; of the two it counts. `ui_locales`: separated by spaces.
     /// `tenant_hint`: the tenant that the user is expected to choose (Visma Connect). `resource`: one or several APIs
     /// that the tokens are for (RFC 8707). `parameters`: further ones that the provider understands.
     /// `session_id`: the application's own name for the session. `app_data`: text that the completed login gives
@@ -48,7 +50,7 @@ impl LoginApp {
     /// Raises `MisuseError` for what may not be asked for.
     #[pyo3(
         signature = (scopes, **options),
-        text_signature = "($self, scopes, *, redirect_uri=None, response_mode=None, prompt=None, login_hint=None, max_age=None, acr_values=None, ui_locales=None, tenant_hint=None, resource=None, parameters=None, session_id=None, app_data=None, dangerous_without_pkce=False)"
+        text_signature = "($self, scopes, *, redirect_uri=None, response_mode=None, prompt=None, login_hint=None, max_age=None, acr_values=None, prefer_acr_values=None, ui_locales=None, tenant_hint=None, resource=None, parameters=None, session_id=None, app_data=None, dangerous_without_pkce=False)"
     )]
     fn begin_login(
         &self,
@@ -63,7 +65,7 @@ impl LoginApp {
     /// As `begin_login`, for asyncio.
     #[pyo3(
         signature = (scopes, **options),
-        text_signature = "($self, scopes, *, redirect_uri=None, response_mode=None, prompt=None, login_hint=None, max_age=None, acr_values=None, ui_locales=None, tenant_hint=None, resource=None, parameters=None, session_id=None, app_data=None, dangerous_without_pkce=False)"
+        text_signature = "($self, scopes, *, redirect_uri=None, response_mode=None, prompt=None, login_hint=None, max_age=None, acr_values=None, prefer_acr_values=None, ui_locales=None, tenant_hint=None, resource=None, parameters=None, session_id=None, app_data=None, dangerous_without_pkce=False)"
     )]
     async fn begin_login_async(
         &self,
@@ -98,8 +100,13 @@ impl LoginApp {
 /// A web application with a server of its own. With a secret it is a confidential client; without one, a public
 /// client that always uses PKCE (Visma Connect allows it).
 ///
-/// Raises `MisuseError` (`client_id_missing`, `client_secret_missing` for an empty one, and the refusals of its
-/// redirect URIs).
+/// `id_token_algorithm`: by which the provider signs ID tokens for this client (`id_token_signed_response_alg`), RS256
+/// unless said otherwise; one that a token names itself is not followed. `trusted_audiences`: further parties that ID
+/// tokens of this client may be for. `clock_tolerance`: by how much this machine's clock and the provider's may differ, as
+/// a `timedelta` or in seconds; a minute unless said otherwise, 5 minutes at most.
+///
+/// Raises `MisuseError` (`client_id_missing`, `client_secret_missing` for an empty one, `clock_tolerance_too_long`, and
+/// the refusals of its redirect URIs).
 ///
 /// >>> import os
 /// >>> from grantline import Provider, WebApp
@@ -121,18 +128,19 @@ pub(crate) struct WebApp {
 #[pymethods]
 impl WebApp {
     #[new]
-    #[pyo3(signature = (provider, client_id, *, redirect_uris, client_secret=None, client_authentication=None, client=None))]
+    #[pyo3(
+        signature = (provider, client_id, *, redirect_uris, client=None, **settings),
+        text_signature = "(provider, client_id, *, redirect_uris, client_secret=None, client_authentication=None, id_token_algorithm=None, trusted_audiences=None, clock_tolerance=None, client=None)"
+    )]
     fn new(
         py: Python<'_>,
         provider: &Provider,
         client_id: String,
         redirect_uris: Vec<String>,
-        client_secret: Option<String>,
-        client_authentication: Option<&Bound<'_, PyString>>,
         client: Option<&Bound<'_, Client>>,
+        settings: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<PyClassInitializer<Self>> {
-        let registration =
-            registration(provider, client_id.clone(), client_secret, redirect_uris, client_authentication)?;
+        let registration = registration(provider, client_id.clone(), redirect_uris, settings)?;
         let client = client_of(py, client)?;
         let app = client.web_app(registration).map_err(raised)?;
         let base = LoginApp { app: AnyApp::Web(app.clone()), client: Arc::clone(&client), client_id };
@@ -187,20 +195,19 @@ macro_rules! public_app {
         #[pymethods]
         impl $name {
             #[new]
-            #[pyo3(signature = (
-                provider, client_id, *, redirect_uris, client_secret=None, client_authentication=None, client=None
-            ))]
+            #[pyo3(
+                signature = (provider, client_id, *, redirect_uris, client=None, **settings),
+                text_signature = "(provider, client_id, *, redirect_uris, client_secret=None, client_authentication=None, id_token_algorithm=None, trusted_audiences=None, clock_tolerance=None, client=None)"
+            )]
             fn new(
                 py: Python<'_>,
                 provider: &Provider,
                 client_id: String,
                 redirect_uris: Vec<String>,
-                client_secret: Option<String>,
-                client_authentication: Option<&Bound<'_, PyString>>,
                 client: Option<&Bound<'_, Client>>,
+                settings: Option<&Bound<'_, PyDict>>,
             ) -> PyResult<PyClassInitializer<Self>> {
-                let registration =
-                    registration(provider, client_id.clone(), client_secret, redirect_uris, client_authentication)?;
+                let registration = registration(provider, client_id.clone(), redirect_uris, settings)?;
                 let client = client_of(py, client)?;
                 let app = client.$make(registration).map_err(raised)?;
                 let base = LoginApp { app: AnyApp::$variant(app.clone()), client: Arc::clone(&client), client_id };
@@ -277,7 +284,7 @@ public_app! {
         /// be shown the `url`.
         #[pyo3(
             signature = (scopes, **options),
-            text_signature = "($self, scopes, *, time_limit=None, port=None, open_browser=True, done_page=None, failed_page=None, redirect_uri=None, response_mode=None, prompt=None, login_hint=None, max_age=None, acr_values=None, ui_locales=None, tenant_hint=None, resource=None, parameters=None, session_id=None, app_data=None)"
+            text_signature = "($self, scopes, *, time_limit=None, port=None, open_browser=True, done_page=None, failed_page=None, redirect_uri=None, response_mode=None, prompt=None, login_hint=None, max_age=None, acr_values=None, prefer_acr_values=None, ui_locales=None, tenant_hint=None, resource=None, parameters=None, session_id=None, app_data=None)"
         )]
         fn begin_browser_login(
             &self,
@@ -291,7 +298,7 @@ public_app! {
         /// As `begin_browser_login`, for asyncio.
         #[pyo3(
             signature = (scopes, **options),
-            text_signature = "($self, scopes, *, time_limit=None, port=None, open_browser=True, done_page=None, failed_page=None, redirect_uri=None, response_mode=None, prompt=None, login_hint=None, max_age=None, acr_values=None, ui_locales=None, tenant_hint=None, resource=None, parameters=None, session_id=None, app_data=None)"
+            text_signature = "($self, scopes, *, time_limit=None, port=None, open_browser=True, done_page=None, failed_page=None, redirect_uri=None, response_mode=None, prompt=None, login_hint=None, max_age=None, acr_values=None, prefer_acr_values=None, ui_locales=None, tenant_hint=None, resource=None, parameters=None, session_id=None, app_data=None)"
         )]
         async fn begin_browser_login_async(
             &self,
@@ -313,7 +320,7 @@ public_app! {
         /// Raises as `begin_browser_login` and `BrowserLogin.outcome` do; `MisuseError` (`browser_not_opened`).
         #[pyo3(
             signature = (scopes, **options),
-            text_signature = "($self, scopes, *, show_url=None, time_limit=None, port=None, open_browser=True, done_page=None, failed_page=None, redirect_uri=None, response_mode=None, prompt=None, login_hint=None, max_age=None, acr_values=None, ui_locales=None, tenant_hint=None, resource=None, parameters=None, session_id=None, app_data=None)"
+            text_signature = "($self, scopes, *, show_url=None, time_limit=None, port=None, open_browser=True, done_page=None, failed_page=None, redirect_uri=None, response_mode=None, prompt=None, login_hint=None, max_age=None, acr_values=None, prefer_acr_values=None, ui_locales=None, tenant_hint=None, resource=None, parameters=None, session_id=None, app_data=None)"
         )]
         fn log_in_with_browser(
             &self,
@@ -327,7 +334,7 @@ public_app! {
         /// As `log_in_with_browser`, for asyncio. Cancelling the task ends the login and closes its port.
         #[pyo3(
             signature = (scopes, **options),
-            text_signature = "($self, scopes, *, show_url=None, time_limit=None, port=None, open_browser=True, done_page=None, failed_page=None, redirect_uri=None, response_mode=None, prompt=None, login_hint=None, max_age=None, acr_values=None, ui_locales=None, tenant_hint=None, resource=None, parameters=None, session_id=None, app_data=None)"
+            text_signature = "($self, scopes, *, show_url=None, time_limit=None, port=None, open_browser=True, done_page=None, failed_page=None, redirect_uri=None, response_mode=None, prompt=None, login_hint=None, max_age=None, acr_values=None, prefer_acr_values=None, ui_locales=None, tenant_hint=None, resource=None, parameters=None, session_id=None, app_data=None)"
         )]
         async fn log_in_with_browser_async(
             &self,

@@ -35,8 +35,19 @@ impl Provider {
         grantline::Provider::visma_connect_at(issuer).map(Self).map_err(raised)
     }
 
+    /// Any standards-based provider, by its issuer alone. Its metadata document (OpenID Connect Discovery section 4, RFC
+    /// 8414 section 3) is fetched when it is first needed, and again after a day; a server that is down when the
+    /// application starts does no harm.
+    ///
+    /// `issuer`: an https URL, or http on loopback, character by character as the server calls itself. Raises
+    /// `MisuseError` (`invalid_issuer`).
+    #[staticmethod]
+    fn discover(issuer: &str) -> PyResult<Self> {
+        grantline::Provider::discover(issuer).map(Self).map_err(raised)
+    }
+
     /// Any standards-based provider, by the metadata document (RFC 8414, OpenID Connect Discovery) that the
-    /// application fetched from it.
+    /// application fetched from it. It is not fetched again.
     ///
     /// `issuer`: as the application knows it; the document has to name the same, character by character.
     /// `document`: the JSON text. Raises `MisuseError` (`invalid_issuer`, `insecure_endpoint`, `invalid_endpoint`)

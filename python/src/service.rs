@@ -6,7 +6,7 @@ use grantline::ServiceTokenRequest;
 use pyo3::prelude::*;
 use pyo3::types::PyString;
 
-use crate::application::registration;
+use crate::application::{registration, with_setting};
 use crate::arguments::ScopesArgument;
 use crate::client::{Client, client_of};
 use crate::ending::Lasting;
@@ -81,12 +81,17 @@ impl ServiceApp {
         py: Python<'_>,
         provider: &Provider,
         client_id: String,
-        client_secret: Option<String>,
+        client_secret: Option<&Bound<'_, PyString>>,
         client_authentication: Option<&Bound<'_, PyString>>,
         client: Option<&Bound<'_, Client>>,
     ) -> PyResult<Self> {
-        let registration =
-            registration(provider, client_id.clone(), client_secret, Vec::new(), client_authentication)?;
+        let mut registration = registration(provider, client_id.clone(), Vec::new(), None)?;
+        if let Some(secret) = client_secret {
+            registration = with_setting(registration, "client_secret", secret.as_any())?;
+        }
+        if let Some(method) = client_authentication {
+            registration = with_setting(registration, "client_authentication", method.as_any())?;
+        }
         let client = client_of(py, client)?;
         let app = client.service_app(registration).map_err(raised)?;
         Ok(Self { app, client, client_id })

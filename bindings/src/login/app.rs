@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::identity::IdTokenClaims;
 use super::request::LoginRequest;
 use super::{BegunLogin, Binding, LoginCallback, PendingLogin};
 use crate::cancel::{Cancellation, wait};
@@ -15,11 +16,14 @@ pub struct LoggedIn {
     pub session: Arc<Session>,
     /// What the application gave the login to carry.
     pub app_data: Option<String>,
+    /// Who logged in; nobody was identified, if the login did not ask for `openid`.
+    pub identity: Option<Arc<IdTokenClaims>>,
 }
 
 impl From<grantline::LoggedIn> for LoggedIn {
     fn from(done: grantline::LoggedIn) -> Self {
-        Self { session: Arc::new(Session(done.session)), app_data: done.app_data }
+        let identity = done.identity.map(|claims| Arc::new(IdTokenClaims(claims)));
+        Self { session: Arc::new(Session(done.session)), app_data: done.app_data, identity }
     }
 }
 

@@ -61,6 +61,9 @@ pub struct LoginRequest {
     /// The authentication contexts wanted.
     #[uniffi(default)]
     pub acr_values: Option<String>,
+    /// The same, and a login that reaches none of them is taken all the same.
+    #[uniffi(default)]
+    pub prefer_acr_values: Option<String>,
     /// The languages of the login page.
     #[uniffi(default)]
     pub ui_locales: Option<String>,
@@ -91,10 +94,11 @@ impl TryFrom<LoginRequest> for grantline::LoginRequest {
 
     fn try_from(asked: LoginRequest) -> Result<Self, NativeError> {
         let mut request = Self::new(asked.scopes.try_into()?);
-        let texts: [(_, Setter); 6] = [
+        let texts: [(_, Setter); 7] = [
             (asked.redirect_uri, Self::redirect_uri),
             (asked.login_hint, Self::login_hint),
             (asked.acr_values, Self::acr_values),
+            (asked.prefer_acr_values, Self::prefer_acr_values),
             (asked.ui_locales, Self::ui_locales),
             (asked.tenant_hint, Self::tenant_hint),
             (asked.app_data, Self::app_data),

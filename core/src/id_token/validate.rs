@@ -66,7 +66,7 @@ impl Registration {
     /// with the keys that the provider publishes.
     ///
     /// `key_set`: the provider's, as JSON (RFC 7517 section 5). `now`: milliseconds since 1970.
-    /// Errors: the refusals of an ID token, `key_set_malformed`.
+    /// Errors: the refusals of an ID token, `key_set_malformed`; `client_id_missing`, `clock_tolerance_too_long`.
     pub fn check_id_token(
         &self,
         token: &RawIdToken,
@@ -75,6 +75,7 @@ impl Registration {
         verifier: &dyn SignatureVerifier,
         now: UnixMillis,
     ) -> Result<IdTokenClaims, Error> {
+        self.check()?;
         let keys = KeySet::read(key_set.as_bytes()).ok_or(Violation::KeySetMalformed)?;
         let token = parse(token.expose_secret())?;
         check_algorithm(self, &token)?;

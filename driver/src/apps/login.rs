@@ -239,8 +239,8 @@ impl NativeApp {
         loopback::begin(&self.0, request, options)
     }
 
-    /// Logs in with the system's browser, from its opening to the session. Prints nothing. Dropping the call ends the
-    /// login and closes its port.
+    /// Logs in with the system's browser, from its opening to the session. Prints nothing. The browser opens as soon as
+    /// the call is waited for; dropping the call ends the login and closes its port.
     ///
     /// Errors: those of [`Self::begin_browser_login`] and [`BrowserLogin::outcome`]; `browser_not_opened`, unless the
     /// options say how to show the URL instead.

@@ -22,6 +22,10 @@ async fn both_well_known_paths_name_the_issuer_and_the_endpoints() {
             assert_eq!(metadata["token_endpoint"], format!("{url}/connect/token"));
             assert_eq!(metadata["userinfo_endpoint"], format!("{url}/connect/userinfo"));
             assert_eq!(metadata["revocation_endpoint"], format!("{url}/connect/revocation"));
+            assert_eq!(metadata["introspection_endpoint"], format!("{url}/connect/introspect"));
+            assert_eq!(metadata["end_session_endpoint"], format!("{url}/connect/endsession"));
+            assert_eq!(metadata["backchannel_logout_supported"], true);
+            assert_eq!(metadata["backchannel_logout_session_supported"], true);
             assert_eq!(metadata["authorization_response_iss_parameter_supported"], true);
             assert_eq!(metadata["id_token_signing_alg_values_supported"][0], "RS256");
         }

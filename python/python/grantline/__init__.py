@@ -28,6 +28,8 @@ from grantline._grantline import (
     Client,
     Event,
     Events,
+    IdTokenClaims,
+    IdTokenExpectations,
     LoggedIn,
     LoginApp,
     LoginPage,
@@ -45,6 +47,7 @@ from grantline._grantline import (
     TenantChoice,
     TokenSource,
     WebApp,
+    check_id_token,
 )
 from grantline.exceptions import (
     Cancelled,
@@ -73,6 +76,8 @@ __all__ = [
     "Event",
     "Events",
     "GrantlineError",
+    "IdTokenClaims",
+    "IdTokenExpectations",
     "InternalError",
     "LoggedIn",
     "LoginApp",
@@ -99,4 +104,5 @@ __all__ = [
     "TransportError",
     "UnsupportedError",
     "WebApp",
+    "check_id_token",
 ]

@@ -23,6 +23,8 @@ __all__ = [
     "Client",
     "Event",
     "Events",
+    "IdTokenClaims",
+    "IdTokenExpectations",
     "LoggedIn",
     "LoginApp",
     "LoginPage",
@@ -41,6 +43,7 @@ __all__ = [
     "TokenSource",
     "Verdict",
     "WebApp",
+    "check_id_token",
     "check_store",
     "end_process",
 ]
@@ -49,6 +52,9 @@ _ClientAuthentication: TypeAlias = Literal["client_secret_basic", "client_secret
 _Prompt: TypeAlias = Literal["none", "login", "consent", "select_account"]
 _ResponseMode: TypeAlias = Literal["query", "form_post"]
 _Scopes: TypeAlias = Iterable[str] | Scopes
+_SigningAlgorithm: TypeAlias = Literal[
+    "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "EdDSA"
+]
 _Parameters: TypeAlias = Mapping[str, str] | Sequence[tuple[str, str]]
 
 # Providers, and the client.
@@ -61,6 +67,8 @@ class Provider:
     def visma_connect_staging() -> Provider: ...
     @staticmethod
     def visma_connect_at(issuer: str) -> Provider: ...
+    @staticmethod
+    def discover(issuer: str) -> Provider: ...
     @staticmethod
     def from_metadata(issuer: str, document: str) -> Provider: ...
     def with_tenant_parameter(self, name: str) -> Provider: ...
@@ -359,6 +367,8 @@ class LoggedIn:
     def session(self) -> Session: ...
     @property
     def app_data(self) -> str | None: ...
+    @property
+    def identity(self) -> IdTokenClaims | None: ...
 
 @final
 class BrowserLogin:
@@ -382,6 +392,69 @@ class LoginPage:
     @staticmethod
     def html(document: str) -> LoginPage: ...
 
+# Who logged in.
+
+@final
+class IdTokenClaims:
+    @property
+    def issuer(self) -> str: ...
+    @property
+    def subject(self) -> str: ...
+    @property
+    def audience(self) -> list[str]: ...
+    @property
+    def expires_at(self) -> datetime: ...
+    @property
+    def issued_at(self) -> datetime: ...
+    @property
+    def auth_time(self) -> datetime | None: ...
+    @property
+    def acr(self) -> str | None: ...
+    @property
+    def amr(self) -> list[str]: ...
+    @property
+    def session_id(self) -> str | None: ...
+    @property
+    def identity_provider(self) -> str | None: ...
+    @property
+    def last_login_time(self) -> Any: ...
+    @property
+    def tenant_id(self) -> str | None: ...
+    def claim(self, name: str) -> Any: ...
+    @property
+    def further_claims(self) -> dict[str, Any]: ...
+
+@final
+class IdTokenExpectations:
+    @staticmethod
+    def nonce(
+        nonce: str,
+        *,
+        max_age: timedelta | float | None = None,
+        acr_values: str | None = None,
+        access_token: str | None = None,
+    ) -> IdTokenExpectations: ...
+    @staticmethod
+    def expect_no_nonce(
+        *,
+        max_age: timedelta | float | None = None,
+        acr_values: str | None = None,
+        access_token: str | None = None,
+    ) -> IdTokenExpectations: ...
+
+def check_id_token(
+    id_token: str,
+    expected: IdTokenExpectations,
+    *,
+    provider: Provider,
+    client_id: str,
+    key_set: str,
+    now: datetime | None = None,
+    id_token_algorithm: _SigningAlgorithm | None = None,
+    trusted_audiences: Sequence[str] | None = None,
+    clock_tolerance: timedelta | float | None = None,
+) -> IdTokenClaims: ...
+
 # Logins: the applications.
 
 @disjoint_base
@@ -398,6 +471,7 @@ class LoginApp:
         login_hint: str | None = None,
         max_age: timedelta | float | None = None,
         acr_values: str | None = None,
+        prefer_acr_values: str | None = None,
         ui_locales: str | None = None,
         tenant_hint: str | None = None,
         resource: str | Sequence[str] | None = None,
@@ -416,6 +490,7 @@ class LoginApp:
         login_hint: str | None = None,
         max_age: timedelta | float | None = None,
         acr_values: str | None = None,
+        prefer_acr_values: str | None = None,
         ui_locales: str | None = None,
         tenant_hint: str | None = None,
         resource: str | Sequence[str] | None = None,
@@ -437,6 +512,9 @@ class WebApp(LoginApp):
         redirect_uris: Sequence[str],
         client_secret: str | None = None,
         client_authentication: _ClientAuthentication | None = None,
+        id_token_algorithm: _SigningAlgorithm | None = None,
+        trusted_audiences: Sequence[str] | None = None,
+        clock_tolerance: timedelta | float | None = None,
         client: Client | None = None,
     ) -> WebApp: ...
     def check_callback(self, pending: PendingLogin, callback: Callback, binding: Binding) -> None: ...
@@ -455,6 +533,9 @@ class NativeApp(LoginApp):
         redirect_uris: Sequence[str],
         client_secret: str | None = None,
         client_authentication: _ClientAuthentication | None = None,
+        id_token_algorithm: _SigningAlgorithm | None = None,
+        trusted_audiences: Sequence[str] | None = None,
+        clock_tolerance: timedelta | float | None = None,
         client: Client | None = None,
     ) -> NativeApp: ...
     def check_callback(self, pending: PendingLogin, callback: Callback) -> None: ...
@@ -477,6 +558,7 @@ class NativeApp(LoginApp):
         login_hint: str | None = None,
         max_age: timedelta | float | None = None,
         acr_values: str | None = None,
+        prefer_acr_values: str | None = None,
         ui_locales: str | None = None,
         tenant_hint: str | None = None,
         resource: str | Sequence[str] | None = None,
@@ -499,6 +581,7 @@ class NativeApp(LoginApp):
         login_hint: str | None = None,
         max_age: timedelta | float | None = None,
         acr_values: str | None = None,
+        prefer_acr_values: str | None = None,
         ui_locales: str | None = None,
         tenant_hint: str | None = None,
         resource: str | Sequence[str] | None = None,
@@ -522,6 +605,7 @@ class NativeApp(LoginApp):
         login_hint: str | None = None,
         max_age: timedelta | float | None = None,
         acr_values: str | None = None,
+        prefer_acr_values: str | None = None,
         ui_locales: str | None = None,
         tenant_hint: str | None = None,
         resource: str | Sequence[str] | None = None,
@@ -545,6 +629,7 @@ class NativeApp(LoginApp):
         login_hint: str | None = None,
         max_age: timedelta | float | None = None,
         acr_values: str | None = None,
+        prefer_acr_values: str | None = None,
         ui_locales: str | None = None,
         tenant_hint: str | None = None,
         resource: str | Sequence[str] | None = None,
@@ -563,6 +648,9 @@ class SinglePageApp(LoginApp):
         redirect_uris: Sequence[str],
         client_secret: str | None = None,
         client_authentication: _ClientAuthentication | None = None,
+        id_token_algorithm: _SigningAlgorithm | None = None,
+        trusted_audiences: Sequence[str] | None = None,
+        clock_tolerance: timedelta | float | None = None,
         client: Client | None = None,
     ) -> SinglePageApp: ...
     def check_callback(self, pending: PendingLogin, callback: Callback) -> None: ...

@@ -11,7 +11,22 @@ const ANNA = { sub: 'anna', email: 'anna@example.com', email_verified: true, nam
 const PASSWORD = 'correct horse';
 const scope = 'openid profile email offline_access api:read';
 
+const ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'EdDSA'];
+
+const web = {
+  client_id: 'web',
+  client_secret: 'web:secret+100%25&more',
+  token_endpoint_auth_method: 'client_secret_basic',
+  grant_types: ['authorization_code', 'refresh_token'],
+  redirect_uris: ['https://app.example/callback'],
+  post_logout_redirect_uris: ['https://app.example/logged-out'],
+  scope,
+};
+
 const clients = [
+  web,
+  // One for each way to sign an ID token.
+  ...ALGORITHMS.map((alg) => ({ ...web, client_id: `web-${alg.toLowerCase()}`, id_token_signed_response_alg: alg })),
   {
     client_id: 'service',
     // Holds what has to be form-encoded in a Basic header (RFC 6749, section 2.3.1), and this server insists on that.
@@ -21,15 +36,6 @@ const clients = [
     response_types: [],
     redirect_uris: [],
     scope: 'api:read',
-  },
-  {
-    client_id: 'web',
-    client_secret: 'web:secret+100%25&more',
-    token_endpoint_auth_method: 'client_secret_basic',
-    grant_types: ['authorization_code', 'refresh_token'],
-    redirect_uris: ['https://app.example/callback'],
-    post_logout_redirect_uris: ['https://app.example/logged-out'],
-    scope,
   },
   {
     client_id: 'native',
@@ -54,8 +60,14 @@ const configuration = {
   },
   findAccount: (_, accountId) => ({ accountId, claims: () => ANNA }),
   interactions: { url: (_, interaction) => `/${interaction.prompt.name}?transaction=${interaction.uid}` },
+  enabledJWA: { idTokenSigningAlgValues: ALGORITHMS },
   jwks: {
-    keys: [{ ...generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({ format: 'jwk' }), use: 'sig' }],
+    keys: [
+      key('rsa', { modulusLength: 2048 }),
+      key('ec', { namedCurve: 'P-256' }),
+      key('ec', { namedCurve: 'P-384' }),
+      key('ed25519'),
+    ],
   },
   pkce: { required: () => true },
   rotateRefreshToken: true,
@@ -77,6 +89,10 @@ server.listen(0, '127.0.0.1', () => {
   console.log(`ready ${issuer}`);
 });
 process.stdin.on('end', () => process.exit()).resume();
+
+function key(type, options) {
+  return { ...generateKeyPairSync(type, options).privateKey.export({ format: 'jwk' }), use: 'sig' };
+}
 
 /** The pages of a login, and what becomes of them. */
 async function interact(provider, request, response) {

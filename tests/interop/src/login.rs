@@ -34,7 +34,10 @@ pub(crate) fn request(server: &Server) -> Result<LoginRequest, Failure> {
 
 impl Returned {
     pub(crate) async fn of(world: &World, request: LoginRequest, user: User) -> Result<Self, Failure> {
-        let app = world.web()?;
+        Self::to(world.web()?, request, user).await
+    }
+
+    pub(crate) async fn to(app: WebApp, request: LoginRequest, user: User) -> Result<Self, Failure> {
         let begun = app.begin_login(request).await?;
         let binding = begun.binding.ok_or_else(|| failure("a web login has no binding"))?;
         let binding = Binding::cookie_value(binding.expose_value());

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use grantline::{AccessToken, Callback, ResponseMode, Revocation};
+use grantline::{AccessToken, Callback, ResponseMode, Revocation, SigningAlgorithm};
 
 use crate::browser::{Browser, Landing, User};
 use crate::failure::{Failure, expect, expect_code, failure};
@@ -21,6 +21,7 @@ pub(crate) async fn run(world: &World) -> bool {
         note("login, form_post", login(world, ResponseMode::FormPost).await),
         note("login, native", native_login(world).await),
         note("ID token", id_token(world).await),
+        note("ID token, nine algorithms", id_token_algorithms(world).await),
         note("refresh", refresh(world).await),
         note("refresh, 16 callers at once", shared_refresh(world).await),
         note("revocation", revocation(world).await),
@@ -89,6 +90,17 @@ async fn id_token(world: &World) -> Result<(), Failure> {
     expect(claims.auth_time().is_some(), "it does not say when the user logged in")?;
     let expected = world.subject_of_annas(&*done.session.fresh_token().await?).await?;
     expect(claims.subject() == expected, format!("expected the subject {expected}, got {}", claims.subject()))
+}
+
+async fn id_token_algorithms(world: &World) -> Result<(), Failure> {
+    for algorithm in SigningAlgorithm::ALL {
+        let app = world.web_with(algorithm)?;
+        let returned = Returned::to(app, request(&world.server)?, User::Accepts).await;
+        let returned = returned.map_err(|why| failure(format!("{algorithm:?}: {why}")))?;
+        let done = returned.complete().await.map_err(|why| failure(format!("{algorithm:?}: {why}")))?;
+        expect(done.identity.is_some(), format!("{algorithm:?}: nobody was identified"))?;
+    }
+    Ok(())
 }
 
 async fn refresh(world: &World) -> Result<(), Failure> {

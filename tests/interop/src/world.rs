@@ -2,7 +2,7 @@
 
 use grantline::{
     AccessToken, Client, ClientSecret, NativeApp, Provider, Registration, Scopes, ServiceApp,
-    ServiceTokenRequest, TenantChoice, WebApp,
+    ServiceTokenRequest, SigningAlgorithm, TenantChoice, WebApp,
 };
 use serde_json::Value;
 
@@ -44,6 +44,16 @@ impl World {
 
     pub(crate) fn web(&self) -> Result<WebApp, Failure> {
         let registration = self.registration(self.server.web).redirect_uri(WEB_CALLBACK);
+        Ok(Client::new()?.web_app(registration)?)
+    }
+
+    /// The web application as it is registered once more, with ID tokens of this algorithm.
+    pub(crate) fn web_with(&self, algorithm: SigningAlgorithm) -> Result<WebApp, Failure> {
+        let client_id = format!("{}-{}", self.server.web.client_id, algorithm.name().to_ascii_lowercase());
+        let registration = Registration::new(self.provider.clone(), client_id)
+            .client_secret(ClientSecret::new(self.server.web.secret.unwrap_or_default()))
+            .redirect_uri(WEB_CALLBACK)
+            .id_token_algorithm(algorithm);
         Ok(Client::new()?.web_app(registration)?)
     }
 
