@@ -145,11 +145,12 @@ pub use grantline_core::{
     AccessToken, Advice, ApiOrigins, ApiRefusal, ApiRefusalReason, BegunLogin, Binding, BrowserBinding,
     Callback, ClientAuthenticationMethod, ClientSecret, EffectId, EndReason, Endpoint, Error, Event, Fault,
     Freshness, Generation, HttpFailure, HttpFailureKind, HttpReply, HttpRequest, HttpResponse, IdTokenClaims,
-    IdTokenExpectations, Inspection, Introspection, LoginRequest, Method, Millis, Misuse, Now, PendingLogin,
-    Prompt, Provider, RawIdToken, Registration, ResponseMode, Revocation, Scopes, SealingKey, SealingKeys,
-    SecretBytes, SecretText, Sent, ServerError, ServiceTokenRequest, SessionError, SessionId,
-    SignatureVerifier, SigningAlgorithm, StoreFailure, StoreFailureKind, StoredLogin, Subject, TenantChoice,
-    Transport, UnixMillis, Unsupported, UserInfo, Violation, WebhookEvent, inspect,
+    IdTokenExpectations, Inspection, Introspection, LoginRequest, LogoutNotice, LogoutRedirect,
+    LogoutRequest, Method, Millis, Misuse, Now, PendingLogin, Prompt, Provider, RawIdToken, Registration,
+    ResponseMode, Revocation, Scopes, SealingKey, SealingKeys, SecretBytes, SecretText, Sent, ServerError,
+    ServiceTokenRequest, SessionError, SessionId, SignatureVerifier, SigningAlgorithm, StoreFailure,
+    StoreFailureKind, StoredLogin, Subject, TenantChoice, Transport, UnixMillis, Unsupported, UserInfo,
+    Violation, WebhookEvent, inspect,
 };
 
 /// The Rust examples of docs/visma.md have to compile.
