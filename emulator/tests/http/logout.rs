@@ -188,6 +188,10 @@ async fn a_test_ends_the_sessions_of_a_user_or_one_by_its_sid() {
     assert_eq!(world.emulator.log_out("anna@example.com"), 1);
     let told = world.emulator.wait_for_deliveries(3, Duration::from_secs(30));
     assert_eq!((told[2].kind, told[2].status), (NoticeKind::LogoutToken, Some(200)));
+    let hint = log_in(&world, &mut browser).await;
+    assert_eq!(world.emulator.end_session(claims(&json!(hint))["sid"].as_str().unwrap()), 1);
+    assert_eq!(world.emulator.end_session("unknown"), 0);
+    assert!(!is_logged_in(&mut browser).await);
     for whom in
         [json!({}), json!({"username": "nobody"}), json!({"username": "anna@example.com", "sid": "x"})]
     {
