@@ -52,7 +52,7 @@ mod _grantline {
     #[pymodule_export]
     use crate::identity::{IdTokenClaims, IdTokenExpectations, check_id_token};
     #[pymodule_export]
-    use crate::login::{BegunLogin, BrowserBinding, LoggedIn, PendingLogin};
+    use crate::login::{BegunLogin, BrowserBinding, LoggedIn, PendingLogin, StoredLogin};
     #[pymodule_export]
     use crate::login_apps::{LoginApp, NativeApp, SinglePageApp, WebApp};
     #[pymodule_export]

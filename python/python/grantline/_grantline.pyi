@@ -39,6 +39,7 @@ __all__ = [
     "SessionIds",
     "SinglePageApp",
     "Store",
+    "StoredLogin",
     "TenantChoice",
     "TokenSource",
     "Verdict",
@@ -343,6 +344,15 @@ class BegunLogin:
     def binding(self) -> BrowserBinding | None: ...
 
 @final
+class StoredLogin:
+    @property
+    def url(self) -> str: ...
+    @property
+    def binding(self) -> BrowserBinding | None: ...
+    @property
+    def expires_at(self) -> datetime: ...
+
+@final
 class PendingLogin:
     @property
     def state(self) -> str: ...
@@ -499,6 +509,44 @@ class LoginApp:
         app_data: str | None = None,
         dangerous_without_pkce: bool = False,
     ) -> Coroutine[Any, Any, BegunLogin]: ...
+    def begin_stored_login(
+        self,
+        scopes: _Scopes,
+        *,
+        redirect_uri: str | None = None,
+        response_mode: _ResponseMode | None = None,
+        prompt: _Prompt | Sequence[_Prompt] | None = None,
+        login_hint: str | None = None,
+        max_age: timedelta | float | None = None,
+        acr_values: str | None = None,
+        prefer_acr_values: str | None = None,
+        ui_locales: str | None = None,
+        tenant_hint: str | None = None,
+        resource: str | Sequence[str] | None = None,
+        parameters: _Parameters | None = None,
+        session_id: str | None = None,
+        app_data: str | None = None,
+        dangerous_without_pkce: bool = False,
+    ) -> StoredLogin: ...
+    def begin_stored_login_async(
+        self,
+        scopes: _Scopes,
+        *,
+        redirect_uri: str | None = None,
+        response_mode: _ResponseMode | None = None,
+        prompt: _Prompt | Sequence[_Prompt] | None = None,
+        login_hint: str | None = None,
+        max_age: timedelta | float | None = None,
+        acr_values: str | None = None,
+        prefer_acr_values: str | None = None,
+        ui_locales: str | None = None,
+        tenant_hint: str | None = None,
+        resource: str | Sequence[str] | None = None,
+        parameters: _Parameters | None = None,
+        session_id: str | None = None,
+        app_data: str | None = None,
+        dangerous_without_pkce: bool = False,
+    ) -> Coroutine[Any, Any, StoredLogin]: ...
     def session(self, id: str) -> Session: ...
     def sessions(self) -> SessionIds: ...
 
@@ -522,6 +570,10 @@ class WebApp(LoginApp):
     def complete_login_async(
         self, pending: PendingLogin, callback: Callback, binding: Binding
     ) -> Coroutine[Any, Any, LoggedIn]: ...
+    def complete_stored_login(self, callback: Callback, binding: Binding) -> LoggedIn: ...
+    def complete_stored_login_async(
+        self, callback: Callback, binding: Binding
+    ) -> Coroutine[Any, Any, LoggedIn]: ...
 
 @final
 class NativeApp(LoginApp):
@@ -543,6 +595,8 @@ class NativeApp(LoginApp):
     def complete_login_async(
         self, pending: PendingLogin, callback: Callback
     ) -> Coroutine[Any, Any, LoggedIn]: ...
+    def complete_stored_login(self, callback: Callback) -> LoggedIn: ...
+    def complete_stored_login_async(self, callback: Callback) -> Coroutine[Any, Any, LoggedIn]: ...
     def begin_browser_login(
         self,
         scopes: _Scopes,
@@ -658,3 +712,5 @@ class SinglePageApp(LoginApp):
     def complete_login_async(
         self, pending: PendingLogin, callback: Callback
     ) -> Coroutine[Any, Any, LoggedIn]: ...
+    def complete_stored_login(self, callback: Callback) -> LoggedIn: ...
+    def complete_stored_login_async(self, callback: Callback) -> Coroutine[Any, Any, LoggedIn]: ...
