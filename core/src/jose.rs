@@ -2,6 +2,7 @@
 
 mod algorithm;
 mod compact;
+mod edwards;
 mod json;
 mod keys;
 #[cfg(feature = "rustcrypto")]

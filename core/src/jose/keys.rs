@@ -5,6 +5,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Map, Value};
 
 use super::SigningAlgorithm;
+use super::edwards::is_of_small_order;
 use super::json;
 
 /// How many keys of a set are looked at, and with how many of them one signature is tried.
@@ -105,7 +106,9 @@ impl VerifyingKey {
             ("RSA", _) => rsa(&bytes("n")?, &bytes("e")?),
             ("EC", Some("P-256")) => Some(Self::P256([octets(&bytes("x")?)?, octets(&bytes("y")?)?])),
             ("EC", Some("P-384")) => Some(Self::P384([octets(&bytes("x")?)?, octets(&bytes("y")?)?])),
-            ("OKP", Some("Ed25519")) => Some(Self::Ed25519(octets(&bytes("x")?)?)),
+            ("OKP", Some("Ed25519")) => {
+                octets(&bytes("x")?).filter(|point| !is_of_small_order(point)).map(Self::Ed25519)
+            }
             _ => None,
         }
     }
