@@ -14,7 +14,9 @@ use crate::callback::{Binding, Callback};
 use crate::client::{Client, client_of};
 use crate::ending::Lasting;
 use crate::error::raised;
+use crate::introspection::Introspection;
 use crate::login::{BegunLogin, LoggedIn, PendingLogin, StoredLogin, login_request};
+use crate::logout::LogoutNotice;
 use crate::provider::Provider;
 use crate::session::Session;
 use crate::session_ids::SessionIds;
@@ -241,6 +243,33 @@ impl WebApp {
     ) -> PyResult<LoggedIn> {
         let call = self.app.complete_stored_login(callback.get().0.clone(), binding.get().0.clone());
         asynchronous::outcome(call).await.and_then(|done| LoggedIn::new(done, &self.client))
+    }
+
+    /// Checks a request of the provider's back-channel (OpenID Connect Back-Channel Logout section 2.5): which user's, or
+    /// which of the user's sessions are over at the provider. End those here, and answer 200; answer 400 to an exception,
+    /// both with `Cache-Control: no-store`. What `Session.identity` says (`session_id`, `subject`) tells which they are.
+    ///
+    /// `form`: the raw body of the POST. Raises `ServerMisbehaved` (`logout_token_...`, `id_token_...`); `TransportError`, if
+    /// the provider's keys cannot be had.
+    fn check_logout_notice(&self, py: Python<'_>, form: String) -> PyResult<LogoutNotice> {
+        blocking::outcome(py, self.app.check_logout_notice(form)).map(LogoutNotice)
+    }
+
+    /// As `check_logout_notice`, for asyncio.
+    async fn check_logout_notice_async(&self, form: String) -> PyResult<LogoutNotice> {
+        asynchronous::outcome(self.app.check_logout_notice(form)).await.map(LogoutNotice)
+    }
+
+    /// What the provider knows of a token (RFC 7662): for an application that is an API itself. Needs a client secret.
+    ///
+    /// Raises `UnsupportedError` (`endpoint_missing`); `ServerRefused`; `TransportError`.
+    fn introspect(&self, py: Python<'_>, token: String) -> PyResult<Introspection> {
+        blocking::outcome(py, self.app.introspect(token)).map(Introspection)
+    }
+
+    /// As `introspect`, for asyncio.
+    async fn introspect_async(&self, token: String) -> PyResult<Introspection> {
+        asynchronous::outcome(self.app.introspect(token)).await.map(Introspection)
     }
 }
 

@@ -16,6 +16,7 @@ __all__ = [
     "ApiAccess",
     "ApiRefusal",
     "BegunLogin",
+    "BegunLogout",
     "Binding",
     "BrowserBinding",
     "BrowserLogin",
@@ -25,9 +26,13 @@ __all__ = [
     "Events",
     "IdTokenClaims",
     "IdTokenExpectations",
+    "Inspection",
+    "Introspection",
     "LoggedIn",
     "LoginApp",
     "LoginPage",
+    "LogoutNotice",
+    "LogoutRedirect",
     "NativeApp",
     "PendingLogin",
     "Provider",
@@ -42,11 +47,15 @@ __all__ = [
     "StoredLogin",
     "TenantChoice",
     "TokenSource",
+    "UserInfo",
     "Verdict",
     "WebApp",
+    "WebhookEvent",
     "check_id_token",
     "check_store",
     "end_process",
+    "inspect",
+    "verify_webhook",
 ]
 
 _ClientAuthentication: TypeAlias = Literal["client_secret_basic", "client_secret_post", "none"]
@@ -228,6 +237,16 @@ class Session:
     def invalidate(self, token: AccessToken) -> None: ...
     def end(self) -> Revocation: ...
     def end_async(self) -> Coroutine[Any, Any, Revocation]: ...
+    def identity(self) -> IdTokenClaims | None: ...
+    def identity_async(self) -> Coroutine[Any, Any, IdTokenClaims | None]: ...
+    def user_info(self) -> UserInfo: ...
+    def user_info_async(self) -> Coroutine[Any, Any, UserInfo]: ...
+    def begin_logout(
+        self, *, post_logout_redirect_uri: str | None = None, ui_locales: str | None = None
+    ) -> BegunLogout: ...
+    def begin_logout_async(
+        self, *, post_logout_redirect_uri: str | None = None, ui_locales: str | None = None
+    ) -> Coroutine[Any, Any, BegunLogout]: ...
 
 @final
 class Revocation:
@@ -243,6 +262,78 @@ class SessionIds:
     def __aiter__(self) -> SessionIds: ...
     def __anext__(self) -> Coroutine[Any, Any, str]: ...
     def _next_async(self) -> Coroutine[Any, Any, str]: ...
+
+# The end of a session at the provider.
+
+@final
+class BegunLogout:
+    @property
+    def redirect(self) -> LogoutRedirect: ...
+    @property
+    def revocation(self) -> Revocation: ...
+
+@final
+class LogoutRedirect:
+    @property
+    def url(self) -> str | None: ...
+    @property
+    def state(self) -> str: ...
+    def is_answered_by(self, callback: Callback) -> bool: ...
+
+@final
+class LogoutNotice:
+    @property
+    def subject(self) -> str | None: ...
+    @property
+    def session_id(self) -> str | None: ...
+    @property
+    def issued_at(self) -> datetime: ...
+
+# What a provider says of users, tokens and tenants.
+
+@final
+class UserInfo:
+    @property
+    def subject(self) -> str: ...
+    def claim(self, name: str) -> Any: ...
+    @property
+    def claims(self) -> dict[str, Any]: ...
+
+@final
+class Introspection:
+    @property
+    def is_active(self) -> bool: ...
+    @property
+    def subject(self) -> str | None: ...
+    @property
+    def client_id(self) -> str | None: ...
+    @property
+    def scopes(self) -> list[str] | None: ...
+    @property
+    def expires_at(self) -> datetime | None: ...
+    def member(self, name: str) -> Any: ...
+    @property
+    def members(self) -> dict[str, Any]: ...
+
+@final
+class Inspection:
+    @property
+    def header(self) -> dict[str, Any]: ...
+    @property
+    def claims(self) -> dict[str, Any]: ...
+
+def inspect(token: str) -> Inspection | None: ...
+
+@final
+class WebhookEvent:
+    @property
+    def name(self) -> str | None: ...
+    @property
+    def tenant_id(self) -> str | None: ...
+    @property
+    def members(self) -> dict[str, Any]: ...
+
+def verify_webhook(secret: str, body: bytes, signature: str) -> WebhookEvent: ...
 
 # Tokens on API requests.
 
@@ -311,6 +402,8 @@ class ServiceApp:
     def token_source(
         self, tenant: TenantChoice, scopes: _Scopes, *, resource: str | None = None
     ) -> TokenSource: ...
+    def introspect(self, token: str) -> Introspection: ...
+    def introspect_async(self, token: str) -> Coroutine[Any, Any, Introspection]: ...
 
 # Logins: the data.
 
@@ -574,6 +667,10 @@ class WebApp(LoginApp):
     def complete_stored_login_async(
         self, callback: Callback, binding: Binding
     ) -> Coroutine[Any, Any, LoggedIn]: ...
+    def check_logout_notice(self, form: str) -> LogoutNotice: ...
+    def check_logout_notice_async(self, form: str) -> Coroutine[Any, Any, LogoutNotice]: ...
+    def introspect(self, token: str) -> Introspection: ...
+    def introspect_async(self, token: str) -> Coroutine[Any, Any, Introspection]: ...
 
 @final
 class NativeApp(LoginApp):
