@@ -5,6 +5,7 @@ mod compact;
 mod edwards;
 mod json;
 mod keys;
+mod roca;
 #[cfg(feature = "rustcrypto")]
 mod rustcrypto;
 mod signature;

@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 use super::SigningAlgorithm;
 use super::edwards::is_of_small_order;
 use super::json;
+use super::roca;
 
 /// How many keys of a set are looked at, and with how many of them one signature is tried.
 const MOST_KEYS: usize = 100;
@@ -148,8 +149,8 @@ fn rsa(modulus: &[u8], exponent: &[u8]) -> Option<VerifyingKey> {
             && (number.len() > SHORTEST_MODULUS || number.first().is_some_and(|octet| *octet >= 0x80))
     };
     let is_usual = |exponent: &[u8]| exponent.len() <= 4 && exponent != [1];
-    (is_long(&modulus) && is_odd(&modulus) && is_odd(&exponent) && is_usual(&exponent))
-        .then_some(VerifyingKey::Rsa { modulus, exponent })
+    let is_sound = is_long(&modulus) && is_odd(&modulus) && !roca::has_fingerprint(&modulus);
+    (is_sound && is_odd(&exponent) && is_usual(&exponent)).then_some(VerifyingKey::Rsa { modulus, exponent })
 }
 
 /// RFC 7517 section 4.3.

@@ -21,6 +21,7 @@ from jose import (
     PREFIXES,
     Ec,
     Ed,
+    Roca,
     Rsa,
     b64,
     compact,
@@ -467,6 +468,9 @@ def odd_keys() -> None:
         case(f"an RSA key of {bits} bits is not used", strong,
              signed(key, "RS256", {"alg": "RS256", "kid": "k"}), UNKNOWN_KEY, registered="RS256", keys=key_set(key.jwk(kid="k")))
     weak = "RFC 8725 section 3.3"
+    regular = Roca("regular")
+    case("an RSA key whose primes follow a pattern is not used", "RFC 8725 section 3.3, CVE-2017-15361",
+         signed(regular, "RS256", {"alg": "RS256", "kid": "k"}), UNKNOWN_KEY, registered="RS256", keys=key_set(regular.jwk(kid="k")))
     n = RSA.modulus.to_bytes(256, "big")
 
     def one(message: bytes) -> bytes:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import math
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -120,6 +121,26 @@ class Rsa:
 def rsa_numbers(label: str, bits: int, exponent: int) -> tuple[int, int]:
     p, q = (prime(f"grantline test key {label} {name}", bits // 2, exponent) for name in "pq")
     return p * q, pow(exponent, -1, (p - 1) * (q - 1))
+
+
+@dataclass(frozen=True)
+class Roca(Rsa):
+    """A key of the pattern of CVE-2017-15361 (Nemec et al. 2017), for 2048 bits."""
+
+    @property
+    def numbers(self) -> tuple[int, int]:
+        p, q = (roca_prime(f"grantline test key {self.label} {name}", self.bits // 2) for name in "pq")
+        return p * q, pow(self.exponent, -1, (p - 1) * (q - 1))
+
+
+@cache
+def roca_prime(label: str, bits: int) -> int:
+    primorial = math.prod(SMALL_PRIMES[:126])
+    power = pow(65537, int.from_bytes(octets(label, 32), "big"), primorial)
+    factor = (int.from_bytes(octets(label, bits // 8), "big") | (3 << (bits - 2))) // primorial
+    while not is_prime(factor * primorial + power):
+        factor += 1
+    return factor * primorial + power
 
 
 # DigestInfo (RFC 8017 section 9.2, note 1).
