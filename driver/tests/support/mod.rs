@@ -3,7 +3,9 @@
 #![allow(dead_code, reason = "each test file uses its part of this")]
 
 pub mod browser;
+pub mod receiver;
 pub mod waiting;
+pub mod web;
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
