@@ -3,7 +3,7 @@
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use grantline::core::BearerToken;
-use grantline::{AwsLcVerifier, RawIdToken, UnixMillis};
+use grantline::{AwsLcVerifier, KeySet, RawIdToken, UnixMillis};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
@@ -202,9 +202,10 @@ pub(crate) fn check_id_token(
 ) -> PyResult<IdTokenClaims> {
     let registration = registration(provider, client_id, Vec::new(), settings)?;
     let token = RawIdToken::new(id_token);
+    let keys = KeySet::from_json(key_set).map_err(raised)?;
     let now = wall(now.unwrap_or_else(SystemTime::now))?;
     registration
-        .check_id_token(&token, key_set, &expected.0, &AwsLcVerifier, now)
+        .check_id_token(&token, &keys, &expected.0, &AwsLcVerifier, now)
         .map(IdTokenClaims)
         .map_err(raised)
 }
