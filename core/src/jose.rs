@@ -2,8 +2,10 @@
 
 mod algorithm;
 mod compact;
+mod edwards;
 mod json;
 mod keys;
+mod roca;
 #[cfg(feature = "rustcrypto")]
 mod rustcrypto;
 mod signature;

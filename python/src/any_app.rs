@@ -1,6 +1,6 @@
 //! What the applications have in common whose users log in.
 
-use grantline::{BegunLogin, Call, LoginRequest, Session, SessionId};
+use grantline::{BegunLogin, Call, LoginRequest, Session, SessionId, StoredLogin};
 
 /// One of them. In Rust they are types of their own; in Python they share a base class.
 #[derive(Clone)]
@@ -16,6 +16,14 @@ impl AnyApp {
             Self::Web(app) => app.begin_login(request),
             Self::Native(app) => app.begin_login(request),
             Self::SinglePage(app) => app.begin_login(request),
+        }
+    }
+
+    pub(crate) fn begin_stored_login(&self, request: LoginRequest) -> Call<StoredLogin> {
+        match self {
+            Self::Web(app) => app.begin_stored_login(request),
+            Self::Native(app) => app.begin_stored_login(request),
+            Self::SinglePage(app) => app.begin_stored_login(request),
         }
     }
 

@@ -4,7 +4,6 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use grantline::core::BearerToken;
 use grantline::{AwsLcVerifier, KeySet, RawIdToken, UnixMillis};
-use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use serde_json::Value;
@@ -203,16 +202,14 @@ pub(crate) fn check_id_token(
     let registration = registration(provider, client_id, Vec::new(), settings)?;
     let token = RawIdToken::new(id_token);
     let keys = KeySet::from_json(key_set).map_err(raised)?;
-    let now = wall(now.unwrap_or_else(SystemTime::now))?;
+    let now = now.map_or_else(|| grantline::now().wall, unix_millis);
     registration
         .check_id_token(&token, &keys, &expected.0, &AwsLcVerifier, now)
         .map(IdTokenClaims)
         .map_err(raised)
 }
 
-fn wall(now: SystemTime) -> PyResult<UnixMillis> {
-    let since_1970 = now
-        .duration_since(UNIX_EPOCH)
-        .map_err(|_| PyValueError::new_err("now is a moment after the beginning of 1970"))?;
-    Ok(UnixMillis(0).plus(since_1970))
+/// Python hands no moment before 1970 over.
+fn unix_millis(moment: SystemTime) -> UnixMillis {
+    UnixMillis(0).plus(moment.duration_since(UNIX_EPOCH).unwrap_or_default())
 }

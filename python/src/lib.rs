@@ -19,9 +19,11 @@ mod ending;
 mod error;
 mod events;
 mod identity;
+mod introspection;
 mod json;
 mod login;
 mod login_apps;
+mod logout;
 mod own_store;
 mod provider;
 mod sealing;
@@ -31,6 +33,8 @@ mod session_ids;
 mod store;
 mod store_contract;
 mod token;
+mod user_info;
+mod webhook;
 
 use pyo3::prelude::*;
 
@@ -52,9 +56,13 @@ mod _grantline {
     #[pymodule_export]
     use crate::identity::{IdTokenClaims, IdTokenExpectations, check_id_token};
     #[pymodule_export]
-    use crate::login::{BegunLogin, BrowserBinding, LoggedIn, PendingLogin};
+    use crate::introspection::{Inspection, Introspection, inspect};
+    #[pymodule_export]
+    use crate::login::{BegunLogin, BrowserBinding, LoggedIn, PendingLogin, StoredLogin};
     #[pymodule_export]
     use crate::login_apps::{LoginApp, NativeApp, SinglePageApp, WebApp};
+    #[pymodule_export]
+    use crate::logout::{BegunLogout, LogoutNotice, LogoutRedirect};
     #[pymodule_export]
     use crate::provider::Provider;
     #[pymodule_export]
@@ -71,6 +79,10 @@ mod _grantline {
     use crate::store_contract::check_store;
     #[pymodule_export]
     use crate::token::{AccessToken, Scopes, TokenSource};
+    #[pymodule_export]
+    use crate::user_info::UserInfo;
+    #[pymodule_export]
+    use crate::webhook::{WebhookEvent, verify_webhook};
 
     use pyo3::prelude::*;
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use grantline::{LoginRequest, Prompt, ResponseMode, SessionId};
+use grantline::{LoginRequest, Prompt, ResponseMode, SessionId, UnixMillis};
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
@@ -88,6 +88,40 @@ impl PendingLogin {
     }
 }
 
+/// A login that has begun and whose record is in the client's store: send the browser to `url`, and set the cookie of
+/// `binding`.
+#[pyclass(frozen, module = "grantline")]
+pub(crate) struct StoredLogin {
+    /// Where the browser goes.
+    #[pyo3(get)]
+    url: String,
+    /// The cookie for the browser; `None` for native and single-page applications.
+    #[pyo3(get)]
+    binding: Option<Py<BrowserBinding>>,
+    expires_at: UnixMillis,
+}
+
+impl StoredLogin {
+    pub(crate) fn new(begun: grantline::StoredLogin) -> PyResult<Self> {
+        let binding = begun.binding.map(|binding| Python::attach(|py| Py::new(py, BrowserBinding(binding))));
+        Ok(Self { url: begun.url, binding: binding.transpose()?, expires_at: begun.expires_at })
+    }
+}
+
+#[pymethods]
+impl StoredLogin {
+    /// Until when the callback has to come, in UTC.
+    #[getter]
+    fn expires_at(&self) -> SystemTime {
+        moment(self.expires_at)
+    }
+
+    #[allow(clippy::unused_self, reason = "Python calls it on an object")]
+    fn __repr__(&self) -> &'static str {
+        "<grantline.StoredLogin (redacted)>"
+    }
+}
+
 /// The cookie that ties a browser to the login that it began.
 #[pyclass(frozen, module = "grantline")]
 pub(crate) struct BrowserBinding(grantline::BrowserBinding);
@@ -153,16 +187,17 @@ const PROMPTS: &[(&str, Prompt)] = &[
     ("select_account", Prompt::SelectAccount),
 ];
 
-/// What the keyword arguments of `begin_login` ask for. They are taken from the dictionary, since both twins have
-/// them all.
+/// What the keyword arguments of a function that begins a login ask for. They are taken from the dictionary, since all
+/// those functions have them.
 pub(crate) fn login_request(
+    function: &str,
     scopes: ScopesArgument,
     options: Option<&Bound<'_, PyDict>>,
 ) -> PyResult<LoginRequest> {
     let mut request = LoginRequest::new(scopes.0);
     for (name, value) in options.into_iter().flatten() {
         if !value.is_none() {
-            request = with_option("begin_login", request, name.extract()?, &value)?;
+            request = with_option(function, request, name.extract()?, &value)?;
         }
     }
     Ok(request)

@@ -14,7 +14,9 @@ use crate::callback::{Binding, Callback};
 use crate::client::{Client, client_of};
 use crate::ending::Lasting;
 use crate::error::raised;
-use crate::login::{BegunLogin, LoggedIn, PendingLogin, login_request};
+use crate::introspection::Introspection;
+use crate::login::{BegunLogin, LoggedIn, PendingLogin, StoredLogin, login_request};
+use crate::logout::LogoutNotice;
 use crate::provider::Provider;
 use crate::session::Session;
 use crate::session_ids::SessionIds;
@@ -58,7 +60,7 @@ impl LoginApp {
         scopes: ScopesArgument,
         options: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<BegunLogin> {
-        let begun = self.app.begin_login(login_request(scopes, options)?);
+        let begun = self.app.begin_login(login_request("begin_login", scopes, options)?);
         blocking::outcome(py, begun).and_then(BegunLogin::new)
     }
 
@@ -72,8 +74,44 @@ impl LoginApp {
         scopes: ScopesArgument,
         options: Option<Py<PyDict>>,
     ) -> PyResult<BegunLogin> {
-        let request = Python::attach(|py| login_request(scopes, options.as_ref().map(|it| it.bind(py))))?;
+        let request = Python::attach(|py| {
+            login_request("begin_login_async", scopes, options.as_ref().map(|it| it.bind(py)))
+        })?;
         asynchronous::outcome(self.app.begin_login(request)).await.and_then(BegunLogin::new)
+    }
+
+    /// Begins a login whose record waits in the client's store, sealed: whichever process shares the store completes it
+    /// with `complete_stored_login`. In a store of one process, that one.
+    ///
+    /// The arguments are those of `begin_login`. Raises as it does; `StoreError` if the store did not take the record.
+    #[pyo3(
+        signature = (scopes, **options),
+        text_signature = "($self, scopes, *, redirect_uri=None, response_mode=None, prompt=None, login_hint=None, max_age=None, acr_values=None, prefer_acr_values=None, ui_locales=None, tenant_hint=None, resource=None, parameters=None, session_id=None, app_data=None, dangerous_without_pkce=False)"
+    )]
+    fn begin_stored_login(
+        &self,
+        py: Python<'_>,
+        scopes: ScopesArgument,
+        options: Option<&Bound<'_, PyDict>>,
+    ) -> PyResult<StoredLogin> {
+        let begun = self.app.begin_stored_login(login_request("begin_stored_login", scopes, options)?);
+        blocking::outcome(py, begun).and_then(StoredLogin::new)
+    }
+
+    /// As `begin_stored_login`, for asyncio.
+    #[pyo3(
+        signature = (scopes, **options),
+        text_signature = "($self, scopes, *, redirect_uri=None, response_mode=None, prompt=None, login_hint=None, max_age=None, acr_values=None, prefer_acr_values=None, ui_locales=None, tenant_hint=None, resource=None, parameters=None, session_id=None, app_data=None, dangerous_without_pkce=False)"
+    )]
+    async fn begin_stored_login_async(
+        &self,
+        scopes: ScopesArgument,
+        options: Option<Py<PyDict>>,
+    ) -> PyResult<StoredLogin> {
+        let request = Python::attach(|py| {
+            login_request("begin_stored_login_async", scopes, options.as_ref().map(|it| it.bind(py)))
+        })?;
+        asynchronous::outcome(self.app.begin_stored_login(request)).await.and_then(StoredLogin::new)
     }
 
     /// The session of that name. Nothing is read before its token is asked for.
@@ -181,6 +219,58 @@ impl WebApp {
         let call = self.app.complete_login(pending.0.clone(), callback.0.clone(), binding.0.clone());
         asynchronous::outcome(call).await.and_then(|done| LoggedIn::new(done, &self.client))
     }
+
+    /// Completes a login that `begin_stored_login` began, in this process or in another that shares the store: each callback
+    /// once (RFC 9700 section 4.2.4).
+    ///
+    /// Raises as `complete_login` does; `ServerMisbehaved` (`login_unknown`) if no login waits for this callback;
+    /// `StoreError`.
+    fn complete_stored_login(
+        &self,
+        py: Python<'_>,
+        callback: &Callback,
+        binding: &Binding,
+    ) -> PyResult<LoggedIn> {
+        let call = self.app.complete_stored_login(callback.0.clone(), binding.0.clone());
+        blocking::outcome(py, call).and_then(|done| LoggedIn::new(done, &self.client))
+    }
+
+    /// As `complete_stored_login`, for asyncio. Cancelling the task gives the login up.
+    async fn complete_stored_login_async(
+        &self,
+        callback: Py<Callback>,
+        binding: Py<Binding>,
+    ) -> PyResult<LoggedIn> {
+        let call = self.app.complete_stored_login(callback.get().0.clone(), binding.get().0.clone());
+        asynchronous::outcome(call).await.and_then(|done| LoggedIn::new(done, &self.client))
+    }
+
+    /// Checks a request of the provider's back-channel (OpenID Connect Back-Channel Logout section 2.5): which user's, or
+    /// which of the user's sessions are over at the provider. End those here, and answer 200; answer 400 to an exception,
+    /// both with `Cache-Control: no-store`. What `Session.identity` says (`session_id`, `subject`) tells which they are.
+    ///
+    /// `form`: the raw body of the POST. Raises `ServerMisbehaved` (`logout_token_...`, `id_token_...`); `TransportError`, if
+    /// the provider's keys cannot be had.
+    fn check_logout_notice(&self, py: Python<'_>, form: String) -> PyResult<LogoutNotice> {
+        blocking::outcome(py, self.app.check_logout_notice(form)).map(LogoutNotice)
+    }
+
+    /// As `check_logout_notice`, for asyncio.
+    async fn check_logout_notice_async(&self, form: String) -> PyResult<LogoutNotice> {
+        asynchronous::outcome(self.app.check_logout_notice(form)).await.map(LogoutNotice)
+    }
+
+    /// What the provider knows of a token (RFC 7662): for an application that is an API itself. Needs a client secret.
+    ///
+    /// Raises `UnsupportedError` (`endpoint_missing`); `ServerRefused`; `TransportError`.
+    fn introspect(&self, py: Python<'_>, token: String) -> PyResult<Introspection> {
+        blocking::outcome(py, self.app.introspect(token)).map(Introspection)
+    }
+
+    /// As `introspect`, for asyncio.
+    async fn introspect_async(&self, token: String) -> PyResult<Introspection> {
+        asynchronous::outcome(self.app.introspect(token)).await.map(Introspection)
+    }
 }
 
 macro_rules! public_app {
@@ -242,6 +332,22 @@ macro_rules! public_app {
                 callback: Py<Callback>,
             ) -> PyResult<LoggedIn> {
                 let call = self.app.complete_login(pending.get().0.clone(), callback.get().0.clone());
+                asynchronous::outcome(call).await.and_then(|done| LoggedIn::new(done, &self.client))
+            }
+
+            /// Completes a login that `begin_stored_login` began, in this process or in another that shares the store: each
+            /// callback once.
+            ///
+            /// Raises as `complete_login` does; `ServerMisbehaved` (`login_unknown`) if no login waits for this callback;
+            /// `StoreError`.
+            fn complete_stored_login(&self, py: Python<'_>, callback: &Callback) -> PyResult<LoggedIn> {
+                let call = self.app.complete_stored_login(callback.0.clone());
+                blocking::outcome(py, call).and_then(|done| LoggedIn::new(done, &self.client))
+            }
+
+            /// As `complete_stored_login`, for asyncio. Cancelling the task gives the login up.
+            async fn complete_stored_login_async(&self, callback: Py<Callback>) -> PyResult<LoggedIn> {
+                let call = self.app.complete_stored_login(callback.get().0.clone());
                 asynchronous::outcome(call).await.and_then(|done| LoggedIn::new(done, &self.client))
             }
 

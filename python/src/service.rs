@@ -11,6 +11,7 @@ use crate::arguments::ScopesArgument;
 use crate::client::{Client, client_of};
 use crate::ending::Lasting;
 use crate::error::raised;
+use crate::introspection::Introspection;
 use crate::provider::Provider;
 use crate::token::{AccessToken, TokenSource};
 use crate::{asynchronous, blocking};
@@ -136,6 +137,18 @@ impl ServiceApp {
     ) -> PyResult<TokenSource> {
         let source = self.app.token_source(request(tenant, scopes, resource)?);
         Ok(TokenSource::new(source, &self.client))
+    }
+
+    /// What the provider knows of a token (RFC 7662): for an application that is an API itself.
+    ///
+    /// Raises `UnsupportedError` (`endpoint_missing`); `ServerRefused`; `TransportError`.
+    fn introspect(&self, py: Python<'_>, token: String) -> PyResult<Introspection> {
+        blocking::outcome(py, self.app.introspect(token)).map(Introspection)
+    }
+
+    /// As `introspect`, for asyncio.
+    async fn introspect_async(&self, token: String) -> PyResult<Introspection> {
+        asynchronous::outcome(self.app.introspect(token)).await.map(Introspection)
     }
 
     fn __repr__(&self) -> String {

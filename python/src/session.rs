@@ -7,7 +7,10 @@ use pyo3::prelude::*;
 
 use crate::ending::Lasting;
 use crate::error::{exception, raised};
+use crate::identity::IdTokenClaims;
+use crate::logout::{BegunLogout, logout_request};
 use crate::token::AccessToken;
+use crate::user_info::UserInfo;
 use crate::{asynchronous, blocking};
 
 /// A handle on a user's session.
@@ -82,6 +85,61 @@ impl Session {
         asynchronous::outcome(self.session.end()).await.and_then(Revocation::new)
     }
 
+    /// Who logged in, by the session's valid ID token; `None`, if its login did not ask for `openid`. Read from the store.
+    ///
+    /// Raises `ServerRefused` (`session_unknown`, `session_ended`); `StoreError`.
+    fn identity(&self, py: Python<'_>) -> PyResult<Option<IdTokenClaims>> {
+        blocking::outcome(py, self.session.identity()).map(|identity| identity.map(IdTokenClaims))
+    }
+
+    /// As `identity`, for asyncio.
+    async fn identity_async(&self) -> PyResult<Option<IdTokenClaims>> {
+        asynchronous::outcome(self.session.identity()).await.map(|identity| identity.map(IdTokenClaims))
+    }
+
+    /// What the provider says of the user (OpenID Connect Core section 5.3): with a token of this session, which is replaced
+    /// once if the provider refuses it. An answer about anybody but the user who logged in is refused.
+    ///
+    /// Raises as `identity` and `fresh_token` do; `ServerMisbehaved` (`user_info_subject_mismatch`); `ServerRefused`, such as
+    /// `insufficient_scope`; `UnsupportedError` (`endpoint_missing`).
+    fn user_info(&self, py: Python<'_>) -> PyResult<UserInfo> {
+        blocking::outcome(py, self.session.user_info()).map(UserInfo)
+    }
+
+    /// As `user_info`, for asyncio.
+    async fn user_info_async(&self) -> PyResult<UserInfo> {
+        asynchronous::outcome(self.session.user_info()).await.map(UserInfo)
+    }
+
+    /// Ends the session here, as `end` does, and makes the URL that ends the user's session at the provider (OpenID Connect
+    /// RP-Initiated Logout): send the browser there.
+    ///
+    /// `post_logout_redirect_uri`: where the browser comes back to, as it is registered; Visma Connect follows it only if
+    /// the login asked for `openid`. `ui_locales`: the languages of the provider's page, separated by spaces.
+    ///
+    /// Raises `StoreError` if the store did not take note: then it is not over.
+    #[pyo3(signature = (*, post_logout_redirect_uri=None, ui_locales=None))]
+    fn begin_logout(
+        &self,
+        py: Python<'_>,
+        post_logout_redirect_uri: Option<String>,
+        ui_locales: Option<String>,
+    ) -> PyResult<BegunLogout> {
+        let call = self.session.begin_logout(logout_request(post_logout_redirect_uri, ui_locales));
+        blocking::outcome(py, call).and_then(BegunLogout::new)
+    }
+
+    /// As `begin_logout`, for asyncio.
+    #[pyo3(signature = (*, post_logout_redirect_uri=None, ui_locales=None))]
+    async fn begin_logout_async(
+        &self,
+        post_logout_redirect_uri: Option<String>,
+        ui_locales: Option<String>,
+    ) -> PyResult<BegunLogout> {
+        let call = self.session.begin_logout(logout_request(post_logout_redirect_uri, ui_locales));
+        asynchronous::outcome(call).await.and_then(BegunLogout::new)
+    }
+
     fn __repr__(&self) -> String {
         format!("<grantline.Session id={:?}>", self.id())
     }
@@ -99,7 +157,7 @@ pub(crate) struct Revocation {
 }
 
 impl Revocation {
-    fn new(revocation: grantline::Revocation) -> PyResult<Self> {
+    pub(crate) fn new(revocation: grantline::Revocation) -> PyResult<Self> {
         let (outcome, error) = match revocation {
             grantline::Revocation::Done => ("done", None),
             grantline::Revocation::NothingToRevoke => ("nothing_to_revoke", None),

@@ -128,6 +128,10 @@ class Emulator:
         """What the next request of that application is answered; to the token endpoint, unless `path` says otherwise."""
         self._call("POST", "/admin/replies", {"path": "/connect/token", "client_id": client_id, **reply})
 
+    def admin(self, control: str, request: Any) -> None:
+        """Operates one of the test controls."""
+        self._call("POST", f"/admin/{control}", request)
+
     def release(self) -> None:
         """Lets go of the answers that are held back."""
         self._call("DELETE", "/admin/replies")

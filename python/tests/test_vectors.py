@@ -8,6 +8,7 @@ import json
 import os
 import re
 import time
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -21,6 +22,8 @@ from grantline import (
     Callback,
     Client,
     GrantlineError,
+    IdTokenClaims,
+    IdTokenExpectations,
     LoginApp,
     NativeApp,
     PendingLogin,
@@ -30,6 +33,7 @@ from grantline import (
     SinglePageApp,
     TenantChoice,
     WebApp,
+    check_id_token,
 )
 
 FOLDER = Path(os.environ["GRANTLINE_VECTORS"])
@@ -87,6 +91,8 @@ def provider(description: Case) -> Provider:
             return Provider.visma_connect_staging()
         case {"profile": "visma_connect_at", "issuer": issuer}:
             return Provider.visma_connect_at(issuer)
+        case {"discover": issuer}:
+            return Provider.discover(issuer)
         case {"issuer": issuer, "metadata": metadata}:
             return Provider.from_metadata(issuer, json.dumps(metadata))
     raise AssertionError(f"this runner does not know the provider {description}")
@@ -237,6 +243,51 @@ def compare(token: AccessToken, expected: Case, before: float, after: float) -> 
     end = token.expires_at.timestamp()
     # The driver's clock stands still between two ticks of the system, 10 ms at most.
     assert before - 0.011 + expected["expires_in"] <= end <= after + expected["expires_in"]
+
+
+ID_TOKENS = table("id_tokens.json")
+
+
+@pytest.mark.parametrize("case", cases("id_tokens.json"))
+def test_id_token(case: Case) -> None:
+    expect = case["expect"]
+    registration = dict(ID_TOKENS["registrations"][case["registration"]])
+    if "clock_tolerance_s" in registration:
+        registration["clock_tolerance"] = registration.pop("clock_tolerance_s")
+    try:
+        claims = check_id_token(
+            padded(case["token"], case),
+            expectations(dict(case["expectations"])),
+            provider=provider(registration.pop("provider")),
+            key_set=ID_TOKENS["key_sets"][case["key_set"]],
+            now=BEGINNING + timedelta(milliseconds=case["now_ms"]),
+            **registration,
+        )
+    except GrantlineError as error:
+        assert described(error, expect.get("error", {})) == expect.get("error")
+    else:
+        assert {name: told(claims, name, value) for name, value in expect["claims"].items()} == expect["claims"]
+
+
+BEGINNING = datetime(1970, 1, 1, tzinfo=timezone.utc)
+
+
+def expectations(described: Case) -> IdTokenExpectations:
+    described["max_age"] = described.pop("max_age_s", None)
+    if "nonce" in described:
+        return IdTokenExpectations.nonce(described.pop("nonce"), **described)
+    return IdTokenExpectations.expect_no_nonce(**described)
+
+
+def told(claims: IdTokenClaims, name: str, expected: Any) -> Any:
+    """What the claims say under that name of the table."""
+    if name == "further":
+        assert all(claims.further_claims.get(further) == claims.claim(further) for further in expected)
+        return {further: claims.claim(further) for further in expected}
+    if name.endswith("_ms"):
+        moment: datetime | None = getattr(claims, name.removesuffix("_ms"))
+        return None if moment is None else (moment - BEGINNING) // timedelta(milliseconds=1)
+    return getattr(claims, name)
 
 
 def test_a_record_of_the_first_release_is_read(client: Client) -> None:

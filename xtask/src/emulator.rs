@@ -19,6 +19,8 @@ const START_LIMIT: Duration = Duration::from_secs(30);
 pub(crate) struct Servers {
     running: Vec<Server>,
     vectors: PathBuf,
+    /// The program, for tests that need an emulator with a configuration of their own.
+    program: PathBuf,
 }
 
 impl Servers {
@@ -38,12 +40,14 @@ impl Servers {
         rust::build(workspace)?;
         let visma = ["emulator", "--port", "0", "--mode", "visma"];
         let running = vec![Server::emulator(workspace, "GRANTLINE_EMULATOR_URL", &visma)?];
-        Ok(Self { running, vectors: workspace.path("tests/vectors") })
+        let (vectors, program) = (workspace.path("tests/vectors"), workspace.program("grantline"));
+        Ok(Self { running, vectors, program })
     }
 
     /// Tells a program where the servers and the cases are.
     pub(crate) fn tell(&self, command: &mut Command) {
         command.env("GRANTLINE_VECTORS", &self.vectors);
+        command.env("GRANTLINE_PROGRAM", &self.program);
         command.envs(self.running.iter().map(|server| (server.variable, &server.url)));
     }
 }

@@ -8,7 +8,7 @@ mod judge;
 #[cfg(unix)]
 mod keycloak;
 mod servers;
-mod table;
+pub(crate) mod table;
 
 use crate::arguments::Judges;
 use crate::failure::Result;
@@ -27,19 +27,19 @@ struct Tools<'a> {
 }
 
 /// Runs the judges that were chosen, each to its end, and answers what they said.
-pub(crate) fn run(workspace: &Workspace, judges: &[Judges]) -> Result<Table> {
+pub(crate) fn run(workspace: &Workspace, judges: &[Judges]) -> Result<Vec<Table>> {
     step("building the Rust side");
     rust::build(workspace)?;
     let python = Python::for_interop(workspace)?;
     let node = Node::provide(workspace, &python)?;
     let tools = Tools { workspace, python, node };
-    let mut table = Table::default();
+    let mut tables = Vec::new();
     if judges.contains(&Judges::Clients) {
-        clients::run(&tools, &mut table)?;
+        tables.push(clients::run(&tools)?);
     }
     let servers: Vec<Judges> = judges.iter().copied().filter(|judge| *judge != Judges::Clients).collect();
     if !servers.is_empty() {
-        servers::run(&tools, &servers, &mut table);
+        tables.push(servers::run(&tools, &servers));
     }
-    Ok(table)
+    Ok(tables)
 }

@@ -28,6 +28,7 @@ use std::process::ExitCode;
 
 use arguments::Request;
 use failure::Failure;
+use interop::table::Table;
 use workspace::Workspace;
 
 /// As the shells have it: the command was used wrongly.
@@ -70,9 +71,9 @@ fn carry_out(request: &Request) -> Result<ExitCode, Failure> {
             return Ok(ExitCode::SUCCESS);
         }
         Request::Interop(judges) => {
-            let table = interop::run(&workspace, judges)?;
-            println!("\n{table}");
-            return Ok(passed(table.all_passed()));
+            let tables = interop::run(&workspace, judges)?;
+            tables.iter().for_each(|table| println!("\n{table}"));
+            return Ok(passed(tables.iter().all(Table::all_passed)));
         }
         Request::Help => return Ok(ExitCode::SUCCESS),
     };

@@ -5,7 +5,9 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Map, Value};
 
 use super::SigningAlgorithm;
+use super::edwards::is_of_small_order;
 use super::json;
+use super::roca;
 use crate::error::{Error, Violation};
 
 /// How many keys of a set are looked at, and with how many of them one signature is tried.
@@ -114,7 +116,9 @@ impl VerifyingKey {
             ("RSA", _) => rsa(&bytes("n")?, &bytes("e")?),
             ("EC", Some("P-256")) => Some(Self::P256([octets(&bytes("x")?)?, octets(&bytes("y")?)?])),
             ("EC", Some("P-384")) => Some(Self::P384([octets(&bytes("x")?)?, octets(&bytes("y")?)?])),
-            ("OKP", Some("Ed25519")) => Some(Self::Ed25519(octets(&bytes("x")?)?)),
+            ("OKP", Some("Ed25519")) => {
+                octets(&bytes("x")?).filter(|point| !is_of_small_order(point)).map(Self::Ed25519)
+            }
             _ => None,
         }
     }
@@ -154,8 +158,8 @@ fn rsa(modulus: &[u8], exponent: &[u8]) -> Option<VerifyingKey> {
             && (number.len() > SHORTEST_MODULUS || number.first().is_some_and(|octet| *octet >= 0x80))
     };
     let is_usual = |exponent: &[u8]| exponent.len() <= 4 && exponent != [1];
-    (is_long(&modulus) && is_odd(&modulus) && is_odd(&exponent) && is_usual(&exponent))
-        .then_some(VerifyingKey::Rsa { modulus, exponent })
+    let is_sound = is_long(&modulus) && is_odd(&modulus) && !roca::has_fingerprint(&modulus);
+    (is_sound && is_odd(&exponent) && is_usual(&exponent)).then_some(VerifyingKey::Rsa { modulus, exponent })
 }
 
 /// RFC 7517 section 4.3.

@@ -1,11 +1,12 @@
 //! Applications as the cases describe them.
 
 use grantline_core::{
-    ClientAuthenticationMethod, ClientSecret, Error, LoginApp, NativeApp, Provider, Registration, Scopes,
-    ServiceApp, SinglePageApp, WebApp,
+    ClientAuthenticationMethod, ClientSecret, Error, LoginApp, NativeApp, Registration, Scopes, ServiceApp,
+    SinglePageApp, WebApp,
 };
 use serde::Deserialize;
-use serde_json::Value;
+
+use crate::provider::ProviderChoice;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -23,13 +24,6 @@ enum Kind {
     Web,
     Native,
     SinglePage,
-}
-
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum ProviderChoice {
-    Profile { profile: String, issuer: Option<String> },
-    Metadata { issuer: String, metadata: Value },
 }
 
 #[derive(Deserialize)]
@@ -95,20 +89,6 @@ impl Application {
             registration = registration.client_authentication(method(name));
         }
         Ok(redirect_uris.iter().fold(registration, Registration::redirect_uri))
-    }
-}
-
-impl ProviderChoice {
-    fn make(&self) -> Result<Provider, Error> {
-        match self {
-            Self::Metadata { issuer, metadata } => Provider::from_metadata(issuer, &metadata.to_string()),
-            Self::Profile { profile, issuer } => match (profile.as_str(), issuer) {
-                ("visma_connect", None) => Ok(Provider::visma_connect()),
-                ("visma_connect_staging", None) => Ok(Provider::visma_connect_staging()),
-                ("visma_connect_at", Some(issuer)) => Provider::visma_connect_at(issuer),
-                other => panic!("no such profile: {other:?}"),
-            },
-        }
     }
 }
 

@@ -3,7 +3,7 @@
 use grantline_core::{Advice, Error};
 use serde::Deserialize;
 
-use crate::same;
+use crate::table::same;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]

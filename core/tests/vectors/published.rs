@@ -1,8 +1,9 @@
 //! `published.json`: values that RFCs print.
 
 use grantline_core::{
-    ClientAuthenticationMethod, ClientSecret, Effect, LoginRequest, NativeApp, Provider, Registration, Reply,
-    Scopes, Seed, ServiceApp, ServiceTokenRequest, Step, TenantChoice,
+    AccessToken, ClientAuthenticationMethod, ClientSecret, Effect, Flow, HttpResponse, LoginRequest,
+    NativeApp, Provider, Registration, Reply, Scopes, SecretBytes, Seed, ServiceApp, ServiceTokenRequest,
+    Step, TenantChoice,
 };
 use serde::Deserialize;
 
@@ -16,6 +17,7 @@ struct Published {
     s256: Vec<ProofKey>,
     form_encoding: Vec<FormEncoding>,
     client_secret_basic: Vec<Basic>,
+    metadata_urls: Vec<MetadataUrls>,
 }
 
 #[derive(Deserialize)]
@@ -38,6 +40,14 @@ struct Basic {
     client_id: String,
     client_secret: String,
     authorization: String,
+}
+
+#[derive(Deserialize)]
+struct MetadataUrls {
+    source: String,
+    issuer: String,
+    openid: String,
+    oauth: String,
 }
 
 fn published() -> Published {
@@ -75,4 +85,29 @@ fn basic_credentials_come_out_as_published() {
         let (_, header) = request.headers.iter().find(|(name, _)| *name == "authorization").unwrap();
         assert_eq!(header.expose_secret(), case.authorization, "{}", case.source);
     }
+}
+
+#[test]
+fn the_metadata_of_an_issuer_are_looked_for_where_the_standards_say() {
+    for case in published().metadata_urls {
+        let provider = Provider::discover(&case.issuer).unwrap();
+        let registration = Registration::new(provider, "isv").client_secret(ClientSecret::new("s"));
+        let request = ServiceTokenRequest::new(TenantChoice::no_tenant(), Scopes::all_allowed());
+        let mut flow = ServiceApp::new(registration).unwrap().request_token(request, Seed::new([7; 32]));
+        assert_eq!(asked(&mut flow, Reply::Start), case.openid, "{}", case.source);
+        assert_eq!(asked(&mut flow, not_found()), case.oauth, "{}", case.source);
+        let Step::Done(Err(error)) = flow.step(not_found(), NOW) else { panic!("{}", case.source) };
+        assert_eq!(error.code(), "unexpected_status");
+    }
+}
+
+fn asked(flow: &mut Flow<AccessToken>, reply: Reply) -> String {
+    match flow.step(reply, NOW) {
+        Step::Do(Effect::Http(request)) => request.url,
+        other => panic!("a document is asked for, and it came to {other:?}"),
+    }
+}
+
+fn not_found() -> Reply {
+    Reply::Http(Ok(HttpResponse { status: 404, headers: Vec::new(), body: SecretBytes::new(Vec::new()) }))
 }

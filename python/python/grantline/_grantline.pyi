@@ -16,6 +16,7 @@ __all__ = [
     "ApiAccess",
     "ApiRefusal",
     "BegunLogin",
+    "BegunLogout",
     "Binding",
     "BrowserBinding",
     "BrowserLogin",
@@ -25,9 +26,13 @@ __all__ = [
     "Events",
     "IdTokenClaims",
     "IdTokenExpectations",
+    "Inspection",
+    "Introspection",
     "LoggedIn",
     "LoginApp",
     "LoginPage",
+    "LogoutNotice",
+    "LogoutRedirect",
     "NativeApp",
     "PendingLogin",
     "Provider",
@@ -39,13 +44,18 @@ __all__ = [
     "SessionIds",
     "SinglePageApp",
     "Store",
+    "StoredLogin",
     "TenantChoice",
     "TokenSource",
+    "UserInfo",
     "Verdict",
     "WebApp",
+    "WebhookEvent",
     "check_id_token",
     "check_store",
     "end_process",
+    "inspect",
+    "verify_webhook",
 ]
 
 _ClientAuthentication: TypeAlias = Literal["client_secret_basic", "client_secret_post", "none"]
@@ -227,6 +237,16 @@ class Session:
     def invalidate(self, token: AccessToken) -> None: ...
     def end(self) -> Revocation: ...
     def end_async(self) -> Coroutine[Any, Any, Revocation]: ...
+    def identity(self) -> IdTokenClaims | None: ...
+    def identity_async(self) -> Coroutine[Any, Any, IdTokenClaims | None]: ...
+    def user_info(self) -> UserInfo: ...
+    def user_info_async(self) -> Coroutine[Any, Any, UserInfo]: ...
+    def begin_logout(
+        self, *, post_logout_redirect_uri: str | None = None, ui_locales: str | None = None
+    ) -> BegunLogout: ...
+    def begin_logout_async(
+        self, *, post_logout_redirect_uri: str | None = None, ui_locales: str | None = None
+    ) -> Coroutine[Any, Any, BegunLogout]: ...
 
 @final
 class Revocation:
@@ -242,6 +262,78 @@ class SessionIds:
     def __aiter__(self) -> SessionIds: ...
     def __anext__(self) -> Coroutine[Any, Any, str]: ...
     def _next_async(self) -> Coroutine[Any, Any, str]: ...
+
+# The end of a session at the provider.
+
+@final
+class BegunLogout:
+    @property
+    def redirect(self) -> LogoutRedirect: ...
+    @property
+    def revocation(self) -> Revocation: ...
+
+@final
+class LogoutRedirect:
+    @property
+    def url(self) -> str | None: ...
+    @property
+    def state(self) -> str: ...
+    def is_answered_by(self, callback: Callback) -> bool: ...
+
+@final
+class LogoutNotice:
+    @property
+    def subject(self) -> str | None: ...
+    @property
+    def session_id(self) -> str | None: ...
+    @property
+    def issued_at(self) -> datetime: ...
+
+# What a provider says of users, tokens and tenants.
+
+@final
+class UserInfo:
+    @property
+    def subject(self) -> str: ...
+    def claim(self, name: str) -> Any: ...
+    @property
+    def claims(self) -> dict[str, Any]: ...
+
+@final
+class Introspection:
+    @property
+    def is_active(self) -> bool: ...
+    @property
+    def subject(self) -> str | None: ...
+    @property
+    def client_id(self) -> str | None: ...
+    @property
+    def scopes(self) -> list[str] | None: ...
+    @property
+    def expires_at(self) -> datetime | None: ...
+    def member(self, name: str) -> Any: ...
+    @property
+    def members(self) -> dict[str, Any]: ...
+
+@final
+class Inspection:
+    @property
+    def header(self) -> dict[str, Any]: ...
+    @property
+    def claims(self) -> dict[str, Any]: ...
+
+def inspect(token: str) -> Inspection | None: ...
+
+@final
+class WebhookEvent:
+    @property
+    def name(self) -> str | None: ...
+    @property
+    def tenant_id(self) -> str | None: ...
+    @property
+    def members(self) -> dict[str, Any]: ...
+
+def verify_webhook(secret: str, body: bytes, signature: str) -> WebhookEvent: ...
 
 # Tokens on API requests.
 
@@ -310,6 +402,8 @@ class ServiceApp:
     def token_source(
         self, tenant: TenantChoice, scopes: _Scopes, *, resource: str | None = None
     ) -> TokenSource: ...
+    def introspect(self, token: str) -> Introspection: ...
+    def introspect_async(self, token: str) -> Coroutine[Any, Any, Introspection]: ...
 
 # Logins: the data.
 
@@ -341,6 +435,15 @@ class BegunLogin:
     def pending(self) -> PendingLogin: ...
     @property
     def binding(self) -> BrowserBinding | None: ...
+
+@final
+class StoredLogin:
+    @property
+    def url(self) -> str: ...
+    @property
+    def binding(self) -> BrowserBinding | None: ...
+    @property
+    def expires_at(self) -> datetime: ...
 
 @final
 class PendingLogin:
@@ -499,6 +602,44 @@ class LoginApp:
         app_data: str | None = None,
         dangerous_without_pkce: bool = False,
     ) -> Coroutine[Any, Any, BegunLogin]: ...
+    def begin_stored_login(
+        self,
+        scopes: _Scopes,
+        *,
+        redirect_uri: str | None = None,
+        response_mode: _ResponseMode | None = None,
+        prompt: _Prompt | Sequence[_Prompt] | None = None,
+        login_hint: str | None = None,
+        max_age: timedelta | float | None = None,
+        acr_values: str | None = None,
+        prefer_acr_values: str | None = None,
+        ui_locales: str | None = None,
+        tenant_hint: str | None = None,
+        resource: str | Sequence[str] | None = None,
+        parameters: _Parameters | None = None,
+        session_id: str | None = None,
+        app_data: str | None = None,
+        dangerous_without_pkce: bool = False,
+    ) -> StoredLogin: ...
+    def begin_stored_login_async(
+        self,
+        scopes: _Scopes,
+        *,
+        redirect_uri: str | None = None,
+        response_mode: _ResponseMode | None = None,
+        prompt: _Prompt | Sequence[_Prompt] | None = None,
+        login_hint: str | None = None,
+        max_age: timedelta | float | None = None,
+        acr_values: str | None = None,
+        prefer_acr_values: str | None = None,
+        ui_locales: str | None = None,
+        tenant_hint: str | None = None,
+        resource: str | Sequence[str] | None = None,
+        parameters: _Parameters | None = None,
+        session_id: str | None = None,
+        app_data: str | None = None,
+        dangerous_without_pkce: bool = False,
+    ) -> Coroutine[Any, Any, StoredLogin]: ...
     def session(self, id: str) -> Session: ...
     def sessions(self) -> SessionIds: ...
 
@@ -522,6 +663,14 @@ class WebApp(LoginApp):
     def complete_login_async(
         self, pending: PendingLogin, callback: Callback, binding: Binding
     ) -> Coroutine[Any, Any, LoggedIn]: ...
+    def complete_stored_login(self, callback: Callback, binding: Binding) -> LoggedIn: ...
+    def complete_stored_login_async(
+        self, callback: Callback, binding: Binding
+    ) -> Coroutine[Any, Any, LoggedIn]: ...
+    def check_logout_notice(self, form: str) -> LogoutNotice: ...
+    def check_logout_notice_async(self, form: str) -> Coroutine[Any, Any, LogoutNotice]: ...
+    def introspect(self, token: str) -> Introspection: ...
+    def introspect_async(self, token: str) -> Coroutine[Any, Any, Introspection]: ...
 
 @final
 class NativeApp(LoginApp):
@@ -543,6 +692,8 @@ class NativeApp(LoginApp):
     def complete_login_async(
         self, pending: PendingLogin, callback: Callback
     ) -> Coroutine[Any, Any, LoggedIn]: ...
+    def complete_stored_login(self, callback: Callback) -> LoggedIn: ...
+    def complete_stored_login_async(self, callback: Callback) -> Coroutine[Any, Any, LoggedIn]: ...
     def begin_browser_login(
         self,
         scopes: _Scopes,
@@ -658,3 +809,5 @@ class SinglePageApp(LoginApp):
     def complete_login_async(
         self, pending: PendingLogin, callback: Callback
     ) -> Coroutine[Any, Any, LoggedIn]: ...
+    def complete_stored_login(self, callback: Callback) -> LoggedIn: ...
+    def complete_stored_login_async(self, callback: Callback) -> Coroutine[Any, Any, LoggedIn]: ...

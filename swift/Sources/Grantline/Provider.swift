@@ -19,8 +19,18 @@ public struct Provider: Sendable, CustomStringConvertible {
         try translatingErrors { Provider(native: try .vismaConnectAt(issuer: issuer)) }
     }
 
+    /// Any standards-based provider, by its issuer alone. Its metadata document (OpenID Connect Discovery section 4, RFC 8414
+    /// section 3) is fetched when it is first needed, and again after a day; a server that is down when the application
+    /// starts does no harm.
+    ///
+    /// - Parameter issuer: an https URL, or http on loopback, character by character as the server calls itself.
+    /// - Throws: `invalid_issuer`.
+    public static func discover(_ issuer: String) throws -> Provider {
+        try translatingErrors { Provider(native: try .discover(issuer: issuer)) }
+    }
+
     /// Any standards-based provider, by the metadata document (RFC 8414, OpenID Connect Discovery) that the application
-    /// fetched from it.
+    /// fetched from it. It is not fetched again.
     ///
     /// - Parameters:
     ///   - issuer: as the application knows it, to be compared with the document's, character by character.

@@ -30,17 +30,26 @@ public struct Registration: Sendable, Redacted {
     ///     gone comes within it.
     ///   - askForLoginAfterLostAnswer: never sends a refresh token again whose answer was lost, and ends the session
     ///     instead: for servers that punish a repeated refresh token beyond the grant.
+    ///   - idTokenAlgorithm: by which the provider signs ID tokens for this client (`id_token_signed_response_alg`), RS256
+    ///     unless given. One that a token names itself is not followed.
+    ///   - trustedAudiences: further parties that ID tokens of this client may be for.
+    ///   - clockTolerance: by how much this machine's clock and the provider's may differ where an ID token says from when
+    ///     to when it is good: a minute unless given, 5 minutes at most.
     public init(
         _ provider: Provider, clientID: String, clientSecret: String? = nil, redirectURIs: [String] = [],
         clientAuthentication: ClientAuthentication? = nil, refreshGrace: Duration? = nil,
-        askForLoginAfterLostAnswer: Bool = false
+        askForLoginAfterLostAnswer: Bool = false, idTokenAlgorithm: SigningAlgorithm? = nil,
+        trustedAudiences: [String] = [], clockTolerance: Duration? = nil
     ) {
         self.clientID = clientID
         issuer = provider.issuer
         native = GrantlineGenerated.Registration(
             provider: provider.native, clientId: clientID, clientSecret: clientSecret, redirectUris: redirectURIs,
             clientAuthentication: clientAuthentication.map(\.native),
-            refreshGraceMs: refreshGrace?.wholeMilliseconds, askForLoginAfterLostAnswer: askForLoginAfterLostAnswer)
+            refreshGraceMs: refreshGrace?.wholeMilliseconds, askForLoginAfterLostAnswer: askForLoginAfterLostAnswer
+        ).withIdTokens(
+            algorithm: idTokenAlgorithm?.native, trustedAudiences: trustedAudiences,
+            clockToleranceMs: clockTolerance?.wholeMilliseconds)
     }
 
     public var description: String { "Registration(clientID: \(clientID))" }

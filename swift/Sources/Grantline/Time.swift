@@ -21,4 +21,10 @@ extension Date {
     init(unixMilliseconds: UInt64) {
         self.init(timeIntervalSince1970: Double(unixMilliseconds) / 1000)
     }
+
+    /// None before 1970.
+    var unixMilliseconds: UInt64 {
+        let milliseconds = (timeIntervalSince1970 * 1000).rounded()
+        return milliseconds > 0 ? UInt64(exactly: milliseconds) ?? .max : 0
+    }
 }

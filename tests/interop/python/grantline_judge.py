@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import urllib.request
 
 from grantline import Binding, Callback, GrantlineError, LoggedIn, Provider, ServiceApp, TenantChoice, WebApp
 from steps import expect, run
@@ -13,15 +12,9 @@ ISSUER, SERVICE_SCOPE, BROWSER = sys.argv[1:]
 SCOPES = ["openid", "email", "offline_access"]
 
 
-def discovered() -> Provider:
-    """Until the library fetches it by itself, the application does."""
-    with urllib.request.urlopen(f"{ISSUER}/.well-known/openid-configuration") as answer:
-        return Provider.from_metadata(ISSUER, answer.read().decode())
-
-
 def web_app() -> WebApp:
     callback = "https://app.example/callback"
-    return WebApp(discovered(), "web", client_secret="web:secret+100%25&more", redirect_uris=[callback])
+    return WebApp(Provider.discover(ISSUER), "web", client_secret="web:secret+100%25&more", redirect_uris=[callback])
 
 
 def browsed(url: str, user: str) -> Callback:
@@ -39,7 +32,7 @@ def logged_in(response_mode: str = "query", user: str = "accepts") -> LoggedIn:
 
 
 def service_token() -> None:
-    app = ServiceApp(discovered(), "service", client_secret="service:secret+100%25&more")
+    app = ServiceApp(Provider.discover(ISSUER), "service", client_secret="service:secret+100%25&more")
     token = app.token(TenantChoice.no_tenant(), [SERVICE_SCOPE])
     expect(SERVICE_SCOPE in token.scopes, f"the scopes are {token.scopes}")
 
@@ -73,7 +66,7 @@ if __name__ == "__main__":
     sys.exit(
         run(
             {
-                "discovery": discovered,
+                "discovery": lambda: web_app().begin_login(SCOPES),
                 "service token": service_token,
                 "login, query": lambda: login("query"),
                 "login, form_post": lambda: login("form_post"),

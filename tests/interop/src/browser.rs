@@ -48,8 +48,8 @@ impl Browser {
         Ok(Self { http, cookies: BTreeMap::new() })
     }
 
-    /// Opens the authorization URL and goes on until the provider is left.
-    pub(crate) async fn log_in(&mut self, url: &str, user: User) -> Result<Landing, Failure> {
+    /// Opens a page of the provider's and goes on until the provider is left.
+    pub(crate) async fn open(&mut self, url: &str, user: User) -> Result<Landing, Failure> {
         let mut place = Url::parse(url)?;
         let provider = place.origin();
         let mut answer = self.send(self.http.get(place.clone())).await?;
@@ -73,7 +73,7 @@ impl Browser {
                 }
             };
         }
-        Err(failure(format!("the login did not end after {PAGES} pages")))
+        Err(failure(format!("the browser did not leave the provider after {PAGES} pages")))
     }
 
     async fn send(&mut self, request: reqwest::RequestBuilder) -> Result<Answer, Failure> {
@@ -126,12 +126,13 @@ impl Form {
             self.fields.insert("username".to_owned(), USERNAME.to_owned());
             self.fields.insert("password".to_owned(), PASSWORD.to_owned());
         }
-        let wanted = match user {
-            _ if is_login => "login",
-            User::Accepts => "accept",
-            User::RefusesConsent => "cancel",
+        let wanted: &[&str] = match user {
+            _ if is_login => &["login"],
+            User::Accepts => &["accept", "logout"],
+            User::RefusesConsent => &["cancel"],
         };
-        let pressed = self.buttons.into_iter().find(|(name, value)| name == wanted || value == wanted);
+        let is_wanted = |word: &String| wanted.contains(&word.as_str());
+        let pressed = self.buttons.into_iter().find(|(name, value)| is_wanted(name) || is_wanted(value));
         self.fields.into_iter().chain(pressed).collect()
     }
 }

@@ -28,8 +28,16 @@ enum Parameters {
 
 /// A login that asks for consent, without which `offline_access` may be ignored (OpenID Connect Core, section 11).
 pub(crate) fn request(server: &Server) -> Result<LoginRequest, Failure> {
-    let scopes = Scopes::list(server.login_scopes.iter().copied())?;
-    Ok(LoginRequest::new(scopes).prompt(Prompt::Consent))
+    Ok(LoginRequest::new(scopes(server)?).prompt(Prompt::Consent))
+}
+
+/// A login without a page: for a user whom the provider knows already.
+pub(crate) fn silent_request(server: &Server) -> Result<LoginRequest, Failure> {
+    Ok(LoginRequest::new(scopes(server)?).prompt(Prompt::None))
+}
+
+fn scopes(server: &Server) -> Result<Scopes, Failure> {
+    Ok(Scopes::list(server.login_scopes.iter().copied())?)
 }
 
 impl Returned {
@@ -38,10 +46,20 @@ impl Returned {
     }
 
     pub(crate) async fn to(app: WebApp, request: LoginRequest, user: User) -> Result<Self, Failure> {
+        Self::by(&mut Browser::new()?, app, request, user).await
+    }
+
+    /// In a browser that the provider may know already.
+    pub(crate) async fn by(
+        browser: &mut Browser,
+        app: WebApp,
+        request: LoginRequest,
+        user: User,
+    ) -> Result<Self, Failure> {
         let begun = app.begin_login(request).await?;
         let binding = begun.binding.ok_or_else(|| failure("a web login has no binding"))?;
         let binding = Binding::cookie_value(binding.expose_value());
-        let parameters = match Browser::new()?.log_in(&begun.url, user).await? {
+        let parameters = match browser.open(&begun.url, user).await? {
             Landing::Url(url) => Parameters::Query(query(&url)?),
             Landing::FormPost { action, body } => {
                 expect(action == WEB_CALLBACK, format!("the form goes to {action}"))?;

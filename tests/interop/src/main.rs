@@ -48,7 +48,7 @@ async fn judge(server: &str, issuer: &str) -> Result<bool, Failure> {
 }
 
 async fn browse(url: &str, user: User) -> Result<bool, Failure> {
-    match Browser::new()?.log_in(url, user).await? {
+    match Browser::new()?.open(url, user).await? {
         Landing::Url(url) => println!("{url}"),
         Landing::FormPost { action, body } => println!("{action}\n{body}"),
     }

@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
-use grantline::{AccessToken, Callback, ResponseMode, Revocation, SigningAlgorithm};
+use grantline::{AccessToken, Callback, LogoutRequest, ResponseMode, Revocation, SigningAlgorithm};
+use serde_json::Value;
 
 use crate::browser::{Browser, Landing, User};
 use crate::failure::{Failure, expect, expect_code, failure};
-use crate::login::{Returned, request, session};
-use crate::world::{NATIVE_CALLBACK, World};
+use crate::login::{Returned, request, session, silent_request};
+use crate::world::{LOGGED_OUT, NATIVE_CALLBACK, World};
 
 const CALLERS: usize = 16;
 const MAX_AGE: Duration = Duration::from_secs(600);
@@ -22,9 +23,12 @@ pub(crate) async fn run(world: &World) -> bool {
         note("login, native", native_login(world).await),
         note("ID token", id_token(world).await),
         note("ID token, nine algorithms", id_token_algorithms(world).await),
+        note("userinfo", userinfo(world).await),
         note("refresh", refresh(world).await),
         note("refresh, 16 callers at once", shared_refresh(world).await),
         note("revocation", revocation(world).await),
+        note("introspection", introspection(world).await),
+        note("logout", logout(world).await),
         note("wrong secret", wrong_secret(world).await),
         note("wrong verifier", wrong_verifier(world).await),
         note("cancelled login", cancelled_login(world, ResponseMode::Query).await),
@@ -74,7 +78,7 @@ async fn login(world: &World, mode: ResponseMode) -> Result<(), Failure> {
 async fn native_login(world: &World) -> Result<(), Failure> {
     let app = world.native()?;
     let begun = app.begin_login(request(&world.server)?.redirect_uri(NATIVE_CALLBACK)).await?;
-    let Landing::Url(url) = Browser::new()?.log_in(&begun.url, User::Accepts).await? else {
+    let Landing::Url(url) = Browser::new()?.open(&begun.url, User::Accepts).await? else {
         return Err(failure("a form came to the loopback address"));
     };
     let done = app.complete_login(begun.pending, Callback::url(url)).await?;
@@ -101,6 +105,15 @@ async fn id_token_algorithms(world: &World) -> Result<(), Failure> {
         expect(done.identity.is_some(), format!("{algorithm:?}: nobody was identified"))?;
     }
     Ok(())
+}
+
+async fn userinfo(world: &World) -> Result<(), Failure> {
+    let session = session(world).await?;
+    let user = session.user_info().await?;
+    let email = user.claim("email").and_then(Value::as_str);
+    expect(email == Some("anna@example.com"), format!("the address is {email:?}"))?;
+    let identity = session.identity().await?.ok_or_else(|| failure("nobody was identified"))?;
+    expect(user.subject() == identity.subject(), "it is of another user")
 }
 
 async fn refresh(world: &World) -> Result<(), Failure> {
@@ -141,6 +154,32 @@ async fn revocation(world: &World) -> Result<(), Failure> {
     expect_code(session.fresh_token().await, "session_ended")?;
     // Both servers end what the grant gave.
     expect(world.user_of(&token).await?.is_none(), "the server still takes the token")
+}
+
+async fn introspection(world: &World) -> Result<(), Failure> {
+    let (app, session) = (world.web()?, session(world).await?);
+    let token = session.fresh_token().await?;
+    let answer = app.introspect(token.expose_secret()).await?;
+    expect(answer.is_active(), "a good token is not active")?;
+    let client_id = answer.client_id();
+    expect(client_id == Some(world.server.web.client_id), format!("the token is of {client_id:?}"))?;
+    session.end().await?;
+    expect(!app.introspect(token.expose_secret()).await?.is_active(), "a revoked token is active")
+}
+
+async fn logout(world: &World) -> Result<(), Failure> {
+    let (mut browser, app) = (Browser::new()?, world.web()?);
+    let returned = Returned::by(&mut browser, app.clone(), request(&world.server)?, User::Accepts).await?;
+    let session = returned.complete().await?.session;
+    let begun = session.begin_logout(LogoutRequest::new().post_logout_redirect_uri(LOGGED_OUT)).await?;
+    let away = begun.redirect.url.as_deref().ok_or_else(|| failure("there is no way to log out"))?;
+    let Landing::Url(url) = browser.open(away, User::Accepts).await? else {
+        return Err(failure("a form came back from the logout"));
+    };
+    expect(url.starts_with(LOGGED_OUT), format!("the browser ended at {url}"))?;
+    expect(begun.redirect.is_answered_by(&Callback::url(url)), "the state is another one")?;
+    let again = Returned::by(&mut browser, app, silent_request(&world.server)?, User::Accepts).await?;
+    expect_code(again.complete().await, "login_required")
 }
 
 async fn wrong_secret(world: &World) -> Result<(), Failure> {

@@ -10,6 +10,7 @@ use crate::failure::{Failure, expect, failure};
 use crate::server::{Application, Server};
 
 pub(crate) const WEB_CALLBACK: &str = "https://app.example/callback";
+pub(crate) const LOGGED_OUT: &str = "https://app.example/logged-out";
 pub(crate) const NATIVE_CALLBACK: &str = "http://127.0.0.1:49152/callback";
 const REGISTERED_NATIVE_CALLBACK: &str = "http://127.0.0.1/callback";
 

@@ -11,7 +11,8 @@ use crate::interop::table::Table;
 const MODES: [(&str, &str); 2] =
     [("visma", "GRANTLINE_EMULATOR_URL"), ("standard", "GRANTLINE_EMULATOR_STANDARD_URL")];
 
-pub(crate) fn run(tools: &Tools<'_>, table: &mut Table) -> Result<()> {
+pub(crate) fn run(tools: &Tools<'_>) -> Result<Table> {
+    let mut table = Table::default();
     for (mode, variable) in MODES {
         let arguments = ["emulator", "--port", "0", "--mode", mode];
         let emulator = Server::emulator(tools.workspace, variable, &arguments)?;
@@ -25,5 +26,5 @@ pub(crate) fn run(tools: &Tools<'_>, table: &mut Table) -> Result<()> {
             table.add(judge::ask(&title, program.args([emulator.url(), mode])));
         }
     }
-    Ok(())
+    Ok(table)
 }

@@ -18,12 +18,13 @@ const KOTLIN: &str = "dev.grantline.interop.JudgeKt";
 const SWIFT: &str = "interop";
 
 /// Starts one server after the other; each ends before the next one starts.
-pub(crate) fn run(tools: &Tools<'_>, servers: &[Judges], table: &mut Table) {
-    let shells = build_shells(tools, table);
+pub(crate) fn run(tools: &Tools<'_>, servers: &[Judges]) -> Table {
+    let mut table = Table::default();
+    let shells = build_shells(tools, &mut table);
     for server in servers {
         let judged = match server {
-            Judges::OidcProvider => oidc_provider(tools, &shells, table),
-            Judges::Keycloak => keycloak(tools, &shells, table),
+            Judges::OidcProvider => oidc_provider(tools, &shells, &mut table),
+            Judges::Keycloak => keycloak(tools, &shells, &mut table),
             Judges::Clients => Ok(()),
         };
         if let Err(failure) = judged {
@@ -31,6 +32,7 @@ pub(crate) fn run(tools: &Tools<'_>, servers: &[Judges], table: &mut Table) {
             table.add(judge::did_not_run(server.name()));
         }
     }
+    table
 }
 
 fn oidc_provider(tools: &Tools<'_>, shells: &[Shell], table: &mut Table) -> Result<()> {

@@ -38,6 +38,8 @@ public struct LoggedIn: Sendable, Redacted {
     public let session: Session
     /// What the application gave the login to carry.
     public let appData: String?
+    /// Who logged in, by a valid ID token; `nil`, if the login did not ask for `openid`, so that nobody was identified.
+    public let identity: IDTokenClaims?
 
     public var description: String { "LoggedIn(session: \(session.id))" }
 }

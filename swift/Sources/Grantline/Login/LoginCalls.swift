@@ -43,7 +43,8 @@ struct LoginCalls<Native: NativeLoginApp>: Sendable {
         let done = try await cancellable { try await call(native, $0) }
         // The login may have been to a session that other handles know.
         client.copies.void(grant(done.session))
-        return LoggedIn(session: handle(done.session), appData: done.appData)
+        return LoggedIn(
+            session: handle(done.session), appData: done.appData, identity: done.identity.map(IDTokenClaims.init))
     }
 
     func session(_ id: String) throws -> Session {

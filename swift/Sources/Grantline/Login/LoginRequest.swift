@@ -39,9 +39,12 @@ public struct LoginRequest: Sendable, Redacted {
     public var loginHint: String?
     /// How long ago, in whole seconds, the user may have authenticated.
     public var maxAge: Duration?
-    /// The authentication contexts wanted, separated by spaces: `urn:idp:vismaconnect:mfa` for a second factor at Visma
-    /// Connect.
+    /// The authentication contexts of which one has to be reached, separated by spaces: `urn:idp:vismaconnect:mfa` for a
+    /// second factor at Visma Connect.
     public var acrValues: String?
+    /// The same, and a login that reaches none of them is taken all the same: judge by the claims `acr` and `amr`. Of the two
+    /// it counts.
+    public var preferACRValues: String?
     /// The languages of the login page by preference, as BCP 47 tags separated by spaces.
     public var uiLocales: String?
     /// The tenant that the user is expected to choose (Visma Connect).
@@ -81,7 +84,7 @@ extension LoginRequest {
             scopes: scopes.native, redirectUri: redirectURI, responseMode: responseMode.map(\.native),
             prompts: prompts.map(\.native), loginHint: loginHint,
             maxAgeS: maxAge.map { UInt64(clamping: $0.components.seconds) }, acrValues: acrValues,
-            uiLocales: uiLocales, tenantHint: tenantHint, resources: resources,
+            preferAcrValues: preferACRValues, uiLocales: uiLocales, tenantHint: tenantHint, resources: resources,
             parameters: parameters.map { LoginParameter(name: $0.name, value: $0.value) }, session: sessionID,
             appData: appData, dangerousWithoutPkce: dangerousWithoutPKCE)
     }

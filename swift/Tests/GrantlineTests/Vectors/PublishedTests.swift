@@ -35,6 +35,19 @@ import Testing
         }
     }
 
+    @Test func theMetadataOfAnIssuerAreLookedForWhereTheStandardsSay() async throws {
+        for value in try #require(published["metadata_urls"]?.array) {
+            let performer = ScriptedPerformer(404, body: "{}")
+            let provider = try Provider.discover(try #require(value["issuer"]?.string))
+            let registration = Registration(provider, clientID: "a", clientSecret: "b")
+            let app = try ServiceApp(registration, client: try Client(http: performer))
+            let error = await grantlineError { try await app.token(for: .noTenant, scopes: ["api:read"]) }
+            #expect(error?.code == "unexpected_status")
+            let urls = await performer.requests.map(\.url)
+            #expect(urls == [value["openid"]?.string, value["oauth"]?.string])
+        }
+    }
+
     @Test func aPendingLoginOfTheFirstReleaseIsStillRead() throws {
         let path = "\(Surroundings.vectors)/fixtures/pending_v1.json"
         let record = try String(contentsOfFile: path, encoding: .utf8)

@@ -75,8 +75,9 @@ extension Registration.ClientAuthentication {
 }
 
 extension Provider {
-    fileprivate static func described(by provider: JSON) throws -> Provider {
-        switch provider["profile"]?.string {
+    static func described(by provider: JSON) throws -> Provider {
+        if let issuer = provider["discover"]?.string { return try .discover(issuer) }
+        return switch provider["profile"]?.string {
         case "visma_connect": .vismaConnect
         case "visma_connect_staging": .vismaConnectStaging
         case "visma_connect_at": try .vismaConnect(at: provider["issuer"]?.string ?? "")

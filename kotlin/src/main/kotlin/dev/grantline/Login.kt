@@ -114,10 +114,13 @@ public class Callback private constructor(internal val native: NativeCallback) {
  *
  * @property session the session, which is saved
  * @property appData what the application gave the login to carry
+ * @property identity who logged in, by a valid ID token; `null`, if the login did not ask for `openid`, so that nobody was
+ *   identified
  */
 public class LoggedIn internal constructor(
     public val session: Session,
     public val appData: String?,
+    public val identity: IdTokenClaims?,
 ) {
     override fun toString(): String = "LoggedIn($session)"
 }

@@ -44,8 +44,10 @@ public enum class Prompt(internal val native: NativePrompt) {
  * @property prompts what the user shall have to do
  * @property loginHint who is expected to log in: fills the name in on the login page
  * @property maxAge how long ago, in whole seconds, the user may have authenticated
- * @property acrValues the authentication contexts wanted, separated by spaces: `urn:idp:vismaconnect:mfa` for a second
- *   factor at Visma Connect
+ * @property acrValues the authentication contexts of which one has to be reached, separated by spaces:
+ *   `urn:idp:vismaconnect:mfa` for a second factor at Visma Connect
+ * @property preferAcrValues the same, and a login that reaches none of them is taken all the same: judge by the claims `acr`
+ *   and `amr`. Of the two it counts
  * @property uiLocales the languages of the login page by preference, as BCP 47 tags separated by spaces
  * @property tenantHint the tenant that the user is expected to choose (Visma Connect)
  * @property resources the APIs that the tokens are for (RFC 8707)
@@ -72,6 +74,7 @@ public class LoginRequest
         public val session: String? = null,
         public val appData: String? = null,
         public val dangerousWithoutPkce: Boolean = false,
+        public val preferAcrValues: String? = null,
     ) {
         internal fun native() =
             NativeRequest(
@@ -82,6 +85,7 @@ public class LoginRequest
                 loginHint = loginHint,
                 maxAgeS = maxAge?.seconds?.coerceAtLeast(0)?.toULong(),
                 acrValues = acrValues,
+                preferAcrValues = preferAcrValues,
                 uiLocales = uiLocales,
                 tenantHint = tenantHint,
                 resources = resources,

@@ -34,8 +34,19 @@ public class Provider private constructor(internal val native: NativeProvider) {
         public fun vismaConnectAt(issuer: String): Provider = Provider(native { NativeProvider.vismaConnectAt(issuer) })
 
         /**
+         * Any standards-based provider, by its issuer alone. Its metadata document (OpenID Connect Discovery section 4,
+         * RFC 8414 section 3) is fetched when it is first needed, and again after a day; a server that is down when the
+         * application starts does no harm.
+         *
+         * @param issuer an https URL, or http on loopback, character by character as the server calls itself
+         * @throws MisuseException `invalid_issuer`
+         */
+        @JvmStatic
+        public fun discover(issuer: String): Provider = Provider(native { NativeProvider.discover(issuer) })
+
+        /**
          * Any standards-based provider, by the metadata document (RFC 8414, OpenID Connect Discovery) that the
-         * application fetched from it.
+         * application fetched from it. It is not fetched again.
          *
          * @param issuer as the application knows it; it must equal the document's, character by character
          * @param document the JSON text

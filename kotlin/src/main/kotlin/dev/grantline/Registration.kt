@@ -1,8 +1,10 @@
 package dev.grantline
 
 import java.time.Duration
+import java.time.Instant
 import dev.grantline.ffi.ClientAuthenticationMethod as NativeMethod
 import dev.grantline.ffi.Registration as NativeRegistration
+import dev.grantline.ffi.SigningAlgorithm as NativeAlgorithm
 
 /** How a confidential client proves who it is at the token endpoint (RFC 6749 section 2.3.1). */
 public enum class ClientAuthenticationMethod(internal val native: NativeMethod) {
@@ -14,6 +16,21 @@ public enum class ClientAuthenticationMethod(internal val native: NativeMethod) 
 
     /** `none`: only the client id, for public clients. */
     NONE(NativeMethod.NO_AUTHENTICATION),
+}
+
+/** An algorithm by which a provider signs ID tokens (RFC 7518 section 3.1, RFC 8037 section 3.1). */
+public enum class SigningAlgorithm(internal val native: NativeAlgorithm) {
+    RS256(NativeAlgorithm.RS256),
+    RS384(NativeAlgorithm.RS384),
+    RS512(NativeAlgorithm.RS512),
+    PS256(NativeAlgorithm.PS256),
+    PS384(NativeAlgorithm.PS384),
+    PS512(NativeAlgorithm.PS512),
+    ES256(NativeAlgorithm.ES256),
+    ES384(NativeAlgorithm.ES384),
+
+    /** With Ed25519. */
+    EDDSA(NativeAlgorithm.ED_DSA),
 }
 
 /**
@@ -30,6 +47,11 @@ public enum class ClientAuthenticationMethod(internal val native: NativeMethod) 
  *   within it
  * @param askForLoginAfterLostAnswer never sends a refresh token again whose answer was lost, and ends the session instead:
  *   for servers that punish a repeated refresh token beyond the grant
+ * @param idTokenAlgorithm by which the provider signs ID tokens for this client (`id_token_signed_response_alg`), RS256
+ *   unless given. One that a token names itself is not followed
+ * @param trustedAudiences further parties that ID tokens of this client may be for
+ * @param clockTolerance by how much this machine's clock and the provider's may differ where an ID token says from when to
+ *   when it is good: a minute unless given, 5 minutes at most
  */
 public class Registration
     @JvmOverloads
@@ -41,6 +63,9 @@ public class Registration
         clientAuthentication: ClientAuthenticationMethod? = null,
         refreshGrace: Duration? = null,
         askForLoginAfterLostAnswer: Boolean = false,
+        idTokenAlgorithm: SigningAlgorithm? = null,
+        trustedAudiences: List<String> = emptyList(),
+        clockTolerance: Duration? = null,
     ) {
         internal val native: NativeRegistration =
             native {
@@ -52,8 +77,30 @@ public class Registration
                     clientAuthentication?.native,
                     refreshGrace?.wholeMillis(),
                     askForLoginAfterLostAnswer,
-                )
+                ).use { it.withIdTokens(idTokenAlgorithm?.native, trustedAudiences, clockTolerance?.wholeMillis()) }
             }
+
+        /**
+         * Verifies an ID token with keys that are at hand, and checks everything that it says. Logins do so by themselves,
+         * with the keys that the provider publishes.
+         *
+         * @param idToken in the compact form
+         * @param keySet the provider's, as JSON (RFC 7517 section 5)
+         * @param expected what the login asked for
+         * @param now the moment to judge at
+         * @throws ServerMisbehavedException `id_token_...`, `key_set_malformed`
+         * @throws MisuseException `clock_tolerance_too_long`, `client_id_missing`
+         */
+        @JvmOverloads
+        public fun checkIdToken(
+            idToken: String,
+            keySet: String,
+            expected: IdTokenExpectations,
+            now: Instant = Instant.now(),
+        ): IdTokenClaims {
+            val millis = now.toEpochMilli().coerceAtLeast(0).toULong()
+            return IdTokenClaims(native { native.checkIdToken(idToken, keySet, expected.native, millis) })
+        }
 
         override fun toString(): String = "Registration(clientId=$clientId, provider=$provider)"
     }

@@ -26,7 +26,7 @@ internal class Sessions(private val client: Client, registration: Registration) 
     /** A login may have been to a session that other handles know: what they keep of its token is void. */
     fun loggedIn(native: NativeLoggedIn): LoggedIn {
         client.copies.voided(key(native.session))
-        return LoggedIn(handle(native.session), native.appData)
+        return LoggedIn(handle(native.session), native.appData, native.identity?.let(::IdTokenClaims))
     }
 
     /** All names, by pages: a shorter page is the last one. */

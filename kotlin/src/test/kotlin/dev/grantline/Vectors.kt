@@ -34,7 +34,7 @@ object Vectors {
     }
 
     private suspend fun judge(case: JsonObject, run: suspend (JsonObject, JsonObject) -> Unit) {
-        val expect = case.child("expect")!!.only("error", "url", "cookie", "record", "accepted", "token", "sent")
+        val expect = case.child("expect")!!.only("error", "url", "cookie", "record", "accepted", "token", "sent", "claims")
         val refusal = expect.child("error")
         if (refusal == null) return run(case, expect)
         compare(refusal, refused { run(case, expect) })
@@ -67,7 +67,9 @@ object Vectors {
         )
     }
 
-    private fun provider(provider: JsonObject): Provider =
+    fun provider(provider: JsonObject): Provider = provider.text("discover")?.let(Provider::discover) ?: known(provider)
+
+    private fun known(provider: JsonObject): Provider =
         when (provider.text("profile")) {
             "visma_connect" -> Provider.vismaConnect()
             "visma_connect_staging" -> Provider.vismaConnectStaging()

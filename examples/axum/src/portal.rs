@@ -1,0 +1,76 @@
+//! What the application is there for: pages that need a user.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::response::{IntoResponse, Redirect, Response};
+use grantline::{Advice, Error, Session};
+use serde::Deserialize;
+
+use crate::failure::Failure;
+use crate::pages::{Home, Invoices};
+use crate::{Site, cookies};
+
+#[derive(Deserialize)]
+struct Answer {
+    invoices: Vec<Invoice>,
+}
+
+/// As the API has it.
+#[derive(Deserialize)]
+pub(crate) struct Invoice {
+    pub(crate) number: u64,
+    pub(crate) customer: String,
+    pub(crate) amount: String,
+    pub(crate) currency: String,
+}
+
+impl Site {
+    fn session(&self, headers: &HeaderMap) -> Result<Option<Session>, Failure> {
+        let Some(cookie) = cookies::value(headers) else { return Ok(None) };
+        Ok(self.sessions.find(&cookie)?.map(|grant| self.app.session(grant)))
+    }
+}
+
+/// `GET /`
+pub(crate) async fn home(State(site): State<Arc<Site>>, headers: HeaderMap) -> Result<Response, Failure> {
+    let user = match site.session(&headers)? {
+        Some(session) => session.identity().await.or_else(over)?,
+        None => None,
+    };
+    let name = |claim: &serde_json::Value| claim.as_str().map(str::to_owned);
+    let user = user.map(|user| user.claim("name").and_then(name).unwrap_or_else(|| user.subject().to_owned()));
+    Ok(Home { user }.into_response())
+}
+
+/// A session that is over is nobody's.
+fn over<T>(error: Error) -> Result<Option<T>, Error> {
+    match error.advice() {
+        Advice::LogInAgain => Ok(None),
+        _ => Err(error),
+    }
+}
+
+/// `GET /invoices`: for those who are logged in, with what the API says to their token.
+pub(crate) async fn invoices(State(site): State<Arc<Site>>, headers: HeaderMap) -> Result<Response, Failure> {
+    let log_in = || Redirect::to("/login?next=/invoices").into_response();
+    let Some(session) = site.session(&headers)? else { return Ok(log_in()) };
+    match fetch(&site, &session).await {
+        Ok(invoices) => Ok(Invoices { invoices }.into_response()),
+        // The provider ended the session, or it had no refresh token.
+        Err(failure) if failure.advice() == Advice::LogInAgain => Ok(log_in()),
+        Err(failure) => Err(failure),
+    }
+}
+
+async fn fetch(site: &Site, session: &Session) -> Result<Vec<Invoice>, Failure> {
+    let request = site.http.get(format!("{}/api/invoices", site.api_url)).build()?;
+    let answer = session.api(site.api_origins.clone()).send(&site.http, request).await?;
+    if let Some(refusal) = answer.refusal {
+        return Err(Failure::ApiRefused(refusal));
+    }
+    let body = answer.response.error_for_status()?.bytes().await?;
+    let answer: Answer = serde_json::from_slice(&body)?;
+    Ok(answer.invoices)
+}
