@@ -13,8 +13,7 @@ mod signature;
 pub use algorithm::SigningAlgorithm;
 pub(crate) use compact::{Compact, Malformed, base64url};
 pub(crate) use json::object;
-pub(crate) use keys::KeySet;
-pub use keys::VerifyingKey;
+pub use keys::{KeySet, VerifyingKey};
 #[cfg(feature = "rustcrypto")]
 pub use rustcrypto::RustCryptoVerifier;
 pub use signature::SignatureVerifier;

@@ -201,7 +201,7 @@ pub use inspect::{Inspection, inspect};
 pub use introspection::Introspection;
 #[cfg(feature = "rustcrypto")]
 pub use jose::RustCryptoVerifier;
-pub use jose::{SignatureVerifier, SigningAlgorithm, VerifyingKey};
+pub use jose::{KeySet, SignatureVerifier, SigningAlgorithm, VerifyingKey};
 pub use login::{
     BegunLogin, Binding, BrowserBinding, Callback, CompletedLogin, Grant, Judgement, LoginApp, LoginRequest,
     NativeApp, PendingLogin, Prompt, ResponseMode, SinglePageApp, StoredLogin, ValidatedCallback, WebApp,

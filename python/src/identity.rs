@@ -3,7 +3,7 @@
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use grantline::core::BearerToken;
-use grantline::{AwsLcVerifier, RawIdToken, UnixMillis};
+use grantline::{AwsLcVerifier, KeySet, RawIdToken, UnixMillis};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use serde_json::Value;
@@ -201,9 +201,10 @@ pub(crate) fn check_id_token(
 ) -> PyResult<IdTokenClaims> {
     let registration = registration(provider, client_id, Vec::new(), settings)?;
     let token = RawIdToken::new(id_token);
+    let keys = KeySet::from_json(key_set).map_err(raised)?;
     let now = now.map_or_else(|| grantline::now().wall, unix_millis);
     registration
-        .check_id_token(&token, key_set, &expected.0, &AwsLcVerifier, now)
+        .check_id_token(&token, &keys, &expected.0, &AwsLcVerifier, now)
         .map(IdTokenClaims)
         .map_err(raised)
 }

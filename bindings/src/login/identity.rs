@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use grantline::core::BearerToken;
-use grantline::{AwsLcVerifier, RawIdToken, UnixMillis};
+use grantline::{AwsLcVerifier, KeySet, RawIdToken, UnixMillis};
 use serde_json::Value;
 
 use crate::error::NativeError;
@@ -186,8 +186,8 @@ impl Registration {
         now_ms: u64,
     ) -> Result<IdTokenClaims, NativeError> {
         let token = RawIdToken::new(id_token);
-        let claims =
-            self.0.check_id_token(&token, key_set, &expected.0, &AwsLcVerifier, UnixMillis(now_ms))?;
+        let keys = KeySet::from_json(key_set)?;
+        let claims = self.0.check_id_token(&token, &keys, &expected.0, &AwsLcVerifier, UnixMillis(now_ms))?;
         Ok(IdTokenClaims(claims))
     }
 }

@@ -65,18 +65,17 @@ impl Registration {
     /// Verifies an ID token with keys that are at hand, and checks everything that it says. Logins do so by themselves,
     /// with the keys that the provider publishes.
     ///
-    /// `key_set`: the provider's, as JSON (RFC 7517 section 5). `now`: milliseconds since 1970.
-    /// Errors: the refusals of an ID token, `key_set_malformed`; `client_id_missing`, `clock_tolerance_too_long`.
+    /// `keys`: the provider's. `now`: milliseconds since 1970.
+    /// Errors: the refusals of an ID token; `client_id_missing`, `clock_tolerance_too_long`.
     pub fn check_id_token(
         &self,
         token: &RawIdToken,
-        key_set: &str,
+        keys: &KeySet,
         expected: &IdTokenExpectations,
         verifier: &dyn SignatureVerifier,
         now: UnixMillis,
     ) -> Result<IdTokenClaims, Error> {
         self.check()?;
-        let keys = KeySet::read(key_set.as_bytes()).ok_or(Violation::KeySetMalformed)?;
         let token = parse(token.expose_secret())?;
         check_algorithm(self, &token)?;
         refuse_unless_good(keys.judge(&token, self.id_token_algorithm, verifier))?;

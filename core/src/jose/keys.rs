@@ -8,6 +8,7 @@ use super::SigningAlgorithm;
 use super::edwards::is_of_small_order;
 use super::json;
 use super::roca;
+use crate::error::{Error, Violation};
 
 /// How many keys of a set are looked at, and with how many of them one signature is tried.
 const MOST_KEYS: usize = 100;
@@ -16,9 +17,10 @@ const MOST_TRIES: usize = 4;
 const SHORTEST_MODULUS: usize = 256;
 pub(super) const LONGEST_MODULUS: usize = 1024;
 
-/// The keys of one server that are of use here. Whatever else there is among them is passed over.
+/// The public keys of one server (RFC 7517 section 5), as far as they are of use here. Whatever else there is among them is
+/// passed over.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct KeySet(Vec<Key>);
+pub struct KeySet(Vec<Key>);
 
 #[derive(Clone, Debug, PartialEq)]
 struct Key {
@@ -48,7 +50,14 @@ pub enum VerifyingKey {
 }
 
 impl KeySet {
-    /// Reads a set. `None`: it is none.
+    /// Reads a set from its JSON text.
+    ///
+    /// Errors: `key_set_malformed`.
+    pub fn from_json(text: &str) -> Result<Self, Error> {
+        Ok(Self::read(text.as_bytes()).ok_or(Violation::KeySetMalformed)?)
+    }
+
+    /// As [`Self::from_json`]. `None`: it is none.
     pub(crate) fn read(document: &[u8]) -> Option<Self> {
         match json::object(document)?.remove("keys")? {
             Value::Array(keys) => Some(Self(keys.iter().take(MOST_KEYS).filter_map(Key::read).collect())),

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use grantline_core::{
-    BearerToken, Error, IdTokenClaims, IdTokenExpectations, RawIdToken, Registration, SignatureVerifier,
-    SigningAlgorithm, UnixMillis,
+    BearerToken, Error, IdTokenClaims, IdTokenExpectations, KeySet, RawIdToken, Registration,
+    SignatureVerifier, SigningAlgorithm, UnixMillis,
 };
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -116,10 +116,10 @@ impl Expectations {
 impl Case {
     fn judge(&self, table: &Table, verifier: &dyn SignatureVerifier) -> Result<IdTokenClaims, Error> {
         let token = RawIdToken::new(self.padding.fill(&self.token));
-        let keys = &table.key_sets[&self.key_set];
+        let keys = KeySet::from_json(&table.key_sets[&self.key_set])?;
         let registration = table.registrations[&self.registration].make()?;
         let now = UnixMillis(self.now_ms);
-        registration.check_id_token(&token, keys, &self.expectations.make(), verifier, now)
+        registration.check_id_token(&token, &keys, &self.expectations.make(), verifier, now)
     }
 
     fn check(&self, table: &Table, verifier: &dyn SignatureVerifier) -> Result<(), String> {

@@ -16,6 +16,8 @@ pub(crate) struct Effort {
     pub(crate) fetches: usize,
     /// Refreshes in one measurement.
     pub(crate) refreshes: usize,
+    /// Requests built, answers read, tokens verified and logins gone through in one measurement.
+    pub(crate) steps: u32,
 }
 
 impl Effort {
@@ -27,6 +29,7 @@ impl Effort {
         many: 100_000,
         fetches: 4_000,
         refreshes: 50,
+        steps: 500,
     };
 
     /// A look at whether everything works: its figures say little.
@@ -38,5 +41,6 @@ impl Effort {
         many: 5_000,
         fetches: 500,
         refreshes: 5,
+        steps: 50,
     };
 }

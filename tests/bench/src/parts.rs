@@ -3,6 +3,7 @@
 mod fresh;
 mod lookup;
 mod memory;
+mod protocol;
 mod refresh;
 mod storm;
 mod throughput;
@@ -18,11 +19,19 @@ pub(crate) enum Part {
     Storm,
     Throughput,
     Refresh,
+    Protocol,
 }
 
 impl Part {
-    pub(crate) const ALL: [Self; 6] =
-        [Self::Fresh, Self::Lookup, Self::Memory, Self::Storm, Self::Throughput, Self::Refresh];
+    pub(crate) const ALL: [Self; 7] = [
+        Self::Fresh,
+        Self::Lookup,
+        Self::Memory,
+        Self::Storm,
+        Self::Throughput,
+        Self::Refresh,
+        Self::Protocol,
+    ];
 
     pub(crate) fn name(self) -> &'static str {
         match self {
@@ -32,6 +41,7 @@ impl Part {
             Self::Storm => "storm",
             Self::Throughput => "throughput",
             Self::Refresh => "refresh",
+            Self::Protocol => "protocol",
         }
     }
 
@@ -50,6 +60,7 @@ impl Part {
             Self::Storm => storm::measure(effort),
             Self::Throughput => throughput::measure(effort),
             Self::Refresh => refresh::measure(effort),
+            Self::Protocol => protocol::measure(effort),
         }?;
         println!("{table}");
         Ok(())
