@@ -1,12 +1,14 @@
 //! Errors: by whose fault, with a stable code, and with what to do.
 
 mod reasons;
+mod samples;
 mod server;
 
 use std::borrow::Cow;
 use std::time::Duration;
 
 pub use reasons::{Misuse, Reason, Unsupported, Violation, catalogue};
+pub use samples::samples;
 pub use server::{Endpoint, ServerError};
 
 use crate::http::{HttpFailure, HttpFailureKind, Sent};

@@ -188,7 +188,7 @@ pub use engine::{
 };
 pub use error::{
     Advice, Endpoint, Error, Fault, Misuse, Reason, ServerError, SessionError, Transport, Unsupported,
-    Violation, catalogue,
+    Violation, catalogue, samples,
 };
 pub use event::{EndReason, Event, Subject};
 pub use flow::{Flow, Stale, Step};

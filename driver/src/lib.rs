@@ -145,7 +145,7 @@ pub use grantline_core::{
     AccessToken, Advice, ApiOrigins, ApiRefusal, ApiRefusalReason, BegunLogin, Binding, BrowserBinding,
     Callback, ClientAuthenticationMethod, ClientSecret, EffectId, EndReason, Endpoint, Error, Event, Fault,
     Freshness, Generation, HttpFailure, HttpFailureKind, HttpReply, HttpRequest, HttpResponse, IdTokenClaims,
-    IdTokenExpectations, KeySet, Inspection, Introspection, LoginRequest, LogoutNotice, LogoutRedirect,
+    IdTokenExpectations, Inspection, Introspection, KeySet, LoginRequest, LogoutNotice, LogoutRedirect,
     LogoutRequest, Method, Millis, Misuse, Now, PendingLogin, Prompt, Provider, RawIdToken, Registration,
     ResponseMode, Revocation, Scopes, SealingKey, SealingKeys, SecretBytes, SecretText, Sent, ServerError,
     ServiceTokenRequest, SessionError, SessionId, SignatureVerifier, SigningAlgorithm, StoreFailure,

@@ -36,6 +36,11 @@ macro_rules! reasons {
                 $( Reason { code: $code, source: $source, message: $message }, )+
             ];
 
+            /// One of each, with nothing in its fields.
+            pub(super) fn samples() -> Vec<Self> {
+                vec![ $( Self::$variant $({ $($field: Default::default()),+ })?, )+ ]
+            }
+
             /// The stable code.
             pub fn code(&self) -> &'static str {
                 match self { $( Self::$variant { .. } => $code, )+ }

@@ -288,3 +288,32 @@ fn left_half_of_hash(algorithm: SigningAlgorithm, text: &str) -> String {
         Rs512 | Ps512 | EdDsa => URL_SAFE_NO_PAD.encode(&Sha512::digest(text)[..32]),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::effect::Reply;
+    use crate::environment::Environment;
+    use crate::flow::{Flow, Step};
+    use crate::provider::Provider;
+    use crate::seed::Seed;
+    use crate::time::Millis;
+    use crate::time::Now;
+
+    #[test]
+    fn without_a_verifier_no_id_token_is_believed() {
+        let token = RawIdToken::new("eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhbm5hIn0.c2ln");
+        let mut flow = Flow::new(Seed::new([1; 32]), async move |io| {
+            let registration = Registration::new(Provider::visma_connect(), "isv_web");
+            validate(&io, &registration, &token, &IdTokenExpectations::expect_no_nonce()).await
+        });
+        flow.set_in(&Arc::new(Environment { verifier: None, ..Environment::default() }));
+        let now = Now { wall: UnixMillis(1_000_000_000), boot: Millis(7) };
+        let Step::Done(Err(error)) = flow.step(Reply::Start, now) else {
+            panic!("nothing is fetched for it")
+        };
+        assert_eq!(error.code(), "signature_verifier_missing");
+    }
+}

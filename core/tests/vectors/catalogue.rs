@@ -25,7 +25,7 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("browser_not_opened", "about a login in the browser: driver/tests/browser_login.rs"),
     ("client_closed", "a state of the client around core: the driver's tests"),
     ("callback_already_used", "needs an engine that saw the first callback: tests/engine"),
-    ("signature_verifier_missing", "a build without the feature rustcrypto"),
+    ("signature_verifier_missing", "core/src/id_token/validate.rs"),
     ("id_token_subject_mismatch", "tests/engine/refreshed_identity.rs"),
     ("id_token_claim_changed", "tests/engine/refreshed_identity.rs"),
     ("id_token_missing", "needs a login's code exchange: tests/engine"),

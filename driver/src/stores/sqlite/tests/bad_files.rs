@@ -1,6 +1,6 @@
 //! Files that cannot be used: each has its kind of failure, and nothing is deleted.
 
-use grantline_core::{StoreFailure, StoreFailureKind};
+use grantline_core::{Error, StoreFailure, StoreFailureKind};
 
 use super::*;
 
@@ -129,7 +129,8 @@ fn a_file_of_a_newer_release_is_too_new_and_left_as_it_is() {
     written(&place);
     place.sql().execute_batch("PRAGMA user_version = 2; DROP TABLE record; CREATE TABLE other (a);").unwrap();
     let before = fs::read(place.path()).unwrap();
-    refused(&place, StoreFailureKind::TooNew);
+    let failure = refused(&place, StoreFailureKind::TooNew);
+    assert_eq!(Error::Store(failure).code(), "store_too_new");
     assert_eq!(fs::read(place.path()).unwrap(), before);
 }
 
@@ -142,6 +143,7 @@ fn the_database_of_another_program_is_left_as_it_is() {
         .unwrap();
     let before = fs::read(place.path()).unwrap();
     let failure = refused(&place, StoreFailureKind::Damaged);
+    assert_eq!(Error::Store(failure.clone()).code(), "store_damaged");
     assert!(failure.detail.contains("another program"), "{failure}");
     assert_eq!(fs::read(place.path()).unwrap(), before);
 }
