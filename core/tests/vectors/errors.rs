@@ -98,7 +98,9 @@ fn read_tests(folder: &Path, text: &mut String) {
         let name = path.file_name().unwrap().to_string_lossy().into_owned();
         if path.is_dir() {
             read_tests(&path, text);
-        } else if name.ends_with(".json") || name.ends_with(".rs") && name != "catalogue.rs" {
+        } else if name != "catalogue.rs"
+            && path.extension().is_some_and(|kind| kind == "json" || kind == "rs")
+        {
             let content = fs::read_to_string(&path).unwrap();
             let is_source = path.components().any(|part| part.as_os_str() == "src");
             let is_of_tests =
