@@ -25,7 +25,8 @@ pub struct Grant {
     /// The refresh token, where the server gave one. After a refresh, `None` means that the old one stays good
     /// (RFC 6749 section 6).
     pub refresh_token: Option<RefreshToken>,
-    /// The ID token as it came: a hint for the end of the session at the provider.
+    /// The ID token as it came: a hint for the end of the session at the provider. That of a refresh was compared with the
+    /// one before it, and its signature not verified.
     pub id_token: Option<RawIdToken>,
 }
 

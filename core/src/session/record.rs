@@ -58,12 +58,13 @@ impl SessionRecord {
         Self { access_token, refresh_token: None, id_token: None, app_data: None }
     }
 
-    /// This session after a refresh: what the server left out stays as it was (RFC 6749 section 6).
+    /// This session after a refresh: what the server left out stays as it was (RFC 6749 section 6). So does the ID token:
+    /// that of the login was verified, and the one of a refresh is only compared with it.
     pub(crate) fn rotated(self, grant: Grant) -> Self {
         Self {
             access_token: grant.access_token,
             refresh_token: grant.refresh_token.or(self.refresh_token),
-            id_token: grant.id_token.or(self.id_token),
+            id_token: self.id_token,
             app_data: self.app_data,
         }
     }

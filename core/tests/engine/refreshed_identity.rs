@@ -123,3 +123,11 @@ fn the_next_attempt_finds_the_mark_and_a_refusal_then_ends_the_session_as_one_wh
     assert_eq!(world.error(again), "refresh_outcome_unknown");
     assert!(world.store.row(&key(&web())).ended);
 }
+
+#[test]
+fn whose_session_it_is_stays_as_the_login_s_own_id_token_said() {
+    let (mut world, call) = refreshed(&json!({"acr": "1"}), &json!({"acr": "9"}), START.wall.0 - 7_200_000);
+    assert_eq!(world.token(call), "new-access");
+    let stored = world.store.member(&key(&web()), "id_token");
+    assert_eq!(stored, json!(id_token(&json!({"acr": "1"}))));
+}
