@@ -14,7 +14,7 @@ import sys
 import threading
 import urllib.request
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -145,12 +145,14 @@ class _Relay(socketserver.BaseRequestHandler):
         assert isinstance(self.server, Front)
         with socket.create_connection(("127.0.0.1", self.server.port)) as server:
             others = {self.request: server, server: self.request}
-            while True:
-                for end in select.select(list(others), [], [])[0]:
-                    piece = end.recv(65536)
-                    if not piece:
-                        return
-                    others[end].sendall(piece)
+            # Who cuts a connection off ends it for the other too.
+            with suppress(ConnectionError):
+                while True:
+                    for end in select.select(list(others), [], [])[0]:
+                        piece = end.recv(65536)
+                        if not piece:
+                            return
+                        others[end].sendall(piece)
 
 
 @contextmanager
