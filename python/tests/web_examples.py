@@ -134,6 +134,8 @@ def program(command: list[Any], environment: Mapping[str, str], home: Path, read
 class Front(socketserver.ThreadingTCPServer):
     """The application's address, which leads to one process or another as a load balancer does."""
 
+    request_queue_size = 128
+
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Relay)
         self.port = 0
