@@ -47,6 +47,16 @@ public final class ServiceApp: Sendable {
         return TokenSource(source, client.copies.of(grant(tenant, scopes, resource)), client)
     }
 
+    /// What the provider knows of a token (RFC 7662): for an application that is an API itself.
+    ///
+    /// - Throws: `endpoint_missing`; the provider's refusal; a transport failure.
+    public func introspect(_ token: String) async throws -> Introspection {
+        Introspection(
+            native: try await cancellable { [native] in
+                try await native.introspect(token: token, cancellation: $0)
+            })
+    }
+
     private func grant(_ tenant: TenantChoice, _ scopes: Scopes, _ resource: String?) -> Grant {
         .service(
             issuer: registration.issuer, clientID: registration.clientID, tenant: tenant, scopes: scopes,

@@ -55,6 +55,43 @@ public final class Session: Sendable {
         }
     }
 
+    /// Who logged in, by the session's valid ID token; `nil`, if its login did not ask for `openid`. Read from the store.
+    ///
+    /// - Throws: `session_unknown`, `session_ended`; whatever keeps the store from answering.
+    public func identity() async throws -> IDTokenClaims? {
+        try await cancellable { [native] in try await native.identity(cancellation: $0) }.map(IDTokenClaims.init)
+    }
+
+    /// What the provider says of the user (OpenID Connect Core section 5.3): with a token of this session, which is replaced
+    /// once if the provider refuses it. An answer about anybody but the user who logged in is refused.
+    ///
+    /// - Throws: as ``identity()`` and ``freshToken()``; `user_info_subject_mismatch`; `endpoint_missing`; the provider's
+    ///   refusal, such as `insufficient_scope`.
+    public func userInfo() async throws -> UserInfo {
+        UserInfo(native: try await cancellable { [native] in try await native.userInfo(cancellation: $0) })
+    }
+
+    /// Ends the session here, as ``end()``, and makes the URL that ends the user's session at the provider (OpenID Connect
+    /// RP-Initiated Logout): send the browser there.
+    ///
+    /// - Parameters:
+    ///   - postLogoutRedirectURI: where the browser comes back to, as it is registered; Visma Connect follows it only if the
+    ///     login asked for `openid`.
+    ///   - uiLocales: the languages of the provider's page by preference, separated by spaces.
+    /// - Throws: a fault of the store, if that did not take note: then it is not over. `CancellationError` if the task was
+    ///   cancelled while it waited, which the ending outlives.
+    public func beginLogout(
+        postLogoutRedirectURI: String? = nil, uiLocales: String? = nil
+    ) async throws -> BegunLogout {
+        try await outlivingItsCaller { [native, copy] in
+            try await copy.whileEnding {
+                BegunLogout(
+                    try await native.beginLogout(
+                        postLogoutRedirectUri: postLogoutRedirectURI, uiLocales: uiLocales, cancellation: nil))
+            }
+        }
+    }
+
     /// An API at these origins, whose requests go out with this session's tokens. Keep it: it remembers whether replacing a
     /// refused token was of use.
     ///

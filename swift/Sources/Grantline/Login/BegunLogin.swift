@@ -12,6 +12,19 @@ public struct BegunLogin: Sendable {
     public let binding: BrowserBinding?
 }
 
+/// A login that has begun and whose record is in the client's store: send the browser to ``url``, and set the cookie of
+/// ``binding``.
+public struct StoredLogin: Sendable, Redacted {
+    /// Where the browser goes.
+    public let url: URL
+    /// The cookie for the browser; `nil` for native and single-page applications.
+    public let binding: BrowserBinding?
+    /// Until when the callback has to come.
+    public let expiresAt: Date
+
+    public var description: String { "StoredLogin(redacted)" }
+}
+
 /// The cookie that ties a browser to the login that it began (RFC 6749 section 10.12).
 ///
 /// Set it with the redirect to ``BegunLogin/url``. Each login has a cookie of its own, so that two tabs do not disturb
@@ -52,5 +65,16 @@ extension BegunLogin {
         self.url = url
         pending = PendingLogin(native: native.pending())
         binding = native.binding().map(BrowserBinding.init)
+    }
+}
+
+extension StoredLogin {
+    init(_ native: GrantlineGenerated.StoredLogin) throws {
+        guard let url = URL(string: native.url()) else {
+            throw GrantlineError(broken: "Foundation cannot hold the authorization URL")
+        }
+        self.url = url
+        binding = native.binding().map(BrowserBinding.init)
+        expiresAt = Date(unixMilliseconds: native.expiresAtMs())
     }
 }

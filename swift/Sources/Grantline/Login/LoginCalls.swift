@@ -5,6 +5,9 @@ protocol NativeLoginApp: Sendable {
     func beginLogin(
         request: GrantlineGenerated.LoginRequest, cancellation: Cancellation?
     ) async throws -> GrantlineGenerated.BegunLogin
+    func beginStoredLogin(
+        request: GrantlineGenerated.LoginRequest, cancellation: Cancellation?
+    ) async throws -> GrantlineGenerated.StoredLogin
     func session(id: String) throws -> GrantlineGenerated.Session
     func sessions(after: String?, limit: UInt32, cancellation: Cancellation?) async throws -> [String]
 }
@@ -33,6 +36,13 @@ struct LoginCalls<Native: NativeLoginApp>: Sendable {
         try BegunLogin(
             await cancellable { [native] in
                 try await native.beginLogin(request: request.native, cancellation: $0)
+            })
+    }
+
+    func beginStored(_ request: LoginRequest) async throws -> StoredLogin {
+        try StoredLogin(
+            await cancellable { [native] in
+                try await native.beginStoredLogin(request: request.native, cancellation: $0)
             })
     }
 

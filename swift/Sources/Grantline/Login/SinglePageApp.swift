@@ -18,6 +18,14 @@ public final class SinglePageApp: Sendable {
         try await calls.begin(request)
     }
 
+    /// Begins a login whose record waits in the client's store, sealed: whichever process shares the store completes it. In a
+    /// store of one process, that one.
+    ///
+    /// - Throws: as ``beginLogin(_:)``; a fault of the store, if that did not take the record.
+    public func beginStoredLogin(_ request: LoginRequest) async throws -> StoredLogin {
+        try await calls.beginStored(request)
+    }
+
     /// Judges a callback without using it up: nothing is sent, and a listener goes on waiting when a foreign one comes.
     ///
     /// - Throws: as ``completeLogin(_:callback:)``, as far as it needs no server.
@@ -34,6 +42,16 @@ public final class SinglePageApp: Sendable {
     public func completeLogin(_ pending: PendingLogin, callback: Callback) async throws -> LoggedIn {
         try await calls.complete {
             try await $0.completeLogin(pending: pending.native, callback: callback.native, cancellation: $1)
+        }
+    }
+
+    /// Completes a login that ``beginStoredLogin(_:)`` began, in this process or in another that shares the store: each
+    /// callback once.
+    ///
+    /// - Throws: as ``completeLogin(_:callback:)``; `login_unknown`, if no login waits for this callback.
+    public func completeStoredLogin(callback: Callback) async throws -> LoggedIn {
+        try await calls.complete {
+            try await $0.completeStoredLogin(callback: callback.native, cancellation: $1)
         }
     }
 

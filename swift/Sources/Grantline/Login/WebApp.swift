@@ -38,6 +38,14 @@ public final class WebApp: Sendable {
         try await calls.begin(request)
     }
 
+    /// Begins a login whose record waits in the client's store, sealed: whichever process shares the store completes it. In a
+    /// store of one process, that one.
+    ///
+    /// - Throws: as ``beginLogin(_:)``; a fault of the store, if that did not take the record.
+    public func beginStoredLogin(_ request: LoginRequest) async throws -> StoredLogin {
+        try await calls.beginStored(request)
+    }
+
     /// Judges a callback without using it up: nothing is sent.
     ///
     /// - Throws: as ``completeLogin(_:callback:binding:)``, as far as it needs no server.
@@ -60,6 +68,41 @@ public final class WebApp: Sendable {
             try await $0.completeLogin(
                 pending: pending.native, callback: callback.native, binding: binding.native, cancellation: $1)
         }
+    }
+
+    /// Completes a login that ``beginStoredLogin(_:)`` began, in this process or in another that shares the store: each
+    /// callback once (RFC 9700 section 4.2.4).
+    ///
+    /// - Parameter binding: the `Cookie` header of the request that brought the callback.
+    /// - Throws: as ``completeLogin(_:callback:binding:)``; `login_unknown`, if no login waits for this callback.
+    public func completeStoredLogin(callback: Callback, binding: Binding) async throws -> LoggedIn {
+        try await calls.complete {
+            try await $0.completeStoredLogin(
+                callback: callback.native, binding: binding.native, cancellation: $1)
+        }
+    }
+
+    /// Checks a request of the provider's back-channel (OpenID Connect Back-Channel Logout section 2.5): which user's, or
+    /// which of the user's sessions are over at the provider. End those here, and answer 200; answer 400 to an error, both
+    /// with `Cache-Control: no-store`. What ``Session/identity()`` says (`sessionID`, `subject`) tells which they are.
+    ///
+    /// - Parameter form: the raw body of the POST.
+    /// - Throws: `logout_token_...`, `id_token_...`; a transport failure, if the provider's keys cannot be had.
+    public func checkLogoutNotice(_ form: String) async throws -> LogoutNotice {
+        LogoutNotice(
+            try await cancellable { [native = calls.native] in
+                try await native.checkLogoutNotice(form: form, cancellation: $0)
+            })
+    }
+
+    /// What the provider knows of a token (RFC 7662): for an application that is an API itself. Needs a client secret.
+    ///
+    /// - Throws: `endpoint_missing`; the provider's refusal; a transport failure.
+    public func introspect(_ token: String) async throws -> Introspection {
+        Introspection(
+            native: try await cancellable { [native = calls.native] in
+                try await native.introspect(token: token, cancellation: $0)
+            })
     }
 
     /// The session of that name. Nothing is read before its token is asked for.

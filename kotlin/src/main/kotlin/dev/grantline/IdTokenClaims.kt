@@ -54,12 +54,13 @@ public class IdTokenClaims internal constructor(private val native: NativeClaims
     public fun claim(name: String): Any? = native { native.claim(name) }?.plain()
 
     /** All claims that have no property of their own in the standard, as [claim] gives them. */
-    public val furtherClaims: Map<String, Any?> get() = native { native.furtherClaims() }.mapValues { it.value.plain() }
+    public val furtherClaims: Map<String, Any?> get() = native { native.furtherClaims() }.plain()
 
     override fun toString(): String = "IdTokenClaims(issuer=$issuer, subject=$subject, audience=$audience, redacted)"
 }
 
-private fun NativeJson.plain(): Any? =
+/** As Kotlin has it. */
+internal fun NativeJson.plain(): Any? =
     when (this) {
         is NativeJson.Nothing -> null
         is NativeJson.Truth -> value
@@ -67,5 +68,8 @@ private fun NativeJson.plain(): Any? =
         is NativeJson.Fraction -> value
         is NativeJson.Text -> value
         is NativeJson.Items -> values.map { it.plain() }
-        is NativeJson.Members -> values.mapValues { it.value.plain() }
+        is NativeJson.Members -> values.plain()
     }
+
+/** The members of an object, as Kotlin has them. */
+internal fun Map<String, NativeJson>.plain(): Map<String, Any?> = mapValues { it.value.plain() }

@@ -6,6 +6,7 @@ import dev.grantline.ffi.Binding as NativeBinding
 import dev.grantline.ffi.BrowserBinding as NativeBrowserBinding
 import dev.grantline.ffi.LoginCallback as NativeCallback
 import dev.grantline.ffi.PendingLogin as NativePending
+import dev.grantline.ffi.StoredLogin as NativeStored
 
 /**
  * A login that has begun: send the browser to [url], keep [pending], and set the cookie of [binding].
@@ -21,6 +22,22 @@ public class BegunLogin internal constructor(native: NativeBegun) {
     public val binding: BrowserBinding? = native.binding()?.let(::BrowserBinding)
 
     override fun toString(): String = "BegunLogin(redacted)"
+}
+
+/**
+ * A login that has begun and whose record is in the client's store: send the browser to [url], and set the cookie of
+ * [binding].
+ *
+ * @property url where the browser goes
+ * @property binding the cookie for the browser; `null` for native and single-page applications
+ * @property expiresAt until when the callback has to come
+ */
+public class StoredLogin internal constructor(native: NativeStored) {
+    public val url: String = native.url()
+    public val binding: BrowserBinding? = native.binding()?.let(::BrowserBinding)
+    public val expiresAt: Instant = Instant.ofEpochMilli(native.expiresAtMs().toLong())
+
+    override fun toString(): String = "StoredLogin(redacted)"
 }
 
 /** A login in progress. It holds the proof key, so it is a secret. */

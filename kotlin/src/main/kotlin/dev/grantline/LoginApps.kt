@@ -24,6 +24,16 @@ public class WebApp
             native { native.beginLogin(request.native(), null).use(::BegunLogin) }
 
         /**
+         * Begins a login whose record waits in the client's store, sealed: whichever process shares the store completes it by
+         * [completeStoredLogin]. In a store of one process, that one.
+         *
+         * @throws MisuseException as [beginLogin]
+         * @throws StoreException if the store did not take the record
+         */
+        public suspend fun beginStoredLogin(request: LoginRequest): StoredLogin =
+            native { native.beginStoredLogin(request.native(), null).use(::StoredLogin) }
+
+        /**
          * Judges a callback without using it up: nothing is sent.
          *
          * @throws GrantlineException as [completeLogin], as far as they need no server
@@ -41,6 +51,37 @@ public class WebApp
          */
         public suspend fun completeLogin(pending: PendingLogin, callback: Callback, binding: Binding): LoggedIn =
             sessions.loggedIn(native { native.completeLogin(pending.native, callback.native, binding.native, null) })
+
+        /**
+         * Completes a login that [beginStoredLogin] began, in this process or in another that shares the store: each callback
+         * once (RFC 9700 section 4.2.4).
+         *
+         * @param binding the `Cookie` header of the request that brought the callback
+         * @throws ServerMisbehavedException `login_unknown`, if no login waits for this callback; and as [completeLogin]
+         * @throws GrantlineException as [completeLogin]; whatever keeps the store from answering
+         */
+        public suspend fun completeStoredLogin(callback: Callback, binding: Binding): LoggedIn =
+            sessions.loggedIn(native { native.completeStoredLogin(callback.native, binding.native, null) })
+
+        /**
+         * Checks a request of the provider's back-channel (OpenID Connect Back-Channel Logout section 2.5): which user's, or
+         * which of the user's sessions are over at the provider. End those here, and answer 200; answer 400 to an exception,
+         * both with `Cache-Control: no-store`. What [Session.identity] says (`sessionId`, `subject`) tells which they are.
+         *
+         * @param form the raw body of the POST
+         * @throws ServerMisbehavedException `logout_token_...`, `id_token_...`
+         * @throws TransportException if the provider's keys cannot be had
+         */
+        public suspend fun checkLogoutNotice(form: String): LogoutNotice =
+            native { native.checkLogoutNotice(form, null).use(::LogoutNotice) }
+
+        /**
+         * What the provider knows of a token (RFC 7662): for an application that is an API itself. Needs a client secret.
+         *
+         * @throws GrantlineException `endpoint_missing`; the provider's refusal; a transport failure
+         */
+        public suspend fun introspect(token: String): Introspection =
+            Introspection(native { native.introspect(token, null) })
 
         /**
          * The session of that name. Nothing is read before its token is asked for.
@@ -82,6 +123,16 @@ public class NativeApp
             native { native.beginLogin(request.native(), null).use(::BegunLogin) }
 
         /**
+         * Begins a login whose record waits in the client's store, sealed: whichever process shares the store completes it by
+         * [completeStoredLogin]. In a store of one process, that one.
+         *
+         * @throws MisuseException as [beginLogin]
+         * @throws StoreException if the store did not take the record
+         */
+        public suspend fun beginStoredLogin(request: LoginRequest): StoredLogin =
+            native { native.beginStoredLogin(request.native(), null).use(::StoredLogin) }
+
+        /**
          * Judges a callback without using it up: a listener goes on waiting when a foreign one comes.
          *
          * @throws GrantlineException as [completeLogin], as far as they need no server
@@ -98,6 +149,16 @@ public class NativeApp
          */
         public suspend fun completeLogin(pending: PendingLogin, callback: Callback): LoggedIn =
             sessions.loggedIn(native { native.completeLogin(pending.native, callback.native, null) })
+
+        /**
+         * Completes a login that [beginStoredLogin] began, in this process or in another that shares the store: each callback
+         * once.
+         *
+         * @throws ServerMisbehavedException `login_unknown`, if no login waits for this callback; and as [completeLogin]
+         * @throws GrantlineException as [completeLogin]; whatever keeps the store from answering
+         */
+        public suspend fun completeStoredLogin(callback: Callback): LoggedIn =
+            sessions.loggedIn(native { native.completeStoredLogin(callback.native, null) })
 
         /**
          * Begins a login in the system's browser, on a desktop or in a terminal: opens a listener on loopback
@@ -187,6 +248,16 @@ public class SinglePageApp
             native { native.beginLogin(request.native(), null).use(::BegunLogin) }
 
         /**
+         * Begins a login whose record waits in the client's store, sealed: whichever process shares the store completes it by
+         * [completeStoredLogin]. In a store of one process, that one.
+         *
+         * @throws MisuseException as [beginLogin]
+         * @throws StoreException if the store did not take the record
+         */
+        public suspend fun beginStoredLogin(request: LoginRequest): StoredLogin =
+            native { native.beginStoredLogin(request.native(), null).use(::StoredLogin) }
+
+        /**
          * Judges a callback without using it up: nothing is sent.
          *
          * @throws GrantlineException as [completeLogin], as far as they need no server
@@ -201,6 +272,16 @@ public class SinglePageApp
          */
         public suspend fun completeLogin(pending: PendingLogin, callback: Callback): LoggedIn =
             sessions.loggedIn(native { native.completeLogin(pending.native, callback.native, null) })
+
+        /**
+         * Completes a login that [beginStoredLogin] began, in this process or in another that shares the store: each callback
+         * once.
+         *
+         * @throws ServerMisbehavedException `login_unknown`, if no login waits for this callback; and as [completeLogin]
+         * @throws GrantlineException as [completeLogin]; whatever keeps the store from answering
+         */
+        public suspend fun completeStoredLogin(callback: Callback): LoggedIn =
+            sessions.loggedIn(native { native.completeStoredLogin(callback.native, null) })
 
         /**
          * The session of that name. Nothing is read before its token is asked for.

@@ -43,6 +43,14 @@ public class ServiceApp
         public fun tokenSource(tenant: TenantChoice, scopes: Scopes, resource: String? = null): TokenSource =
             source(Key(issuer, clientId, tenant, scopes, resource))
 
+        /**
+         * What the provider knows of a token (RFC 7662): for an application that is an API itself.
+         *
+         * @throws GrantlineException `endpoint_missing`; the provider's refusal; a transport failure
+         */
+        public suspend fun introspect(token: String): Introspection =
+            Introspection(native { native.introspect(token, null) })
+
         private fun source(key: Key): TokenSource {
             val source = native { native.tokenSource(key.tenant.native, key.scopes.native, key.resource) }
             return TokenSource(

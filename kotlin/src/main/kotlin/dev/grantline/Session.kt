@@ -58,6 +58,42 @@ public class Session internal constructor(
     }
 
     /**
+     * Who logged in, by the session's valid ID token; `null`, if its login did not ask for `openid`. Read from the store.
+     *
+     * @throws ServerRefusedException `session_unknown`, `session_ended`
+     * @throws StoreException whatever keeps the store from answering
+     */
+    public suspend fun identity(): IdTokenClaims? = native { native.identity(null) }?.let(::IdTokenClaims)
+
+    /**
+     * What the provider says of the user (OpenID Connect Core section 5.3): with a token of this session, which is replaced
+     * once if the provider refuses it. An answer about anybody but the user who logged in is refused.
+     *
+     * @throws ServerMisbehavedException `user_info_subject_mismatch`
+     * @throws GrantlineException as [identity] and [freshToken]; `endpoint_missing`; the provider's refusal, such as
+     *   `insufficient_scope`
+     */
+    public suspend fun userInfo(): UserInfo = UserInfo(native { native.userInfo(null) })
+
+    /**
+     * Ends the session here, as [end], and makes the URL that ends the user's session at the provider (OpenID Connect
+     * RP-Initiated Logout): send the browser there.
+     *
+     * @param postLogoutRedirectUri where the browser comes back to, as it is registered; Visma Connect follows it only if the
+     *   login asked for `openid`
+     * @param uiLocales the languages of the provider's page by preference, separated by spaces
+     * @throws StoreException if the store did not take note: then it is not over
+     */
+    @JvmOverloads
+    public suspend fun beginLogout(postLogoutRedirectUri: String? = null, uiLocales: String? = null): BegunLogout {
+        val ending =
+            client.scope.async(start = CoroutineStart.UNDISPATCHED) {
+                token.whileEnding { native { native.beginLogout(postLogoutRedirectUri, uiLocales, null) } }
+            }
+        return BegunLogout(ending.await())
+    }
+
+    /**
      * An API at these origins, whose requests go out with this session's tokens. Keep it: it remembers whether replacing a
      * refused token was of use.
      *
