@@ -7,13 +7,14 @@ import { createServer } from 'node:http';
 
 const CLIENT = { id: 'web', secret: 'web-secret' };
 
-/** One cookie for each way of setting SameSite, by its name. */
+/** One cookie for each way of setting SameSite, by its name; the last is like the one that binds a browser to a login. */
 export const COOKIES = {
   lax: 'SameSite=Lax',
   strict: 'SameSite=Strict',
   unmarked: '',
   none: 'SameSite=None',
   none_secure: 'SameSite=None; Secure',
+  '__Host-none_secure': 'SameSite=None; Secure',
 };
 
 export class Application {

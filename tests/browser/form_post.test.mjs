@@ -1,5 +1,5 @@
 // What a browser sends to an application when the provider's page posts the authorization response to it (OAuth 2.0 Form
-// Post Response Mode). docs/web.md says what follows for an application's cookie.
+// Post Response Mode). docs/emulator.md has it in a table, docs/web.md says what follows for an application.
 
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
@@ -38,20 +38,20 @@ test('form_post arrives as a POST of the other site: with its code, its origin w
   assert.ok(idToken);
 });
 
-test('with form_post from another site come SameSite=None; Secure and, in its first two minutes, a cookie unmarked', async () => {
+test('with form_post from another site come SameSite=None; Secure and, while it is young, a cookie that says nothing', async () => {
   const { callback } = await wayBack('localhost', 'form_post');
-  assert.deepEqual(callback.cookies, ['unmarked', 'none_secure']);
+  assert.deepEqual(callback.cookies, ['unmarked', 'none_secure', '__Host-none_secure']);
 });
 
 test('what the callback redirects to after form_post is sent the Lax cookie again, and not the Strict one', async () => {
   const { done } = await wayBack('localhost', 'form_post');
-  assert.deepEqual(done.cookies, ['lax', 'unmarked', 'none_secure']);
+  assert.deepEqual(done.cookies, ['lax', 'unmarked', 'none_secure', '__Host-none_secure']);
 });
 
 test('with a query from another site come all but the Strict cookie', async () => {
   const { callback } = await wayBack('localhost', 'query');
   assert.equal(callback.headers['sec-fetch-site'], 'cross-site');
-  assert.deepEqual(callback.cookies, ['lax', 'unmarked', 'none_secure']);
+  assert.deepEqual(callback.cookies, ['lax', 'unmarked', 'none_secure', '__Host-none_secure']);
 });
 
 test('between two ports of one host every cookie comes: a test there does not see the trap', async () => {

@@ -25,7 +25,9 @@ languages: rust, python, kotlin, swift; all when none is named
 
 What a language needs is installed on Debian and Ubuntu when run as root, and named elsewhere.
 GRANTLINE_SWIFT_ROOT  folder for the Swift toolchain where the system has none (3 GB);
-                      by default below the user's cache folder";
+                      by default below the user's cache folder
+GRANTLINE_WASM_ROOT   likewise for a Rust toolchain with wasm32, where rustup can fetch none (1.5 GB)
+GRANTLINE_CHROMIUM    the program of a Chromium or Chrome, where none is on the PATH";
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Language {

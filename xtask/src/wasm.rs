@@ -66,7 +66,8 @@ fn added(workspace: &Workspace) -> bool {
     let log = workspace.log("rustup-target");
     let mut rustup = workspace.command("rustup", &workspace.path(""), &["target", "add", TARGET]);
     if let Err(failure) = run::logged("adding the target by rustup", &mut rustup, &log) {
-        println!("     going on without rustup: {failure}");
+        let why = failure.to_string();
+        println!("     going on without rustup: {}", why.lines().next().unwrap_or_default());
         return false;
     }
     has_target(workspace)
