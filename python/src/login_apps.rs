@@ -42,7 +42,7 @@ impl LoginApp {
     /// `select_account`. `login_hint`: who is expected to log in. `max_age`: how long ago the user may have
     /// authenticated, as a `timedelta` or in seconds. `acr_values`: the authentication contexts of which one has to be
     /// reached, separated by spaces. `prefer_acr_values`: the same, and a login that reaches none of them is taken all the
-    /// same; of the two it counts. `ui_locales`: separated by spaces.
+    /// same; beside `acr_values` it has no effect. `ui_locales`: separated by spaces.
     /// `tenant_hint`: the tenant that the user is expected to choose (Visma Connect). `resource`: one or several APIs
     /// that the tokens are for (RFC 8707). `parameters`: further ones that the provider understands.
     /// `session_id`: the application's own name for the session. `app_data`: text that the completed login gives

@@ -179,15 +179,19 @@ impl LoginRequest {
     #[must_use]
     pub fn acr_values(mut self, values: impl Into<String>) -> Self {
         self.acr_values = Some(values.into());
+        self.acr_is_voluntary = false;
         self
     }
 
     /// As [`Self::acr_values`], and a login that reaches none of them is taken all the same: judge by the claims `acr` and
-    /// `amr`.
+    /// `amr`. Beside [`Self::acr_values`] it has no effect.
     #[must_use]
     pub fn prefer_acr_values(mut self, values: impl Into<String>) -> Self {
-        self.acr_is_voluntary = true;
-        self.acr_values(values)
+        if self.acr_values.is_none() || self.acr_is_voluntary {
+            self.acr_values = Some(values.into());
+            self.acr_is_voluntary = true;
+        }
+        self
     }
 
     /// The languages of the login page by preference, as BCP 47 tags separated by spaces.

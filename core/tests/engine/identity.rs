@@ -309,7 +309,10 @@ fn r158_an_authentication_context_that_was_asked_for_is_reached_or_the_login_fai
         assert_eq!(outcome_of(&standard, asked(), &changes), expected, "{changes}");
     }
     let preferred = request().prefer_acr_values("gold silver");
-    assert_eq!(outcome_of(&standard, preferred, &json!({"acr": "bronze"})), "accepted");
+    assert_eq!(outcome_of(&standard, preferred.clone(), &json!({"acr": "bronze"})), "accepted");
+    for both in [preferred.acr_values("gold"), asked().prefer_acr_values("bronze")] {
+        assert_eq!(outcome_of(&standard, both, &json!({"acr": "bronze"})), "id_token_acr_mismatch");
+    }
     // Visma Connect's is a small number on a scale of its own.
     let mfa = || request().acr_values("urn:idp:vismaconnect:mfa");
     assert_eq!(outcome_of(&web(), mfa(), &json!({"acr": "2"})), "accepted");

@@ -37,6 +37,7 @@ struct Request {
     login_hint: Option<String>,
     max_age: Option<u64>,
     acr_values: Option<String>,
+    prefer_acr_values: Option<String>,
     ui_locales: Option<String>,
     tenant_hint: Option<String>,
     #[serde(default)]
@@ -59,10 +60,11 @@ type SetText = fn(LoginRequest, String) -> LoginRequest;
 impl Request {
     fn make(&self) -> Result<LoginRequest, Error> {
         let mut request = LoginRequest::new(self.scopes.make()?);
-        let texts: [(&Option<String>, SetText); 6] = [
+        let texts: [(&Option<String>, SetText); 7] = [
             (&self.redirect_uri, LoginRequest::redirect_uri),
             (&self.login_hint, LoginRequest::login_hint),
             (&self.acr_values, LoginRequest::acr_values),
+            (&self.prefer_acr_values, LoginRequest::prefer_acr_values),
             (&self.ui_locales, LoginRequest::ui_locales),
             (&self.tenant_hint, LoginRequest::tenant_hint),
             (&self.app_data, LoginRequest::app_data),

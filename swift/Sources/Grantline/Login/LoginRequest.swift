@@ -42,8 +42,8 @@ public struct LoginRequest: Sendable, Redacted {
     /// The authentication contexts of which one has to be reached, separated by spaces: `urn:idp:vismaconnect:mfa` for a
     /// second factor at Visma Connect.
     public var acrValues: String?
-    /// The same, and a login that reaches none of them is taken all the same: judge by the claims `acr` and `amr`. Of the two
-    /// it counts.
+    /// The same, and a login that reaches none of them is taken all the same: judge by the claims `acr` and `amr`.
+    /// Beside ``acrValues`` it has no effect.
     public var preferACRValues: String?
     /// The languages of the login page by preference, as BCP 47 tags separated by spaces.
     public var uiLocales: String?

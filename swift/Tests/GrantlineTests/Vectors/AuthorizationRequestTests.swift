@@ -49,6 +49,7 @@ extension LoginRequest {
         loginHint = request["login_hint"]?.string
         maxAge = request["max_age"]?.int.map { .seconds($0) }
         acrValues = request["acr_values"]?.string
+        preferACRValues = request["prefer_acr_values"]?.string
         uiLocales = request["ui_locales"]?.string
         tenantHint = request["tenant_hint"]?.string
         resources = request["resources"]?.strings ?? []
@@ -59,8 +60,8 @@ extension LoginRequest {
         sessionID = request["session"]?.string
         appData = request["app_data"]?.string
         let known: Set = [
-            "scopes", "redirect_uri", "response_mode", "prompt", "login_hint", "max_age", "acr_values", "ui_locales",
-            "tenant_hint", "resources", "parameters", "session", "app_data",
+            "scopes", "redirect_uri", "response_mode", "prompt", "login_hint", "max_age", "acr_values", "prefer_acr_values",
+            "ui_locales", "tenant_hint", "resources", "parameters", "session", "app_data",
         ]
         let unknown = Set((request.object ?? [:]).keys).subtracting(known)
         #expect(unknown.isEmpty, "this runner does not know \(unknown)")

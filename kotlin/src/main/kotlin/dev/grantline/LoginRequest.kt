@@ -47,7 +47,7 @@ public enum class Prompt(internal val native: NativePrompt) {
  * @property acrValues the authentication contexts of which one has to be reached, separated by spaces:
  *   `urn:idp:vismaconnect:mfa` for a second factor at Visma Connect
  * @property preferAcrValues the same, and a login that reaches none of them is taken all the same: judge by the claims `acr`
- *   and `amr`. Of the two it counts
+ *   and `amr`. Beside [acrValues] it has no effect
  * @property uiLocales the languages of the login page by preference, as BCP 47 tags separated by spaces
  * @property tenantHint the tenant that the user is expected to choose (Visma Connect)
  * @property resources the APIs that the tokens are for (RFC 8707)

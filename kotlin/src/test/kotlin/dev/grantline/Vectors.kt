@@ -100,6 +100,7 @@ object Vectors {
             loginHint = request.text("login_hint"),
             maxAge = request.number("max_age")?.let(Duration::ofSeconds),
             acrValues = request.text("acr_values"),
+            preferAcrValues = request.text("prefer_acr_values"),
             uiLocales = request.text("ui_locales"),
             tenantHint = request.text("tenant_hint"),
             resources = request.texts("resources"),
@@ -111,8 +112,8 @@ object Vectors {
 
     private val LOGIN_MEMBERS =
         arrayOf(
-            "scopes", "redirect_uri", "response_mode", "prompt", "login_hint", "max_age", "acr_values", "ui_locales",
-            "tenant_hint", "resources", "parameters", "session", "app_data",
+            "scopes", "redirect_uri", "response_mode", "prompt", "login_hint", "max_age", "acr_values", "prefer_acr_values",
+            "ui_locales", "tenant_hint", "resources", "parameters", "session", "app_data",
         )
 
     private inline fun <reified E : Enum<E>> named(name: String): E = enumValueOf(name.uppercase())
