@@ -9,13 +9,17 @@ mod client;
 mod error;
 mod event;
 mod http;
+mod introspection;
 mod login;
+mod logout;
 mod provider;
 mod sealing;
 mod service;
 mod session;
 mod store;
 mod token;
+mod user_info;
+mod webhook;
 
 pub use api::{ApiAccess, ApiRefusal, ApiVerdict};
 pub use cancel::Cancellation;
@@ -23,11 +27,13 @@ pub use client::Client;
 pub use error::{NativeError, ServerRefusal};
 pub use event::{Event, Events, Subject};
 pub use http::{HttpFailureKind, HttpHeader, HttpRequest, HttpWork, HttpWorkId, Sent};
+pub use introspection::{Inspection, Introspection, inspect_token};
 pub use login::{
     BegunLogin, Binding, BrowserBinding, BrowserLogin, BrowserLoginOptions, IdTokenClaims,
     IdTokenExpectations, JsonValue, LoggedIn, LoginCallback, LoginPage, LoginParameter, LoginRequest,
-    NativeApp, PendingLogin, Prompt, ResponseMode, SinglePageApp, WebApp,
+    NativeApp, PendingLogin, Prompt, ResponseMode, SinglePageApp, StoredLogin, WebApp,
 };
+pub use logout::{BegunLogout, LogoutNotice, LogoutRedirect};
 pub use provider::{ClientAuthenticationMethod, Provider, Registration, SigningAlgorithm};
 pub use sealing::SealingKeys;
 pub use service::{ServiceApp, TenantChoice, TokenSource};
@@ -37,5 +43,7 @@ pub use store::{
     StoreFailureKind, StoreReply, StoreReport, StoredBytes, blob_store, shared_store,
 };
 pub use token::{AccessToken, Scopes};
+pub use user_info::UserInfo;
+pub use webhook::{WebhookEvent, verify_webhook};
 
 uniffi::setup_scaffolding!();

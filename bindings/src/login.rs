@@ -38,6 +38,28 @@ impl BegunLogin {
     }
 }
 
+/// A login that has begun and whose record is in the client's store.
+#[derive(Debug, uniffi::Object)]
+pub struct StoredLogin(grantline::StoredLogin);
+
+#[uniffi::export]
+impl StoredLogin {
+    /// Where the browser goes.
+    pub fn url(&self) -> String {
+        self.0.url.clone()
+    }
+
+    /// The cookie for the browser, of a web application.
+    pub fn binding(&self) -> Option<Arc<BrowserBinding>> {
+        self.0.binding.clone().map(|binding| Arc::new(BrowserBinding(binding)))
+    }
+
+    /// Until when the callback has to come, in milliseconds since 1970.
+    pub fn expires_at_ms(&self) -> u64 {
+        self.0.expires_at.0
+    }
+}
+
 /// A login in progress. It holds the proof key.
 #[derive(Debug, uniffi::Object)]
 pub struct PendingLogin(grantline::PendingLogin);
@@ -120,7 +142,7 @@ impl Binding {
 
 /// What came back from the browser, as it came. Its name keeps clear of JNA's `Callback`.
 #[derive(Debug, uniffi::Object)]
-pub struct LoginCallback(grantline::Callback);
+pub struct LoginCallback(pub(crate) grantline::Callback);
 
 #[uniffi::export]
 impl LoginCallback {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::cancel::{Cancellation, wait};
 use crate::error::NativeError;
+use crate::introspection::Introspection;
 use crate::token::{AccessToken, Scopes};
 
 /// An application that acts as itself.
@@ -39,6 +40,15 @@ impl ServiceApp {
             None => request,
         };
         Ok(TokenSource(self.0.token_source(request)))
+    }
+
+    /// What the provider knows of a token.
+    pub async fn introspect(
+        &self,
+        token: String,
+        cancellation: Option<Arc<Cancellation>>,
+    ) -> Result<Introspection, NativeError> {
+        Ok(Introspection(wait(self.0.introspect(token), cancellation).await?))
     }
 }
 

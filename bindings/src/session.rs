@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use crate::cancel::{Cancellation, wait};
 use crate::error::NativeError;
+use crate::login::IdTokenClaims;
+use crate::logout::{BegunLogout, logout_request};
 use crate::token::AccessToken;
+use crate::user_info::UserInfo;
 
 /// A handle on a user's session.
 #[derive(Debug, uniffi::Object)]
@@ -38,6 +41,31 @@ impl Session {
     /// Ends the session, here and at the server. It goes on when the caller goes away.
     pub async fn end(&self, cancellation: Option<Arc<Cancellation>>) -> Result<Revocation, NativeError> {
         wait(self.0.end(), cancellation).await?.try_into()
+    }
+
+    /// Who logged in, by the session's valid ID token.
+    pub async fn identity(
+        &self,
+        cancellation: Option<Arc<Cancellation>>,
+    ) -> Result<Option<Arc<IdTokenClaims>>, NativeError> {
+        let identity = wait(self.0.identity(), cancellation).await?;
+        Ok(identity.map(|claims| Arc::new(IdTokenClaims(claims))))
+    }
+
+    /// What the provider says of the user.
+    pub async fn user_info(&self, cancellation: Option<Arc<Cancellation>>) -> Result<UserInfo, NativeError> {
+        Ok(UserInfo(wait(self.0.user_info(), cancellation).await?))
+    }
+
+    /// Ends the session here, and makes the URL that ends it at the provider.
+    pub async fn begin_logout(
+        &self,
+        post_logout_redirect_uri: Option<String>,
+        ui_locales: Option<String>,
+        cancellation: Option<Arc<Cancellation>>,
+    ) -> Result<BegunLogout, NativeError> {
+        let request = logout_request(post_logout_redirect_uri, ui_locales);
+        wait(self.0.begin_logout(request), cancellation).await?.try_into()
     }
 }
 

@@ -49,7 +49,9 @@ def nowhere() -> Iterator[Nowhere]:
         def do_GET(self) -> None:
             seen.paths.append(self.path)
             seen.authorizations.append(self.headers["Authorization"])
-            self.send_error(404)
+            self.send_response(404)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
 
         def do_POST(self) -> None:
             self.rfile.read(int(self.headers["Content-Length"]))

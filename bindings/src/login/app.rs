@@ -4,9 +4,11 @@ use std::sync::Arc;
 
 use super::identity::IdTokenClaims;
 use super::request::LoginRequest;
-use super::{BegunLogin, Binding, LoginCallback, PendingLogin};
+use super::{BegunLogin, Binding, LoginCallback, PendingLogin, StoredLogin};
 use crate::cancel::{Cancellation, wait};
 use crate::error::NativeError;
+use crate::introspection::Introspection;
+use crate::logout::LogoutNotice;
 use crate::session::Session;
 
 /// A login that became a session.
@@ -42,6 +44,15 @@ macro_rules! login_app {
                 cancellation: Option<Arc<Cancellation>>,
             ) -> Result<BegunLogin, NativeError> {
                 Ok(BegunLogin(wait(self.0.begin_login(request.try_into()?), cancellation).await?))
+            }
+
+            /// Begins a login whose record waits in the client's store.
+            pub async fn begin_stored_login(
+                &self,
+                request: LoginRequest,
+                cancellation: Option<Arc<Cancellation>>,
+            ) -> Result<StoredLogin, NativeError> {
+                Ok(StoredLogin(wait(self.0.begin_stored_login(request.try_into()?), cancellation).await?))
             }
 
             /// The names of the sessions that have not ended: a page of `limit` at most, beginning after that name.
@@ -85,6 +96,16 @@ macro_rules! bound_by_the_system {
                 cancellation: Option<Arc<Cancellation>>,
             ) -> Result<LoggedIn, NativeError> {
                 let call = self.0.complete_login(pending.0.clone(), callback.0.clone());
+                Ok(wait(call, cancellation).await?.into())
+            }
+
+            /// Completes a login that `begin_stored_login` began.
+            pub async fn complete_stored_login(
+                &self,
+                callback: Arc<LoginCallback>,
+                cancellation: Option<Arc<Cancellation>>,
+            ) -> Result<LoggedIn, NativeError> {
+                let call = self.0.complete_stored_login(callback.0.clone());
                 Ok(wait(call, cancellation).await?.into())
             }
         }
@@ -131,5 +152,34 @@ impl WebApp {
     ) -> Result<LoggedIn, NativeError> {
         let call = self.0.complete_login(pending.0.clone(), callback.0.clone(), binding.0.clone());
         Ok(wait(call, cancellation).await?.into())
+    }
+
+    /// Completes a login that `begin_stored_login` began.
+    pub async fn complete_stored_login(
+        &self,
+        callback: Arc<LoginCallback>,
+        binding: Arc<Binding>,
+        cancellation: Option<Arc<Cancellation>>,
+    ) -> Result<LoggedIn, NativeError> {
+        let call = self.0.complete_stored_login(callback.0.clone(), binding.0.clone());
+        Ok(wait(call, cancellation).await?.into())
+    }
+
+    /// Checks a request of the provider's back-channel: the raw body of its POST.
+    pub async fn check_logout_notice(
+        &self,
+        form: String,
+        cancellation: Option<Arc<Cancellation>>,
+    ) -> Result<LogoutNotice, NativeError> {
+        Ok(LogoutNotice(wait(self.0.check_logout_notice(form), cancellation).await?))
+    }
+
+    /// What the provider knows of a token.
+    pub async fn introspect(
+        &self,
+        token: String,
+        cancellation: Option<Arc<Cancellation>>,
+    ) -> Result<Introspection, NativeError> {
+        Ok(Introspection(wait(self.0.introspect(token), cancellation).await?))
     }
 }

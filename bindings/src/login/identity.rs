@@ -6,14 +6,14 @@ use std::time::Duration;
 
 use grantline::core::BearerToken;
 use grantline::{AwsLcVerifier, KeySet, RawIdToken, UnixMillis};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::error::NativeError;
 use crate::provider::Registration;
 
 /// What a valid ID token says. An object, since a record prints all that it holds.
 #[derive(Debug, uniffi::Object)]
-pub struct IdTokenClaims(pub(super) grantline::IdTokenClaims);
+pub struct IdTokenClaims(pub(crate) grantline::IdTokenClaims);
 
 /// JSON, as it stands in a claim.
 #[derive(Clone, Debug, PartialEq, uniffi::Enum)]
@@ -121,7 +121,14 @@ impl IdTokenClaims {
 
     /// All further claims.
     pub fn further_claims(&self) -> HashMap<String, JsonValue> {
-        self.0.further_claims().iter().map(|(name, value)| (name.clone(), value.into())).collect()
+        JsonValue::members(self.0.further_claims())
+    }
+}
+
+impl JsonValue {
+    /// The members of an object.
+    pub(crate) fn members(object: &Map<String, Value>) -> HashMap<String, Self> {
+        object.iter().map(|(name, value)| (name.clone(), value.into())).collect()
     }
 }
 
@@ -136,10 +143,7 @@ impl From<&Value> for JsonValue {
             },
             Value::String(text) => Self::Text { value: text.clone() },
             Value::Array(items) => Self::Items { values: items.iter().map(Self::from).collect() },
-            Value::Object(members) => {
-                let member = |(name, value): (&String, &Value)| (name.clone(), Self::from(value));
-                Self::Members { values: members.iter().map(member).collect() }
-            }
+            Value::Object(object) => Self::Members { values: Self::members(object) },
         }
     }
 }

@@ -61,7 +61,9 @@ impl Failure {
                 ("The login was cancelled", "You can begin it again whenever you like.")
             }
             Advice::LogInAgain => ("Please log in again", "This login is over, or another browser began it."),
-            Advice::Retry { .. } => ("Please try again in a minute", "A service that is needed did not answer."),
+            Advice::Retry { .. } => {
+                ("Please try again in a minute", "A service that is needed did not answer.")
+            }
             Advice::AskAdministrator => {
                 ("You have no access", "Your company's administrator can give it, which takes some minutes.")
             }
@@ -73,7 +75,9 @@ impl Failure {
         match (self.advice(), self) {
             (Advice::Retry { .. }, _) => StatusCode::SERVICE_UNAVAILABLE,
             // What a browser brought is no fault of ours.
-            (_, Self::Grantline(error)) if error.fault() == Fault::ServerMisbehaved => StatusCode::BAD_REQUEST,
+            (_, Self::Grantline(error)) if error.fault() == Fault::ServerMisbehaved => {
+                StatusCode::BAD_REQUEST
+            }
             (Advice::LogInAgain | Advice::AskAdministrator, _) => StatusCode::FORBIDDEN,
             _ => StatusCode::INTERNAL_SERVER_ERROR,
         }

@@ -6,7 +6,7 @@ use axum::extract::{Query, RawForm, State};
 use axum::http::header::SET_COOKIE;
 use axum::http::{HeaderMap, Method};
 use axum::response::{AppendHeaders, IntoResponse, Redirect, Response};
-use grantline::{Binding, Callback, LoginRequest, ResponseMode, Scopes};
+use grantline::{Binding, Callback, LoggedIn, LoginRequest, ResponseMode, Scopes};
 use serde::Deserialize;
 
 use crate::failure::Failure;
@@ -45,9 +45,15 @@ pub(crate) async fn complete(
     };
     let binding = Binding::cookie_header(cookies::raw(&headers));
     let done = site.app.complete_stored_login(callback, binding).await?;
-    let cookie = site.sessions.begin(&done)?;
+    let cookie = site.sessions.begin(&done, &user_name(&done).await)?;
     let next = local_path(done.app_data);
     Ok((AppendHeaders([(SET_COOKIE, cookies::set(&cookie))]), Redirect::to(&next)).into_response())
+}
+
+/// What the provider calls the user. It decides nothing, a user being known by the subject, so no login fails over it.
+async fn user_name(done: &LoggedIn) -> String {
+    let user = done.session.user_info().await.ok();
+    user.as_ref().and_then(|user| user.claim("name")?.as_str()).unwrap_or("somebody").to_owned()
 }
 
 /// Where to go next: a path of this site, or the home page. To a browser `//host`, `/\host` and `/<tab>/host` are other
@@ -69,7 +75,8 @@ mod tests {
         for path in ["/", "/invoices?year=2026", "/a//b"] {
             assert_eq!(local_path(Some(path.to_owned())), path);
         }
-        let elsewhere = ["https://evil.example", "//evil.example", "/\\evil.example", "/\t/evil.example", "", "evil"];
+        let elsewhere =
+            ["https://evil.example", "//evil.example", "/\\evil.example", "/\t/evil.example", "", "evil"];
         for wish in elsewhere {
             assert_eq!(local_path(Some(wish.to_owned())), "/", "{wish:?}");
         }

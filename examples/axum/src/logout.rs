@@ -16,11 +16,11 @@ use crate::{Site, cookies};
 /// since no other site's reaches it with the cookie; a link or an image of another site would.
 pub(crate) async fn begin(State(site): State<Arc<Site>>, headers: HeaderMap) -> Result<Response, Failure> {
     let Some(cookie) = cookies::value(&headers) else { return Ok(Redirect::to("/").into_response()) };
-    let grant = site.sessions.find(&cookie)?;
+    let session = site.sessions.find(&cookie)?;
     site.sessions.end(&cookie)?;
     let request = LogoutRequest::new().post_logout_redirect_uri(format!("{}/signed-out", site.base_url));
-    let url = match grant {
-        Some(grant) => site.app.session(grant).begin_logout(request).await?.redirect.url,
+    let url = match session {
+        Some(session) => site.app.session(session.grant).begin_logout(request).await?.redirect.url,
         None => None,
     };
     let next = Redirect::to(url.as_deref().unwrap_or("/signed-out"));

@@ -107,6 +107,6 @@ fn setting(name: &str) -> Result<String, String> {
 async fn interrupted() {
     // Without a handler the system ends the process by itself.
     if tokio::signal::ctrl_c().await.is_err() {
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 }

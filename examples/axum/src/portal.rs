@@ -5,11 +5,12 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Redirect, Response};
-use grantline::{Advice, Error, Session};
+use grantline::{Advice, Session};
 use serde::Deserialize;
 
 use crate::failure::Failure;
 use crate::pages::{Home, Invoices};
+use crate::sessions::WebSession;
 use crate::{Site, cookies};
 
 #[derive(Deserialize)]
@@ -26,37 +27,21 @@ pub(crate) struct Invoice {
     pub(crate) currency: String,
 }
 
-impl Site {
-    fn session(&self, headers: &HeaderMap) -> Result<Option<Session>, Failure> {
-        let Some(cookie) = cookies::value(headers) else { return Ok(None) };
-        Ok(self.sessions.find(&cookie)?.map(|grant| self.app.session(grant)))
-    }
+/// Whose session this browser has.
+fn find(site: &Site, headers: &HeaderMap) -> Result<Option<WebSession>, Failure> {
+    cookies::value(headers).map_or(Ok(None), |cookie| site.sessions.find(&cookie))
 }
 
 /// `GET /`
-pub(crate) async fn home(State(site): State<Arc<Site>>, headers: HeaderMap) -> Result<Response, Failure> {
-    let user = match site.session(&headers)? {
-        Some(session) => session.identity().await.or_else(over)?,
-        None => None,
-    };
-    let name = |claim: &serde_json::Value| claim.as_str().map(str::to_owned);
-    let user = user.map(|user| user.claim("name").and_then(name).unwrap_or_else(|| user.subject().to_owned()));
-    Ok(Home { user }.into_response())
-}
-
-/// A session that is over is nobody's.
-fn over<T>(error: Error) -> Result<Option<T>, Error> {
-    match error.advice() {
-        Advice::LogInAgain => Ok(None),
-        _ => Err(error),
-    }
+pub(crate) async fn home(State(site): State<Arc<Site>>, headers: HeaderMap) -> Result<Home, Failure> {
+    Ok(Home { user: find(&site, &headers)?.map(|session| session.user_name) })
 }
 
 /// `GET /invoices`: for those who are logged in, with what the API says to their token.
 pub(crate) async fn invoices(State(site): State<Arc<Site>>, headers: HeaderMap) -> Result<Response, Failure> {
     let log_in = || Redirect::to("/login?next=/invoices").into_response();
-    let Some(session) = site.session(&headers)? else { return Ok(log_in()) };
-    match fetch(&site, &session).await {
+    let Some(session) = find(&site, &headers)? else { return Ok(log_in()) };
+    match fetch(&site, &site.app.session(session.grant)).await {
         Ok(invoices) => Ok(Invoices { invoices }.into_response()),
         // The provider ended the session, or it had no refresh token.
         Err(failure) if failure.advice() == Advice::LogInAgain => Ok(log_in()),

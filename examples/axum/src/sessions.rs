@@ -8,7 +8,7 @@ use aws_lc_rs::digest::{SHA256, digest};
 use aws_lc_rs::rand;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use grantline::{LoggedIn, LogoutNotice, SessionId};
+use grantline::{IdTokenClaims, LoggedIn, LogoutNotice, SessionId};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use crate::failure::Failure;
@@ -18,6 +18,7 @@ const SCHEMA: &str = "
     CREATE TABLE IF NOT EXISTS sessions (
         cookie_hash BLOB PRIMARY KEY,
         grant_id TEXT NOT NULL,
+        user_name TEXT NOT NULL,
         subject TEXT,
         provider_session TEXT,
         ends_at INTEGER NOT NULL
@@ -25,6 +26,12 @@ const SCHEMA: &str = "
 
 /// As long as the provider's own session at most, in seconds.
 const LIFETIME: i64 = 10 * 3600;
+
+/// Whose a browser's session is.
+pub(crate) struct WebSession {
+    pub(crate) grant: SessionId,
+    pub(crate) user_name: String,
+}
 
 /// A table that all processes share. Its statements take microseconds, so they have no threads of their own.
 pub(crate) struct WebSessions(Mutex<Connection>);
@@ -38,26 +45,32 @@ impl WebSessions {
 
     /// Begins a session: the value of its cookie. It is a new one after every login, so a cookie that somebody planted in
     /// the browser beforehand opens nothing. The table has its hash: whoever reads the table has nobody's cookie.
-    pub(crate) fn begin(&self, done: &LoggedIn) -> Result<String, Failure> {
+    pub(crate) fn begin(&self, done: &LoggedIn, user_name: &str) -> Result<String, Failure> {
         let mut random = [0; 32];
         rand::fill(&mut random).map_err(|_| Failure::Entropy)?;
         let cookie = URL_SAFE_NO_PAD.encode(random);
         let identity = done.identity.as_ref();
-        let (subject, session) = (identity.map(|i| i.subject()), identity.and_then(|i| i.session_id()));
-        let row = params![hash(&cookie), done.session.id().as_str(), subject, session, now() + LIFETIME];
+        let subject = identity.map(IdTokenClaims::subject);
+        let session = identity.and_then(IdTokenClaims::session_id);
+        let grant = done.session.id().as_str();
+        let row = params![hash(&cookie), grant, user_name, subject, session, now() + LIFETIME];
         self.with(|database| {
             database.execute("DELETE FROM sessions WHERE ends_at < ?", [now()])?;
-            database.execute("INSERT INTO sessions VALUES (?, ?, ?, ?, ?)", row)
+            database.execute("INSERT INTO sessions VALUES (?, ?, ?, ?, ?, ?)", row)
         })?;
         Ok(cookie)
     }
 
-    /// The grant of this browser's session.
-    pub(crate) fn find(&self, cookie: &str) -> Result<Option<SessionId>, Failure> {
-        let query = "SELECT grant_id FROM sessions WHERE cookie_hash = ? AND ends_at >= ?";
-        let found = self
-            .with(|database| database.query_row(query, params![hash(cookie), now()], grant_id).optional())?;
-        Ok(found.map(SessionId::new).transpose()?)
+    /// This browser's session.
+    pub(crate) fn find(&self, cookie: &str) -> Result<Option<WebSession>, Failure> {
+        let query = "SELECT grant_id, user_name FROM sessions WHERE cookie_hash = ? AND ends_at >= ?";
+        let read = |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?));
+        let found =
+            self.with(|database| database.query_row(query, params![hash(cookie), now()], read).optional())?;
+        let session = |(grant, user_name): (String, String)| {
+            Ok(WebSession { grant: SessionId::new(grant)?, user_name })
+        };
+        found.map(session).transpose()
     }
 
     /// Ends this browser's session.
@@ -72,7 +85,7 @@ impl WebSessions {
             AND (?2 IS NULL OR provider_session = ?2) RETURNING grant_id";
         let ended: Vec<String> = self.with(|database| {
             let mut statement = database.prepare(statement)?;
-            statement.query_map(params![notice.subject, notice.session_id], grant_id)?.collect()
+            statement.query_map(params![notice.subject, notice.session_id], |row| row.get(0))?.collect()
         })?;
         Ok(ended.into_iter().map(SessionId::new).collect::<Result<_, _>>()?)
     }
@@ -84,10 +97,6 @@ impl WebSessions {
 
 fn hash(cookie: &str) -> Vec<u8> {
     digest(&SHA256, cookie.as_bytes()).as_ref().to_vec()
-}
-
-fn grant_id(row: &Row<'_>) -> rusqlite::Result<String> {
-    row.get(0)
 }
 
 /// Seconds since 1970.

@@ -1,0 +1,223 @@
+//! The example, started and used by browsers: what it promises, and what it refuses.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod support;
+
+use std::time::Duration;
+
+use grantline_emulator::CannedReply;
+use support::World;
+use support::browser::{Browser, Consent, Page, User};
+
+const LIMIT: Duration = Duration::from_secs(20);
+const COOKIE: &str = "__Host-portal";
+
+async fn user(browser: &mut Browser, world: &World) -> Option<String> {
+    let page = browser.open(&world.url("/")).await;
+    assert_eq!(page.status, 200, "{page:?}");
+    let (_, rest) = page.body.split_once("<strong id=\"user\">")?;
+    Some(rest.split('<').next().unwrap().to_owned())
+}
+
+fn assert_refused(page: &Page, status: u16, code: &str) {
+    assert!(page.body.contains(&format!("<code id=\"code\">{code}</code>")), "{page:?}");
+    assert_eq!(page.status, status);
+}
+
+#[tokio::test]
+async fn a_login_by_form_post_leads_back_to_the_page_that_asked_for_it() {
+    let world = World::with_servers(1).await;
+    let mut browser = Browser::default();
+    let page = browser.log_in(&world.url("/invoices"), User::Anna).await;
+    assert_eq!(page.url.as_str(), world.url("/invoices"));
+    assert!(page.body.contains("1001: Harbour Hotel, 1250.00 NOK"), "{page:?}");
+    assert_eq!(user(&mut browser, &world).await.as_deref(), Some("Anna Berg"));
+}
+
+#[tokio::test]
+async fn another_server_completes_a_login_and_knows_its_session() {
+    let world = World::with_servers(2).await;
+    let mut browser = Browser::default();
+    let login = world.url("/login?next=/invoices");
+    let callback = browser.log_in_up_to_the_callback(&login, User::Anna, Consent::Accept).await;
+    world.serve_by(1);
+    assert!(browser.submit(&callback).await.body.contains("Harbour Hotel"));
+    world.serve_by(0);
+    assert_eq!(user(&mut browser, &world).await.as_deref(), Some("Anna Berg"));
+}
+
+#[tokio::test]
+async fn two_tabs_log_in_side_by_side() {
+    let world = World::with_servers(1).await;
+    let mut browser = Browser::default();
+    let login = world.url("/login?next=/invoices");
+    let first = browser.log_in_up_to_the_callback(&login, User::Anna, Consent::Accept).await;
+    let second = browser.open(&login).await.form().unwrap();
+    assert_eq!(browser.submit(&second).await.path(), "/invoices");
+    assert_eq!(browser.submit(&first).await.path(), "/invoices");
+}
+
+#[tokio::test]
+async fn a_user_who_cancels_is_told_so_and_may_begin_again() {
+    let world = World::with_servers(1).await;
+    let mut browser = Browser::default();
+    let login = world.url("/login");
+    let callback = browser.log_in_up_to_the_callback(&login, User::Anna, Consent::Cancel).await;
+    let page = browser.submit(&callback).await;
+    assert_refused(&page, 403, "access_denied");
+    assert!(page.body.contains("The login was cancelled"));
+    assert_eq!(browser.log_in(&login, User::Anna).await.path(), "/");
+}
+
+#[tokio::test]
+async fn a_callback_is_taken_once() {
+    let world = World::with_servers(1).await;
+    let mut browser = Browser::default();
+    let login = world.url("/login");
+    let callback = browser.log_in_up_to_the_callback(&login, User::Anna, Consent::Accept).await;
+    assert_eq!(browser.submit(&callback).await.status, 200);
+    assert_refused(&browser.submit(&callback).await, 400, "login_unknown");
+    assert_eq!(user(&mut browser, &world).await.as_deref(), Some("Anna Berg"));
+}
+
+#[tokio::test]
+async fn an_attacker_s_callback_logs_nobody_else_in() {
+    let world = World::with_servers(1).await;
+    let (mut attacker, mut victim) = (Browser::default(), Browser::default());
+    let login = world.url("/login");
+    let callback = attacker.log_in_up_to_the_callback(&login, User::Bo, Consent::Accept).await;
+    assert_refused(&victim.submit(&callback).await, 400, "browser_mismatch");
+    assert_eq!(user(&mut victim, &world).await, None);
+    // A victim who is about to log in has a cookie too, and of another login.
+    victim.open(&login).await;
+    assert_refused(&victim.submit(&callback).await, 400, "browser_mismatch");
+    attacker.submit(&callback).await;
+    assert_eq!(user(&mut attacker, &world).await.as_deref(), Some("Bo Lund"));
+}
+
+#[tokio::test]
+async fn a_callback_by_get_or_of_another_content_type_is_refused_and_the_login_waits_on() {
+    let world = World::with_servers(1).await;
+    let mut browser = Browser::default();
+    let login = world.url("/login");
+    let callback = browser.log_in_up_to_the_callback(&login, User::Anna, Consent::Accept).await;
+    let mut by_get = callback.action.clone();
+    by_get.query_pairs_mut().extend_pairs(&callback.fields);
+    assert_refused(&browser.open(by_get.as_str()).await, 400, "response_mode_mismatch");
+    let json =
+        reqwest::Client::new().post(callback.action.clone()).header("content-type", "application/json");
+    assert_eq!(json.body("{}").send().await.unwrap().status(), 415);
+    let long = reqwest::Client::new().post(callback.action.clone());
+    let long = long.header("content-type", "application/x-www-form-urlencoded").body("x".repeat(200_000));
+    assert_eq!(long.send().await.unwrap().status(), 413);
+    assert_eq!(browser.submit(&callback).await.path(), "/");
+    assert_refused(&browser.open(&world.url("/callback")).await, 400, "state_missing");
+}
+
+#[tokio::test]
+async fn a_login_leads_to_no_other_site() {
+    let world = World::with_servers(1).await;
+    for wish in ["https://evil.example/", "//evil.example", "/%5Cevil.example", "/%09/evil.example"] {
+        let login = world.url(&format!("/login?next={wish}"));
+        let page = Browser::default().log_in(&login, User::Anna).await;
+        assert_eq!(page.url.as_str(), world.url("/"), "{wish}");
+    }
+}
+
+#[tokio::test]
+async fn a_session_begins_with_a_cookie_that_nobody_knew_before() {
+    let world = World::with_servers(1).await;
+    let mut browser = Browser::default();
+    browser.plant_cookie(COOKIE, "planted");
+    browser.log_in(&world.url("/login"), User::Anna).await;
+    let first = browser.cookie(COOKIE).unwrap().to_owned();
+    assert_ne!(first, "planted");
+    let again = browser.open(&world.url("/login")).await.form().unwrap();
+    browser.submit(&again).await;
+    assert_ne!(browser.cookie(COOKIE).unwrap(), first);
+    let mut planter = Browser::default();
+    planter.plant_cookie(COOKIE, "planted");
+    assert_eq!(user(&mut planter, &world).await, None);
+}
+
+#[tokio::test]
+async fn a_provider_that_fails_or_says_odd_things_is_told_apart_and_escaped() {
+    let world = World::with_servers(1).await;
+    let mut browser = Browser::default();
+    let login = world.url("/login");
+    let callback = browser.log_in_up_to_the_callback(&login, User::Anna, Consent::Accept).await;
+    let odd = r#"{"error":"<script>alert(1)</script>","error_description":"<b>boo</b>"}"#;
+    world.emulator.reply_next(CannedReply::json("/connect/token", 400, odd)).unwrap();
+    let page = browser.submit(&callback).await;
+    assert!(!page.body.contains("<script>") && !page.body.contains("boo"), "{page:?}");
+    assert_ne!(page.status, 200);
+    let callback = browser.open(&login).await.form().unwrap();
+    world.emulator.reply_next(CannedReply::json("/connect/token", 503, "{}")).unwrap();
+    let page = browser.submit(&callback).await;
+    assert!(page.body.contains("Please log in again"), "the code is spent: {page:?}");
+    assert_eq!(user(&mut browser, &world).await, None);
+}
+
+#[tokio::test]
+async fn a_logout_ends_the_session_here_and_at_the_provider_and_returns() {
+    let world = World::with_servers(1).await;
+    let mut browser = Browser::default();
+    browser.log_in(&world.url("/login"), User::Anna).await;
+    let cookie = browser.cookie(COOKIE).unwrap().to_owned();
+    let logout = browser.open(&world.url("/")).await.form().unwrap();
+    let page = browser.submit(&logout).await;
+    assert_eq!((page.path(), page.status), ("/signed-out", 200));
+    assert!(page.url.query().unwrap().contains("state="));
+    assert_eq!(browser.cookie(COOKIE), None);
+    browser.plant_cookie(COOKIE, &cookie);
+    assert_eq!(user(&mut browser, &world).await, None, "the cookie is worth nothing any more");
+    let page = browser.open(&world.url("/login")).await;
+    assert!(page.body.contains("password"), "the provider asks again: {page:?}");
+}
+
+#[tokio::test]
+async fn another_site_cannot_log_a_user_out() {
+    let world = World::with_servers(1).await;
+    let mut browser = Browser::default();
+    browser.log_in(&world.url("/login"), User::Anna).await;
+    let forged = browser.open(&world.url("/")).await.form().unwrap().on_page("https://evil.example/");
+    browser.submit(&forged).await;
+    assert_eq!(user(&mut browser, &world).await.as_deref(), Some("Anna Berg"));
+    assert_eq!(browser.open(&world.url("/logout")).await.status, 405);
+}
+
+// Waiting for the emulator's deliveries holds a thread up.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_provider_ends_one_session_or_all_of_a_user() {
+    let world = World::with_servers(2).await;
+    let (mut first, mut second, mut bo) = (Browser::default(), Browser::default(), Browser::default());
+    first.log_in(&world.url("/login"), User::Anna).await;
+    let sid = world.emulator.grants("isv_web")[0].sid.clone();
+    second.log_in(&world.url("/login"), User::Anna).await;
+    bo.log_in(&world.url("/login"), User::Bo).await;
+    world.serve_by(1);
+
+    world.emulator.end_session(&sid);
+    assert_eq!(world.emulator.wait_for_deliveries(1, LIMIT)[0].status, Some(200));
+    assert_eq!(user(&mut first, &world).await, None);
+    assert_eq!(user(&mut second, &world).await.as_deref(), Some("Anna Berg"));
+
+    world.emulator.log_out("anna@example.com");
+    assert_eq!(world.emulator.wait_for_deliveries(2, LIMIT)[1].status, Some(200));
+    assert_eq!(user(&mut second, &world).await, None);
+    assert_eq!(user(&mut bo, &world).await.as_deref(), Some("Bo Lund"));
+}
+
+#[tokio::test]
+async fn a_forged_logout_token_ends_nothing() {
+    let world = World::with_servers(1).await;
+    let mut browser = Browser::default();
+    browser.log_in(&world.url("/login"), User::Anna).await;
+    let request = reqwest::Client::new().post(world.url("/backchannel-logout"));
+    let request = request.header("content-type", "application/x-www-form-urlencoded");
+    let answer = request.body("logout_token=eyJhbGciOiJub25lIn0.e30.").send().await.unwrap();
+    assert_eq!(answer.status(), 400);
+    assert_eq!(answer.headers()["cache-control"], "no-store");
+    assert_eq!(user(&mut browser, &world).await.as_deref(), Some("Anna Berg"));
+}

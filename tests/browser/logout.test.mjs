@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict';
+import { after, test } from 'node:test';
+
+import { World, logIn } from './world.mjs';
+
+const world = await World.start();
+after(() => world.close());
+
+async function logInAndConsent(page) {
+  await page.goto(world.application.loginUrl({ prompt: 'consent' }));
+  await logIn(page);
+  await page.getByRole('button', { name: 'Accept' }).click();
+  await page.waitForURL('**/callback?*');
+}
+
+const endSession = (parameters = {}) =>
+  `${world.emulator.url}/connect/endsession?${new URLSearchParams(parameters)}`;
+
+test('a logout with the ID token goes back to the application with its state, and the next login asks again', () =>
+  world.visit(async (page) => {
+    await logInAndConsent(page);
+    const { id_token: hint } = await world.application.exchange();
+    const landing = `${world.application.origin()}/logged-out`;
+    await page.goto(endSession({ id_token_hint: hint, post_logout_redirect_uri: landing, state: 's 1' }));
+    assert.equal(page.url(), `${landing}?state=s+1`);
+    await page.goto(world.application.loginUrl());
+    await page.getByRole('heading', { name: 'Log in' }).waitFor();
+  }));
+
+test('a logout without an ID token asks the user, by keyboard, who may stay', () =>
+  world.visit(async (page) => {
+    await logInAndConsent(page);
+    await page.goto(endSession());
+    await page.getByText('You are logged in as Anna Berg.').waitFor();
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Tab');
+    assert.equal(await page.evaluate(() => document.activeElement.textContent), 'Stay logged in');
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'You are still logged in' }).waitFor();
+    await page.goto(endSession());
+    await page.getByRole('button', { name: 'Log out' }).click();
+    await page.getByRole('heading', { name: 'You are logged out' }).waitFor();
+    await page.goto(world.application.loginUrl());
+    await page.getByRole('heading', { name: 'Log in' }).waitFor();
+  }));
+
+test('the page of another site that posts the confirmation ends no session', () =>
+  world.visit(async (page) => {
+    await logInAndConsent(page);
+    await page.evaluate((action) => {
+      const form = Object.assign(document.createElement('form'), { method: 'post', action });
+      form.append(Object.assign(document.createElement('input'), { name: 'action', value: 'logout' }));
+      document.body.append(form);
+      form.submit();
+    }, `${world.emulator.url}/connect/endsession/confirm`);
+    await page.waitForURL('**/confirm');
+    await page.goto(world.application.loginUrl());
+    assert.match(page.url(), /\/callback\?.*code=/);
+  }));
+
+test('a logout that may not go back says why', () =>
+  world.visit(async (page) => {
+    await page.goto(endSession({ post_logout_redirect_uri: 'https://elsewhere.example/' }));
+    assert.match(await page.locator('#reason').textContent(), /without an id_token_hint/);
+  }));

@@ -1,0 +1,114 @@
+// The emulator, the application and Chromium, for one file of tests.
+
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+
+import { chromium } from 'playwright-core';
+
+import { Application } from './application.mjs';
+
+/** Set by `cargo xtask browser`. */
+const { GRANTLINE_PROGRAM, GRANTLINE_CHROMIUM, GRANTLINE_SCREENSHOTS } = process.env;
+
+/** No host but this machine has an address, whoever asks. */
+const OFFLINE = '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1';
+
+export const DESKTOP = { width: 1024, height: 768 };
+export const PHONE = { width: 360, height: 640 };
+
+export class World {
+  /** @param {'visma' | 'standard'} mode */
+  static async start(mode = 'visma') {
+    const world = new World();
+    world.application = await Application.start();
+    world.emulator = await Emulator.start(mode, world.application.port);
+    world.application.issuer = world.emulator.url;
+    // Chromium's sandbox wants a user other than root.
+    const chromiumSandbox = process.getuid?.() !== 0;
+    world.browser = await chromium.launch({ executablePath: GRANTLINE_CHROMIUM, chromiumSandbox, args: [OFFLINE] });
+    return world;
+  }
+
+  /**
+   * Gives `body` a page of a browser that nobody has used, and refuses what no page may do: report an error, or ask
+   * anybody else for anything.
+   *
+   * `options`: of Playwright's `newContext`; `expected`: what an error on the console may be.
+   */
+  async visit(body, { expected = /(?!)/, ...options } = {}) {
+    const context = await this.browser.newContext({ viewport: DESKTOP, ...options });
+    const page = await context.newPage();
+    const errors = [];
+    const requests = [];
+    page.on('console', (message) => ['error', 'warning'].includes(message.type()) && errors.push(message.text()));
+    page.on('pageerror', (error) => errors.push(error.message));
+    page.on('request', (request) => requests.push(request));
+    try {
+      await body(page);
+    } finally {
+      await context.close();
+    }
+    assert.deepEqual(errors.filter((text) => !expected.test(text)), []);
+    const own = [this.emulator.url, this.application.origin('localhost'), this.application.origin('127.0.0.1')];
+    const left = requests.filter((request) => request.failure()?.errorText !== 'csp').map((request) => request.url());
+    assert.deepEqual(left.filter((url) => !own.includes(new URL(url).origin)), []);
+  }
+
+  async close() {
+    await this.browser.close();
+    await this.emulator.close();
+    this.application.close();
+  }
+}
+
+class Emulator {
+  static async start(mode, applicationPort) {
+    const emulator = new Emulator();
+    emulator.folder = await mkdtemp(join(tmpdir(), 'grantline-browser-'));
+    const config = join(emulator.folder, 'emulator.toml');
+    const template = await readFile(new URL('emulator.toml', import.meta.url), 'utf8');
+    await writeFile(config, template.replaceAll('APPLICATION_PORT', applicationPort));
+    const program = ['emulator', '--port', '0', '--mode', mode, '--config', config];
+    emulator.process = spawn(GRANTLINE_PROGRAM, program, { stdio: ['pipe', 'pipe', 'inherit'] });
+    emulator.ended = once(emulator.process, 'exit');
+    emulator.url = await readyUrl(emulator.process.stdout);
+    return emulator;
+  }
+
+  async close() {
+    this.process.kill();
+    await this.ended;
+    await rm(this.folder, { recursive: true });
+  }
+}
+
+/** From the line `ready http://127.0.0.1:4455`. */
+async function readyUrl(stdout) {
+  for await (const line of createInterface(stdout)) {
+    if (line.startsWith('ready ')) {
+      stdout.resume();
+      return line.slice('ready '.length);
+    }
+  }
+  throw new Error('the emulator ended before it was ready');
+}
+
+/** Fills in the login page as a user with a mouse does. */
+export async function logIn(page, password = 'correct horse') {
+  await page.getByLabel('User name').fill('anna@example.com');
+  await page.getByLabel('Password').fill(password);
+  await page.getByRole('button', { name: 'Log in' }).click();
+}
+
+/** Chromium reports every status from 400 on the console: the error page's is one, that of a failed login another. */
+export const REFUSED = /^Failed to load resource: the server responded with a status of 4(00|22) /;
+
+/** Keeps a picture of the page for whoever wants to look at it. */
+export async function keepScreenshot(page, name) {
+  await page.screenshot({ path: join(GRANTLINE_SCREENSHOTS, `${name}.png`) });
+}
