@@ -36,15 +36,16 @@ impl WebhookEvent {
 }
 
 /// Verifies that a notice came from the portal, and reads it.
+#[allow(clippy::needless_pass_by_value, reason = "a slice would be a direct `ByteBuffer` in Kotlin")]
 #[uniffi::export]
 pub fn verify_webhook(
     secret: String,
-    body: &[u8],
+    body: Vec<u8>,
     signature: &str,
 ) -> Result<Arc<WebhookEvent>, NativeError> {
     use grantline::WebhookEvent::{Other, TenantApplicationAdded};
     let (name, tenant_id, members) =
-        match grantline::WebhookEvent::verify(&SecretText::new(secret), body, signature)? {
+        match grantline::WebhookEvent::verify(&SecretText::new(secret), &body, signature)? {
             TenantApplicationAdded { tenant_id, members } => {
                 (Some("tenant_application_added".to_owned()), Some(tenant_id), members)
             }

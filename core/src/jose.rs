@@ -12,7 +12,7 @@ mod signature;
 
 pub use algorithm::SigningAlgorithm;
 pub(crate) use compact::{Compact, Malformed, base64url};
-pub(crate) use json::object;
+pub(crate) use json::{is_object, object};
 pub use keys::{KeySet, VerifyingKey};
 #[cfg(feature = "rustcrypto")]
 pub use rustcrypto::RustCryptoVerifier;

@@ -96,6 +96,7 @@ async fn claims(
             let text = std::str::from_utf8(response.body.expose_secret()).map_err(|_| malformed())?;
             let token = id_token::parse(text.trim())?;
             id_token::verify(io, registration, &token).await?;
+            id_token::check_kind(&token)?;
             id_token::issuer_and_audience(&mut Reader::new(token.claims.clone()), registration)?;
             Ok(token.claims)
         }

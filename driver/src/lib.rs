@@ -33,7 +33,7 @@
 //!
 //! ```no_run
 //! # async fn handlers() -> Result<(), grantline::Error> {
-//! use grantline::{Binding, Callback, Client, ClientSecret, LoginRequest, LogoutNotice, LogoutRedirect, LogoutRequest, PendingLogin, Provider, Registration, Scopes};
+//! use grantline::{Binding, Callback, Client, ClientSecret, LoginRequest, PendingLogin, Provider, Registration, Scopes};
 //!
 //! let registration = Registration::new(Provider::visma_connect(), "isv_portal")
 //!     .client_secret(ClientSecret::new("from your secret store"))
@@ -162,3 +162,8 @@ struct Guide;
 #[cfg(doctest)]
 #[doc = include_str!("../../docs/native.md")]
 struct NativeGuide;
+
+/// And those of docs/web.md.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/web.md")]
+struct WebGuide;

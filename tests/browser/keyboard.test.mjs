@@ -46,6 +46,31 @@ test('a user logs in, consents and arrives with the keyboard alone, and always s
     assert.ok(world.application.callback.query.get('code'));
   }));
 
+for (const colorScheme of ['light', 'dark']) {
+  test(`in ${colorScheme} colours the focus stands out by more than 3 to 1 (WCAG 2.2, 1.4.11)`, () =>
+    world.visit(
+      async (page) => {
+        await page.goto(world.application.loginUrl());
+        const [outline, ground] = await page.evaluate(() => [
+          getComputedStyle(document.activeElement).outlineColor,
+          getComputedStyle(document.documentElement).backgroundColor,
+        ]);
+        const [darker, lighter] = [luminance(outline), luminance(ground)].sort((one, other) => one - other);
+        assert.ok((lighter + 0.05) / (darker + 0.05) > 3, `${outline} on ${ground}`);
+      },
+      { colorScheme },
+    ));
+}
+
+/** Relative luminance (WCAG 2.2) of `rgb(1, 2, 3)`. */
+function luminance(colour) {
+  const linear = colour.match(/\d+/g).map((value) => {
+    const part = value / 255;
+    return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
+  });
+  return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2];
+}
+
 test('Enter in a field logs in, and does not cancel', () =>
   world.visit(
     async (page) => {

@@ -11,19 +11,22 @@ import { DESKTOP, PHONE, REFUSED, World, keepScreenshot } from './world.mjs';
 const world = await World.start();
 after(() => world.close());
 
-const PHONES = { viewport: PHONE, isMobile: true, hasTouch: true, deviceScaleFactor: 2 };
-const SCREENS = { desktop: { viewport: DESKTOP }, phone: PHONES };
+/** On the narrow one the application has a name that is long and without a gap. */
+const SCREENS = {
+  desktop: { application: 'web', viewport: DESKTOP },
+  phone: { application: 'long_name', viewport: PHONE, isMobile: true, hasTouch: true, deviceScaleFactor: 2 },
+};
 
 /** Of the Web Content Accessibility Guidelines, levels A and AA, and of axe's authors. */
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 
 for (const { name, open, withoutScript } of PAGES) {
   describe(name, () => {
-    for (const [screen, device] of Object.entries(SCREENS)) {
+    for (const [screen, { application, ...device }] of Object.entries(SCREENS)) {
       test(`on a ${screen} it fits, in light and in dark, and shuts nobody out`, () =>
         world.visit(
           async (page) => {
-            await open(page, world);
+            await open(page, world, application);
             await fits(page);
             for (const colorScheme of ['light', 'dark']) {
               await page.emulateMedia({ colorScheme });
@@ -42,7 +45,7 @@ for (const { name, open, withoutScript } of PAGES) {
       test('runs no script, loads no image and takes no style that somebody smuggled in', () =>
         world.visit(
           async (page) => {
-            await open(page, world);
+            await open(page, world, 'web');
             const { ran, refused } = await smuggle(page);
             assert.equal(ran, false);
             assert.deepEqual(refused, ['img-src', 'script-src-attr', 'script-src-elem', 'style-src-attr']);

@@ -7,7 +7,9 @@ usage: cargo xtask <command> [language ...]
 
 commands:
   demo       start the emulator and show the main job: a service token, a login, a refresh
-  test       run the test suites, and say of each whether it passed
+  test       run the test suites, and say of each whether it passed: the languages', and `browser`: the emulator's pages
+             in a headless Chromium, with screenshots in target/browser
+  browser    that suite alone
   processes  let real processes share sessions, be killed and stopped: `processes --rounds 200 --stops 20`;
              `processes help` names its options
   simulate   let simulated hosts share sessions under faults of every kind: `simulate --schedules 20000 --seed 0`;
@@ -16,9 +18,10 @@ commands:
              throughput, refresh
   interop    let programs judge that nobody here wrote: real servers our clients, real clients our emulator:
              `interop`, or a part: clients, oidc-provider, keycloak
+  wasm       build the core for browsers, wasm32-unknown-unknown
   help       show this text
 
-languages: rust, python, kotlin, swift; all four when none is named
+languages: rust, python, kotlin, swift; all when none is named
 
 What a language needs is installed on Debian and Ubuntu when run as root, and named elsewhere.
 GRANTLINE_SWIFT_ROOT  folder for the Swift toolchain where the system has none (3 GB);
@@ -42,6 +45,30 @@ impl Language {
             Self::Python => "python",
             Self::Kotlin => "kotlin",
             Self::Swift => "swift",
+        }
+    }
+}
+
+/// What can be tested by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Suite {
+    Of(Language),
+    Browser,
+}
+
+impl Suite {
+    pub(crate) const ALL: [Self; 5] = [
+        Self::Of(Language::Rust),
+        Self::Of(Language::Python),
+        Self::Of(Language::Kotlin),
+        Self::Of(Language::Swift),
+        Self::Browser,
+    ];
+
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Of(language) => language.name(),
+            Self::Browser => "browser",
         }
     }
 }
@@ -71,7 +98,7 @@ impl Judges {
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Request {
     Help,
-    Test(Vec<Language>),
+    Test(Vec<Suite>),
     Demo(Vec<Language>),
     /// With the options of that program.
     Processes(Vec<String>),
@@ -80,6 +107,7 @@ pub(crate) enum Request {
     /// With the options of that program.
     Bench(Vec<String>),
     Interop(Vec<Judges>),
+    Wasm,
 }
 
 #[derive(Debug, PartialEq, Eq)]
@@ -87,6 +115,9 @@ pub(crate) enum Misuse {
     NoCommand,
     UnknownCommand(String),
     UnknownLanguage(String),
+    UnknownSuite(String),
+    /// Behind a command that takes none.
+    UnexpectedWord(String),
     UnknownJudges(String),
 }
 
@@ -98,6 +129,10 @@ impl fmt::Display for Misuse {
             Self::UnknownLanguage(word) => {
                 write!(f, "expected rust, python, kotlin or swift, got `{word}`")
             }
+            Self::UnknownSuite(word) => {
+                write!(f, "expected rust, python, kotlin, swift or browser, got `{word}`")
+            }
+            Self::UnexpectedWord(word) => write!(f, "expected nothing more, got `{word}`"),
             Self::UnknownJudges(word) => {
                 write!(f, "expected clients, oidc-provider or keycloak, got `{word}`")
             }
@@ -117,7 +152,9 @@ pub(crate) fn parse(words: &[String]) -> Result<Request, Misuse> {
         return Ok(Request::Help);
     }
     match command.as_str() {
-        "test" => Ok(Request::Test(languages(rest)?)),
+        "test" => Ok(Request::Test(suites(rest)?)),
+        "browser" => alone(rest, Request::Test(vec![Suite::Browser])),
+        "wasm" => alone(rest, Request::Wasm),
         "demo" => Ok(Request::Demo(languages(rest)?)),
         "interop" => Ok(Request::Interop(judges(rest)?)),
         _ => Err(Misuse::UnknownCommand(command.clone())),
@@ -126,6 +163,17 @@ pub(crate) fn parse(words: &[String]) -> Result<Request, Misuse> {
 
 fn languages(words: &[String]) -> Result<Vec<Language>, Misuse> {
     chosen(words, Language::ALL, Language::name).map_err(Misuse::UnknownLanguage)
+}
+
+fn suites(words: &[String]) -> Result<Vec<Suite>, Misuse> {
+    chosen(words, Suite::ALL, Suite::name).map_err(Misuse::UnknownSuite)
+}
+
+fn alone(rest: &[String], request: Request) -> Result<Request, Misuse> {
+    match rest.first() {
+        Some(word) => Err(Misuse::UnexpectedWord(word.clone())),
+        None => Ok(request),
+    }
 }
 
 fn judges(words: &[String]) -> Result<Vec<Judges>, Misuse> {
@@ -154,16 +202,18 @@ mod tests {
     }
 
     #[test]
-    fn runs_every_language_when_none_is_named() {
-        assert_eq!(parsed("test"), Ok(Request::Test(Language::ALL.to_vec())));
+    fn runs_everything_when_nothing_is_named() {
+        assert_eq!(parsed("test"), Ok(Request::Test(Suite::ALL.to_vec())));
         assert_eq!(parsed("demo"), Ok(Request::Demo(Language::ALL.to_vec())));
     }
 
     #[test]
-    fn runs_only_the_named_languages_once_and_in_order() {
+    fn runs_only_what_is_named_once_and_in_order() {
         assert_eq!(parsed("demo rust"), Ok(Request::Demo(vec![Language::Rust])));
-        let both = vec![Language::Python, Language::Swift];
-        assert_eq!(parsed("test swift python swift"), Ok(Request::Test(both)));
+        let both = vec![Suite::Of(Language::Python), Suite::Browser];
+        assert_eq!(parsed("test browser python browser"), Ok(Request::Test(both)));
+        assert_eq!(parsed("browser"), Ok(Request::Test(vec![Suite::Browser])));
+        assert_eq!(parsed("wasm"), Ok(Request::Wasm));
     }
 
     #[test]
@@ -192,8 +242,10 @@ mod tests {
     fn refuses_what_it_does_not_know() {
         assert_eq!(parsed(""), Err(Misuse::NoCommand));
         assert_eq!(parsed("tset"), Err(Misuse::UnknownCommand("tset".into())));
-        assert_eq!(parsed("test ruby"), Err(Misuse::UnknownLanguage("ruby".into())));
+        assert_eq!(parsed("test ruby"), Err(Misuse::UnknownSuite("ruby".into())));
+        assert_eq!(parsed("demo browser"), Err(Misuse::UnknownLanguage("browser".into())));
+        assert_eq!(parsed("wasm core"), Err(Misuse::UnexpectedWord("core".into())));
         assert_eq!(parsed("interop okta"), Err(Misuse::UnknownJudges("okta".into())));
-        assert_eq!(parsed("test --all"), Err(Misuse::UnknownLanguage("--all".into())));
+        assert_eq!(parsed("test --all"), Err(Misuse::UnknownSuite("--all".into())));
     }
 }

@@ -15,7 +15,7 @@ const SWIFT_DEMO: &str = "demo";
 pub(crate) fn run(workspace: &Workspace, languages: &[Language]) -> Report {
     let mut report = Report::default();
     for &language in languages {
-        report.record(language, || show(workspace, language));
+        report.record(language.name(), || show(workspace, language));
     }
     report
 }

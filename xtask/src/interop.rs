@@ -31,7 +31,7 @@ pub(crate) fn run(workspace: &Workspace, judges: &[Judges]) -> Result<Vec<Table>
     step("building the Rust side");
     rust::build(workspace)?;
     let python = Python::for_interop(workspace)?;
-    let node = Node::provide(workspace, &python)?;
+    let node = Node::provide(workspace, &python, "tests/interop/node", "interop/node")?;
     let tools = Tools { workspace, python, node };
     let mut tables = Vec::new();
     if judges.contains(&Judges::Clients) {

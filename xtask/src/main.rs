@@ -8,6 +8,7 @@
 mod arguments;
 mod bench;
 mod bindings;
+mod browser;
 mod databases;
 mod demo;
 mod emulator;
@@ -22,6 +23,7 @@ mod rust;
 mod simulate;
 mod suites;
 mod toolchains;
+mod wasm;
 mod workspace;
 
 use std::process::ExitCode;
@@ -56,7 +58,7 @@ fn carry_out(request: &Request) -> Result<ExitCode, Failure> {
     let workspace = Workspace::find()?;
     let passed = |all: bool| if all { ExitCode::SUCCESS } else { ExitCode::FAILURE };
     let report = match request {
-        Request::Test(languages) => suites::run(&workspace, languages),
+        Request::Test(suites) => suites::run(&workspace, suites),
         Request::Demo(languages) => demo::run(&workspace, languages),
         Request::Processes(options) => {
             processes::run(&workspace, options)?;
@@ -76,6 +78,10 @@ fn carry_out(request: &Request) -> Result<ExitCode, Failure> {
                 println!("\n{table}");
             }
             return Ok(passed(tables.iter().all(Table::all_passed)));
+        }
+        Request::Wasm => {
+            wasm::build(&workspace)?;
+            return Ok(ExitCode::SUCCESS);
         }
         Request::Help => return Ok(ExitCode::SUCCESS),
     };

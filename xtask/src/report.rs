@@ -1,12 +1,11 @@
-//! What a run says: a headline for each step, and at the end a line for each language.
+//! What a run says: a headline for each step, and at the end a line for each language or suite.
 
 use std::fmt;
 use std::time::{Duration, Instant};
 
-use crate::arguments::Language;
 use crate::failure::Failure;
 
-/// Why a language did not come through.
+/// Why one did not come through.
 #[derive(Debug)]
 pub(crate) enum Stop {
     /// It could not be tried: something that it needs is missing.
@@ -27,21 +26,21 @@ pub(crate) struct Report {
 
 #[derive(Debug)]
 struct Line {
-    language: Language,
+    name: &'static str,
     result: Result<(), Stop>,
     took: Duration,
 }
 
 impl Report {
-    /// Runs one language and notes what became of it.
-    pub(crate) fn record(&mut self, language: Language, body: impl FnOnce() -> Result<(), Stop>) {
-        headline(language.name());
+    /// Runs one language or suite and notes what became of it.
+    pub(crate) fn record(&mut self, name: &'static str, body: impl FnOnce() -> Result<(), Stop>) {
+        headline(name);
         let started = Instant::now();
         let result = body();
         if let Err(Stop::NotReady(failure) | Stop::Failed(failure)) = &result {
-            println!("{}: {failure}", language.name());
+            println!("{name}: {failure}");
         }
-        self.lines.push(Line { language, result, took: started.elapsed() });
+        self.lines.push(Line { name, result, took: started.elapsed() });
     }
 
     pub(crate) fn all_passed(&self) -> bool {
@@ -61,7 +60,7 @@ impl fmt::Display for Report {
             let why = why.lines().next().unwrap_or_default();
             let newline = if index == 0 { "" } else { "\n" };
             let took = duration(line.took);
-            let row = format!("{:<8}{word:<13}{took:>12}  {why}", line.language.name());
+            let row = format!("{:<8}{word:<13}{took:>12}  {why}", line.name);
             write!(f, "{newline}{}", row.trim_end())?;
         }
         Ok(())
@@ -89,16 +88,16 @@ pub(crate) fn duration(took: Duration) -> String {
 mod tests {
     use super::*;
 
-    fn line(language: Language, result: Result<(), Stop>) -> Line {
-        Line { language, result, took: Duration::from_secs(75) }
+    fn line(name: &'static str, result: Result<(), Stop>) -> Line {
+        Line { name, result, took: Duration::from_secs(75) }
     }
 
     #[test]
-    fn a_run_passes_only_if_every_language_did() {
-        let mut report = Report { lines: vec![line(Language::Rust, Ok(()))] };
+    fn a_run_passes_only_if_all_of_it_did() {
+        let mut report = Report { lines: vec![line("rust", Ok(()))] };
         assert!(report.all_passed());
         let missing = Stop::NotReady(Failure::new("no JDK"));
-        report.lines.push(line(Language::Kotlin, Err(missing)));
+        report.lines.push(line("kotlin", Err(missing)));
         assert!(!report.all_passed());
     }
 
@@ -106,9 +105,9 @@ mod tests {
     fn names_what_failed_and_what_did_not_run() {
         let report = Report {
             lines: vec![
-                line(Language::Rust, Ok(())),
-                line(Language::Python, Err(Stop::Failed(Failure::new("`pytest` ended with exit code 1")))),
-                line(Language::Swift, Err(Stop::NotReady(Failure::new("no Swift 6")))),
+                line("rust", Ok(())),
+                line("python", Err(Stop::Failed(Failure::new("`pytest` ended with exit code 1")))),
+                line("swift", Err(Stop::NotReady(Failure::new("no Swift 6")))),
             ],
         };
         let expected = "\

@@ -1,8 +1,9 @@
 //! `cargo xtask test`: every language's own test runner, each against emulators of its own: they remember a bounded number
-//! of requests, which the tests count.
+//! of requests, which the tests count. And the emulator's pages in a browser.
 
-use crate::arguments::Language;
+use crate::arguments::{Language, Suite};
 use crate::bindings;
+use crate::browser;
 use crate::databases::Databases;
 use crate::emulator::Servers;
 use crate::failure::{Failure, Result};
@@ -12,15 +13,16 @@ use crate::rust;
 use crate::toolchains::{self, jvm::Jvm, python::Python, swift::Swift};
 use crate::workspace::Workspace;
 
-pub(crate) fn run(workspace: &Workspace, languages: &[Language]) -> Report {
+pub(crate) fn run(workspace: &Workspace, suites: &[Suite]) -> Report {
     let mut report = Report::default();
-    for &language in languages {
-        // The Rust tests start servers of their own.
-        report.record(language, || match language {
-            Language::Rust => rust(workspace),
-            Language::Python => python(workspace, &servers(workspace)?),
-            Language::Kotlin => kotlin(workspace, &servers(workspace)?),
-            Language::Swift => swift(workspace, &servers(workspace)?),
+    for &suite in suites {
+        // The tests of Rust and of the browser start servers of their own.
+        report.record(suite.name(), || match suite {
+            Suite::Of(Language::Rust) => rust(workspace),
+            Suite::Of(Language::Python) => python(workspace, &servers(workspace)?),
+            Suite::Of(Language::Kotlin) => kotlin(workspace, &servers(workspace)?),
+            Suite::Of(Language::Swift) => swift(workspace, &servers(workspace)?),
+            Suite::Browser => browser::test(workspace),
         });
     }
     report

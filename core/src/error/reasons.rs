@@ -109,6 +109,7 @@ reasons! {
         IdTokenAuthTooOld { seconds: u64, limit: u64 } = "id_token_auth_too_old", "OpenID Connect Core section 3.1.2.1", "the user logged in {seconds} s ago, and the login asked for {limit} s at most";
         IdTokenAcrMismatch { expected: String, got: String } = "id_token_acr_mismatch", "OpenID Connect Core section 5.5.1.1", "the user was identified by {got:?}, and the login asked for {expected:?}";
         IdTokenAccessTokenHashMismatch = "id_token_access_token_mismatch", "OpenID Connect Core section 3.1.3.8", "the ID token belongs to another access token than the one it came with (at_hash)";
+        IdTokenCodeHashMismatch = "id_token_code_mismatch", "OpenID Connect Core section 3.3.2.10", "the ID token belongs to another code than the one that it was exchanged for (c_hash)";
         UserInfoSubjectMismatch = "user_info_subject_mismatch", "OpenID Connect Core section 5.3.2", "the UserInfo answer names another user than the ID token, or none: it is not used";
         TenantMismatch { expected: String, got: String } = "tenant_mismatch", "Visma Connect, service integrations", "the token is for tenant {got:?}, and {expected} was asked for: it is not used. An application with a default tenant gets its token where no tenant is named";
         LogoutTokenMissing = "logout_token_missing", "OpenID Connect Back-Channel Logout section 2.5", "the logout request is no form with one logout_token, or is too long";

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde_json::Value;
 use sha2::{Digest, Sha256, Sha384, Sha512};
 
 use super::claims::{IdTokenClaims, Reader};
@@ -12,7 +13,7 @@ use crate::error::{ClockDifference, Error, Unsupported, Violation};
 use crate::flow::Io;
 use crate::jose::{Compact, KeySet, Malformed, SignatureVerifier, SigningAlgorithm, Verdict};
 use crate::registration::Registration;
-use crate::secret::{BearerToken, RawIdToken, SecretText, same_secret};
+use crate::secret::{AuthorizationCode, BearerToken, RawIdToken, SecretText, same_secret};
 use crate::time::UnixMillis;
 use crate::token_endpoint::cut;
 
@@ -26,6 +27,7 @@ pub struct IdTokenExpectations {
     max_age: Option<Duration>,
     acr_values: Option<String>,
     access_token: Option<BearerToken>,
+    code: Option<AuthorizationCode>,
 }
 
 impl IdTokenExpectations {
@@ -36,7 +38,7 @@ impl IdTokenExpectations {
 
     /// The authorization request sent none, so that nothing ties the ID token to it. One that has a nonce is refused.
     pub fn expect_no_nonce() -> Self {
-        Self { nonce: None, max_age: None, acr_values: None, access_token: None }
+        Self { nonce: None, max_age: None, acr_values: None, access_token: None, code: None }
     }
 
     /// How long ago the user may have logged in at most, as `max_age` was sent.
@@ -57,6 +59,13 @@ impl IdTokenExpectations {
     #[must_use]
     pub fn access_token(mut self, token: BearerToken) -> Self {
         self.access_token = Some(token);
+        self
+    }
+
+    /// The code that it was exchanged for, for its hash (`c_hash`).
+    #[must_use]
+    pub(crate) fn code(mut self, code: AuthorizationCode) -> Self {
+        self.code = Some(code);
         self
     }
 }
@@ -154,14 +163,12 @@ fn believe(
     claims.check_parties(registration)?;
     claims.check_times(registration.clock_tolerance, now)?;
     claims.check_login(registration, expected, now)?;
-    if let Some(token) = &expected.access_token {
-        claims.check_access_token_hash(registration.id_token_algorithm, token)?;
-    }
+    claims.check_hashes(registration.id_token_algorithm, expected)?;
     Ok(claims)
 }
 
 /// Neither an access token nor a logout token stands in for an ID token (RFC 8725 section 3.12).
-fn check_kind(token: &Compact<'_>) -> Result<(), Violation> {
+pub(crate) fn check_kind(token: &Compact<'_>) -> Result<(), Violation> {
     let is_other_kind = token.header.kind.as_deref().is_some_and(|kind| kind != "jwt");
     let is_logout = token.claims.get("events").is_some_and(|events| events.get(LOGOUT_EVENT).is_some());
     match is_other_kind || is_logout {
@@ -258,17 +265,28 @@ impl IdTokenClaims {
         }
     }
 
-    /// Section 3.1.3.8: where the claim is there, it is the left half of the access token's hash.
-    fn check_access_token_hash(
+    /// Sections 3.1.3.8 and 3.3.2.10: where such a claim is there, it is the left half of the hash.
+    fn check_hashes(
         &self,
         algorithm: SigningAlgorithm,
-        token: &BearerToken,
+        expected: &IdTokenExpectations,
     ) -> Result<(), Violation> {
-        let Some(claimed) = &self.at_hash else { return Ok(()) };
-        match same_secret(claimed, &left_half_of_hash(algorithm, token.expose_secret())) {
-            true => Ok(()),
-            false => Err(Violation::IdTokenAccessTokenHashMismatch),
+        let is_of = |claimed: &str, text: &str| same_secret(claimed, &left_half_of_hash(algorithm, text));
+        if let (Some(claimed), Some(token)) = (&self.at_hash, &expected.access_token)
+            && !is_of(claimed, token.expose_secret())
+        {
+            return Err(Violation::IdTokenAccessTokenHashMismatch);
         }
+        if let (Some(claimed), Some(code)) = (self.code_hash(), &expected.code)
+            && !claimed.as_str().is_some_and(|claimed| is_of(claimed, code.expose_secret()))
+        {
+            return Err(Violation::IdTokenCodeHashMismatch);
+        }
+        Ok(())
+    }
+
+    fn code_hash(&self) -> Option<&Value> {
+        self.claim("c_hash").filter(|claimed| !claimed.is_null())
     }
 }
 

@@ -17,6 +17,11 @@ pub(crate) fn object(bytes: &[u8]) -> Option<Map<String, Value>> {
     }
 }
 
+/// Whether this JSON text is an object. serde takes a list of the right length for a struct as well.
+pub(crate) fn is_object(text: &[u8]) -> bool {
+    text.trim_ascii_start().first() == Some(&b'{')
+}
+
 struct Strict;
 
 impl<'de> DeserializeSeed<'de> for Strict {

@@ -12,7 +12,7 @@ use crate::login::callback::ValidatedCallback;
 use crate::provider::{Asking, Metadata};
 use crate::registration::Registration;
 use crate::scopes::Scopes;
-use crate::secret::{RawIdToken, RefreshToken};
+use crate::secret::{AuthorizationCode, RawIdToken, RefreshToken};
 use crate::session::SessionId;
 use crate::token::{AccessToken, Generation};
 use crate::token_endpoint::{self, TokenRequest, TokenResponse};
@@ -62,7 +62,7 @@ pub(crate) async fn exchange_code(
     let response = token_endpoint::ask(io, registration, &server, form, Asking::CodeExchange)
         .await
         .map_err(Error::after_the_code)?;
-    let identity = identify(io, registration, &asked, &pending, &response).await;
+    let identity = identify(io, registration, &asked, (&pending, code), &response).await;
     let identity = identity.map_err(Error::after_the_code)?;
     let grant = grant(response, &asked, Generation::FIRST);
     Ok(CompletedLogin { grant, identity, session: pending.session, app_data: pending.app_data })
@@ -86,7 +86,7 @@ async fn identify(
     io: &Io,
     registration: &Registration,
     asked: &Scopes,
-    pending: &PendingLogin,
+    (pending, code): (&PendingLogin, AuthorizationCode),
     response: &TokenResponse,
 ) -> Result<Option<IdTokenClaims>, Error> {
     let Some(token) = &response.id_token else {
@@ -95,7 +95,7 @@ async fn identify(
             false => Ok(None),
         };
     };
-    let expected = expectations(pending).access_token(response.access_token.clone());
+    let expected = expectations(pending).access_token(response.access_token.clone()).code(code);
     let received = io.now().wall;
     match id_token::validate(io, registration, token, &expected).await {
         Ok(identity) => Ok(Some(identity)),

@@ -5,6 +5,7 @@ use serde_json::Value;
 use url::Url;
 
 use crate::error::{Error, Misuse, Unsupported, Violation};
+use crate::jose::is_object;
 use crate::uri;
 
 /// Where a server's endpoints are, and what it promises.
@@ -40,8 +41,11 @@ impl Metadata {
     ///
     /// Errors: `metadata_issuer_mismatch`, `metadata_malformed`, `insecure_endpoint`, `invalid_endpoint`.
     pub(crate) fn read(issuer: &str, document: &[u8]) -> Result<Self, Error> {
-        let document: Document = serde_json::from_slice(document)
-            .map_err(|_| Violation::MetadataMalformed { name: "document" })?;
+        let malformed = Violation::MetadataMalformed { name: "document" };
+        if !is_object(document) {
+            return Err(malformed.into());
+        }
+        let document: Document = serde_json::from_slice(document).map_err(|_| malformed)?;
         let named = document.issuer.as_ref().and_then(Value::as_str);
         let named = named.ok_or(Violation::MetadataMalformed { name: "issuer" })?;
         if named != issuer {

@@ -13,7 +13,7 @@ use super::TokenResponse;
 use crate::error::{Advice, Error, ServerError, Violation};
 use crate::http::HttpResponse;
 use crate::introspection::Introspection;
-use crate::jose::object;
+use crate::jose::{is_object, object};
 use crate::provider::{Asking, Profile};
 use crate::scopes::Scopes;
 use crate::secret::{BearerToken, RawIdToken, RefreshToken, SecretText};
@@ -147,6 +147,9 @@ fn json(response: &HttpResponse) -> Result<Body<'_>, Error> {
     let malformed = || Violation::MalformedJson { status };
     // As text first: what serde skips it does not look at.
     let text = std::str::from_utf8(response.body.expose_secret()).map_err(|_| malformed())?;
+    if !is_object(text.as_bytes()) {
+        return Err(malformed().into());
+    }
     serde_json::from_str(text).map_err(|_| malformed().into())
 }
 

@@ -163,6 +163,38 @@ fn f170_f172_documents_that_cannot_be_trusted_are_not_used() {
 }
 
 #[test]
+fn every_endpoint_that_a_document_names_is_https() {
+    for member in [
+        "authorization_endpoint",
+        "token_endpoint",
+        "revocation_endpoint",
+        "introspection_endpoint",
+        "userinfo_endpoint",
+        "end_session_endpoint",
+        "jwks_uri",
+    ] {
+        let mut world = world();
+        let call = world.call(service_token_from("isv_service"));
+        let id = fetches(&mut world, &well_known("openid-configuration"));
+        let mut document = metadata(ISSUER);
+        document[member] = json!("http://id.example/somewhere");
+        world.answer(id, 200, &document);
+        assert_eq!(world.error(call), "insecure_endpoint", "{member}");
+    }
+}
+
+#[test]
+fn keys_are_not_fetched_from_where_a_redirect_leads() {
+    let mut world = world();
+    let (call, _) = at_the_keys(&mut world);
+    let id = fetches(&mut world, VISMA_DOCUMENT);
+    world.answer(id, 200, &metadata(VISMA));
+    let id = fetches(&mut world, VISMA_KEYS);
+    world.answer(id, 307, &json!({}));
+    assert_eq!(world.error(call), "unexpected_redirect");
+}
+
+#[test]
 fn old_metadata_serve_on_while_there_are_no_newer_ones() {
     let mut world = world();
     let call = world.call(service_token_from("isv_service"));

@@ -9,7 +9,7 @@ use grantline_core::{
 use serde_json::{Value, json};
 use url::Url;
 
-use crate::clients::{key, record, session, web};
+use crate::clients::{key, record, session, standard_web, web};
 use crate::id_tokens::id_token;
 use crate::scenario::{START, Scenario};
 use crate::server;
@@ -49,6 +49,16 @@ fn without_a_way_back_no_state_is_sent_and_without_openid_no_hint() {
     world.store.put(&key(&web()), 1, record(&json!({})));
     let redirect = redirect(&mut world, LogoutRequest::new());
     assert_eq!(query(&redirect).into_keys().collect::<Vec<_>>(), ["client_id"]);
+}
+
+#[test]
+fn a_provider_without_an_end_of_sessions_gives_no_url_and_no_error() {
+    let mut world = Scenario::new();
+    let (app, request) = (standard_web(), LogoutRequest::new());
+    let call = world.call(Operation::RedirectToLogout { app, session: session("anna"), request });
+    world.nothing_to_do();
+    let Some(Ok(Output::LogoutRedirect(redirect))) = world.outcome(call) else { panic!("it is no failure") };
+    assert_eq!(redirect.url, None);
 }
 
 #[test]

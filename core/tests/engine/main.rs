@@ -8,6 +8,7 @@
 )]
 
 mod by_hand;
+mod callbacks;
 mod clients;
 mod directory;
 mod ending;

@@ -84,6 +84,20 @@ fn f174_a_signed_answer_is_verified_and_has_the_right_issuer_and_audience() {
 }
 
 #[test]
+fn a_signed_answer_of_another_kind_is_refused() {
+    for (kind, expected) in [
+        ("JWT", None),
+        ("at+jwt", Some("id_token_of_another_kind")),
+        ("logout+jwt", Some("id_token_of_another_kind")),
+    ] {
+        let header = json!({"alg": "EdDSA", "kid": "key-1", "typ": kind});
+        let token = server::signed_under(&header, 1, &claims(&json!({})));
+        let (_, outcome) = ask(Some("anna"), answered(200, "application/jwt", token));
+        assert_eq!(outcome.err().map(|error| error.code().into_owned()).as_deref(), expected, "{kind}");
+    }
+}
+
+#[test]
 fn f175_a_refusal_is_told_in_the_words_of_the_challenge() {
     let challenged = |status: u16, challenge: &str| {
         let headers = vec![("WWW-Authenticate".to_owned(), challenge.to_owned())];
@@ -166,6 +180,18 @@ fn f176_f178_active_is_a_boolean_in_a_json_object() {
         (json_response(500, &json!({})), "server_unavailable"),
     ] {
         assert_eq!(code(introspected(response).1), expected);
+    }
+}
+
+#[test]
+fn no_answer_about_a_token_is_fetched_from_where_a_redirect_leads() {
+    for status in [301, 302, 303, 307, 308] {
+        let elsewhere = || {
+            let headers = vec![("Location".to_owned(), "https://evil.example/".to_owned())];
+            HttpResponse { status, headers, body: SecretBytes::new(Vec::new()) }
+        };
+        assert_eq!(code(ask(Some("anna"), elsewhere()).1), "unexpected_redirect", "{status}");
+        assert_eq!(code(introspected(elsewhere()).1), "unexpected_redirect", "{status}");
     }
 }
 

@@ -105,9 +105,17 @@ fn metadata_that_names_a_used_member_twice_is_not_used() {
 
 #[test]
 fn metadata_that_is_no_object_is_not_used() {
-    for document in
-        ["", "[]", "7", "null", "\"https://a.example\"", "{\"issuer\":\"https://a.example\"", "{}x"]
-    {
+    const MEMBERS_IN_A_LIST: &str = r#"["https://a.example","https://a.example/authorize","https://a.example/token",null,null,null,null,null,null]"#;
+    for document in [
+        "",
+        "[]",
+        MEMBERS_IN_A_LIST,
+        "7",
+        "null",
+        "\"https://a.example\"",
+        "{\"issuer\":\"https://a.example\"",
+        "{}x",
+    ] {
         let refused = Provider::from_metadata("https://a.example", document).unwrap_err();
         assert_eq!(refused.code(), "metadata_malformed", "{document}");
     }

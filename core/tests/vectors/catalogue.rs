@@ -24,6 +24,7 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("signature_verifier_missing", "core/src/id_token/validate.rs"),
     ("id_token_subject_mismatch", "tests/engine/refreshed_identity.rs"),
     ("id_token_claim_changed", "tests/engine/refreshed_identity.rs"),
+    ("id_token_code_mismatch", "needs a login's code exchange: tests/engine/callbacks.rs"),
     ("id_token_missing", "needs a login's code exchange: tests/engine"),
     ("pkce_required", "the way to leave PKCE out is Rust's alone so far: tests/engine"),
     ("invalid_client_setting", "a setting of the client around core: the driver's tests"),

@@ -13,6 +13,7 @@ mod authorization_requests;
 mod beyond;
 mod callbacks;
 mod catalogue;
+mod conformance;
 mod errors;
 mod expectation;
 mod fixtures;

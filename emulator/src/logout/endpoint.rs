@@ -78,5 +78,9 @@ async fn finish(app: &AppState, session: Option<&Session>, request: &LogoutReque
     if let Some(reason) = request.stays_because {
         response.extensions_mut().insert(Reason(reason.to_owned()));
     }
-    Cookie::Session.forget(app, response)
+    // A form of another site comes without the cookie, and must not take it away either.
+    match session {
+        Some(_) => Cookie::Session.forget(app, response),
+        None => response,
+    }
 }

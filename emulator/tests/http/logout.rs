@@ -83,6 +83,17 @@ async fn without_an_id_token_the_user_is_asked_and_stays_here() {
 }
 
 #[tokio::test]
+async fn a_form_of_another_site_which_comes_without_cookies_takes_none_away() {
+    for world in worlds() {
+        let mut anybody = Browser::new(&world);
+        for path in ["/connect/endsession", "/connect/endsession/confirm"] {
+            let page = anybody.post(path, encode(&[("action", "logout")])).await;
+            assert_eq!((page.status(), page.answer().header("set-cookie")), (200, None), "{path}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn an_id_token_of_another_user_asks_too() {
     let world = World::with(config(Mode::Standard));
     let mut others = Browser::new(&world);

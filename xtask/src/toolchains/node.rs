@@ -1,4 +1,4 @@
-//! Node and npm, and the packages of `tests/interop/node` below the target folder.
+//! Node and npm, and a project of programs for it with its packages below the target folder.
 //!
 //! Both come as a wheel of the judges' Python environment: of one version on every system, without a root user. Debian
 //! 12 has Node 18, and oidc-provider wants 22.
@@ -14,8 +14,6 @@ use crate::run;
 use crate::toolchains::python::Python;
 use crate::workspace::Workspace;
 
-const SOURCES: &str = "tests/interop/node";
-
 #[derive(Debug)]
 pub(crate) struct Node {
     program: PathBuf,
@@ -23,12 +21,17 @@ pub(crate) struct Node {
 }
 
 impl Node {
-    /// `python`: the environment of the judges.
-    pub(crate) fn provide(workspace: &Workspace, python: &Python) -> Result<Self> {
-        let node = Self { program: python.program("node"), folder: workspace.target("interop/node") };
+    /// `python`: the environment of the judges. `sources`: a project, which goes to `target` below the target folder.
+    pub(crate) fn provide(
+        workspace: &Workspace,
+        python: &Python,
+        sources: &str,
+        target: &str,
+    ) -> Result<Self> {
+        let node = Self { program: python.program("node"), folder: workspace.target(target) };
         fs::create_dir_all(&node.folder).map_err(cannot("create", &node.folder))?;
         // A program finds its packages from where it lies, so the programs lie beside them.
-        node.copy_sources(&workspace.path(SOURCES))?;
+        node.copy_sources(&workspace.path(sources))?;
         if !node.has_packages() {
             node.install(workspace, &python.program("npm"))?;
         }
@@ -39,7 +42,12 @@ impl Node {
         &self.program
     }
 
-    /// One of the programs of `tests/interop/node`.
+    /// Where the project's programs lie.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// One of the project's programs.
     pub(crate) fn script(&self, name: &str) -> PathBuf {
         self.folder.join(name)
     }

@@ -5,17 +5,29 @@ use std::process::Command;
 use crate::failure::{Failure, Result};
 use crate::run;
 use crate::toolchains::debian;
-use crate::toolchains::swift_root::SwiftRoot;
+use crate::toolchains::debian_root::{Contents, DebianRoot};
 use crate::workspace::Workspace;
 
-pub(crate) const SWIFT: &str = "Swift 6";
-pub(crate) const ELSEWHERE: &str = "install it from swift.org and put `swift` on the PATH";
+const SWIFT: &str = "Swift 6";
+const ELSEWHERE: &str = "install it from swift.org and put `swift` on the PATH";
 const OLDEST: u32 = 6;
+
+/// Debian 13 has it. The Rust library is built outside, against an older C library.
+static ROOT: Contents = Contents {
+    missing: SWIFT,
+    elsewhere: ELSEWHERE,
+    release: "trixie",
+    packages: "swiftlang,ca-certificates,libc6-dev,libstdc++-14-dev,libgcc-14-dev",
+    cost: "3 GB, a minute or two",
+    program: "swift",
+    is_version: |says| parse_version(says).is_some(),
+    variable: "GRANTLINE_SWIFT_ROOT",
+};
 
 #[derive(Debug)]
 pub(crate) enum Swift {
     OnPath,
-    InRoot(SwiftRoot),
+    InRoot(DebianRoot),
 }
 
 impl Swift {
@@ -23,13 +35,13 @@ impl Swift {
         if on_path() {
             return Ok(Self::OnPath);
         }
-        if let Some(root) = SwiftRoot::find() {
+        if let Some(root) = DebianRoot::find(&ROOT) {
             return Ok(Self::InRoot(root));
         }
         debian::may_install(SWIFT, ELSEWHERE)?;
         let packaged = debian::candidate(workspace, "swiftlang").and_then(|version| major(&version));
         if packaged.is_none_or(|major| major < OLDEST) {
-            return SwiftRoot::make(workspace).map(Self::InRoot);
+            return DebianRoot::make(workspace, &ROOT).map(Self::InRoot);
         }
         // Swift links with the C++ library that comes with g++.
         debian::install(workspace, &["swiftlang", "g++"], SWIFT, ELSEWHERE)?;
@@ -44,7 +56,9 @@ impl Swift {
         let package = workspace.path("swift");
         let mut command = match self {
             Self::OnPath => workspace.command("swift", &package, &[]),
-            Self::InRoot(root) => root.command(workspace, &package),
+            Self::InRoot(root) => {
+                root.command(workspace, &package, &[&workspace.path(""), &workspace.target("")])
+            }
         };
         let scratch = workspace.target("swift");
         let libraries = workspace.artifacts().to_string_lossy();
@@ -62,7 +76,7 @@ fn on_path() -> bool {
 }
 
 /// `Swift version 6.0.3 (swift-6.0.3-RELEASE)`, or with a vendor's name before it.
-pub(crate) fn parse_version(says: &str) -> Option<u32> {
+fn parse_version(says: &str) -> Option<u32> {
     let (_, after) = says.split_once("Swift version ")?;
     major(after)
 }

@@ -1,8 +1,9 @@
-//! Swift where the system has no package of it: Debian 13 has, so a small Debian 13 is laid into a cache folder.
+//! A toolchain where the system has no package of it and a newer Debian has: a small one of that is laid into a cache
+//! folder.
 //!
 //! The folder is never mounted into for longer than one command: each runs in a mount namespace of its own,
-//! which the kernel takes down with the last process in it. Only Swift runs in there; the Rust library is
-//! built outside, against an older C library, and the network is the machine's.
+//! which the kernel takes down with the last process in it. Only the toolchain runs in there, and the network is the
+//! machine's.
 
 use std::env;
 use std::ffi::OsStr;
@@ -14,11 +15,27 @@ use crate::failure::{Failure, Result, cannot};
 use crate::report;
 use crate::run;
 use crate::toolchains::debian::{self, System};
-use crate::toolchains::swift::{ELSEWHERE, SWIFT, parse_version};
 use crate::workspace::Workspace;
 
-const RELEASE: &str = "trixie";
-const PACKAGES: &str = "swiftlang,ca-certificates,libc6-dev,libstdc++-14-dev,libgcc-14-dev";
+/// What is laid where.
+#[derive(Debug)]
+pub(crate) struct Contents {
+    /// In the user's words.
+    pub(crate) missing: &'static str,
+    /// What to do instead.
+    pub(crate) elsewhere: &'static str,
+    /// Debian's name of the release.
+    pub(crate) release: &'static str,
+    pub(crate) packages: &'static str,
+    /// What it costs, in words.
+    pub(crate) cost: &'static str,
+    /// Its program, after which the folder is called too.
+    pub(crate) program: &'static str,
+    /// Whether this is what the program says of its version.
+    pub(crate) is_version: fn(&str) -> bool,
+    /// Names a folder of the user's.
+    pub(crate) variable: &'static str,
+}
 
 /// Arguments: the root, the folder to start in, how many folders to show inside, these, the command.
 const ENTER: &str = r#"
@@ -34,103 +51,117 @@ exec chroot "$root" env -u TMPDIR -C "$folder" HOME=/root PATH=/usr/bin:/bin "$@
 "#;
 
 #[derive(Debug)]
-pub(crate) struct SwiftRoot {
+pub(crate) struct DebianRoot {
+    contents: &'static Contents,
     path: PathBuf,
 }
 
-impl SwiftRoot {
-    pub(crate) fn find() -> Option<Self> {
-        let root = Self { path: folder()? };
+impl DebianRoot {
+    /// The one that was made before, or a new one: that takes minutes, gigabytes, and the right to install.
+    pub(crate) fn provide(workspace: &Workspace, contents: &'static Contents) -> Result<Self> {
+        match Self::find(contents) {
+            Some(root) => Ok(root),
+            None => Self::make(workspace, contents),
+        }
+    }
+
+    pub(crate) fn find(contents: &'static Contents) -> Option<Self> {
+        let root = Self { contents, path: contents.folder()? };
         root.is_complete().then_some(root)
     }
 
-    /// Takes a minute or two, 3 GB of disk and 700 MB of downloads.
-    pub(crate) fn make(workspace: &Workspace) -> Result<Self> {
-        let missing =
-            "the user's cache folder (none of GRANTLINE_SWIFT_ROOT, XDG_CACHE_HOME and HOME is set)";
-        let path = folder().ok_or_else(|| Failure::new(format!("cannot find {missing}")))?;
-        may_mount()?;
+    pub(crate) fn make(workspace: &Workspace, contents: &'static Contents) -> Result<Self> {
+        let path = contents.folder().ok_or_else(|| {
+            let variable = contents.variable;
+            Failure::new(format!(
+                "cannot find the user's cache folder (none of {variable}, XDG_CACHE_HOME and HOME is set)"
+            ))
+        })?;
+        debian::may_install(contents.missing, contents.elsewhere)?;
+        may_mount(contents)?;
         if run::find("debootstrap").is_none() {
-            debian::install(workspace, &["debootstrap"], SWIFT, ELSEWHERE)?;
+            debian::install(workspace, &["debootstrap"], contents.missing, contents.elsewhere)?;
         }
         remove_interrupted(&path);
         // Renamed when it is complete, so that an interrupted run is not taken for a toolchain.
         let partial = path.with_extension(format!("partial-{}", process::id()));
         fs::create_dir_all(&partial).map_err(cannot("create", &partial))?;
-        let made = fill(workspace, &partial, &path).and_then(|()| adopt(&partial, &path));
+        let root = Self { contents, path };
+        let made = root.fill(workspace, &partial).and_then(|()| root.adopt(&partial));
         if made.is_err() {
             // What stopped the making is the news; what cannot be removed is removed next time.
             let _ = fs::remove_dir_all(&partial);
         }
-        made.map(|()| Self { path })
+        made.map(|()| root)
+    }
+
+    /// Its program inside the root, in a folder of the workspace. What is shown has the same path there.
+    pub(crate) fn command(&self, workspace: &Workspace, folder: &Path, shown: &[&Path]) -> Command {
+        let mut command = enter(workspace, &self.path, folder, shown);
+        command.arg(self.contents.program);
+        command
     }
 
     /// By the link itself: it leads to a path inside the root, where nothing need be outside.
     fn is_complete(&self) -> bool {
-        fs::symlink_metadata(self.path.join("usr/bin/swift")).is_ok()
+        fs::symlink_metadata(self.path.join("usr/bin").join(self.contents.program)).is_ok()
     }
 
-    /// A command inside the root, in a folder of the workspace, which has the same path there.
-    pub(crate) fn command(&self, workspace: &Workspace, folder: &Path) -> Command {
-        let mut command = self.enter(workspace, folder, &[&workspace.path(""), &workspace.target("")]);
-        command.arg("swift");
-        command
+    fn fill(&self, workspace: &Workspace, partial: &Path) -> Result<()> {
+        let Contents { missing, cost, packages, release, program, .. } = self.contents;
+        let headline = format!("installing {missing} into {} ({cost})", self.path.display());
+        let mut debootstrap = Command::new("unshare");
+        debootstrap.args(["--mount", "debootstrap", "--variant=minbase"]);
+        debootstrap.arg(format!("--include={packages}")).arg(release).arg(partial);
+        debootstrap.args(mirror());
+        run::logged(&headline, &mut debootstrap, &workspace.log("debootstrap"))?;
+        let hosts = partial.join("etc/hosts");
+        fs::write(&hosts, "127.0.0.1 localhost\n::1 localhost\n").map_err(cannot("write", &hosts))?;
+        let archives = partial.join("var/cache/apt/archives");
+        fs::remove_dir_all(&archives).map_err(cannot("remove", &archives))?;
+        let mut version = enter(workspace, partial, Path::new("/"), &[]);
+        let says = run::read(version.args([program, "--version"])).unwrap_or_default();
+        let runs = (self.contents.is_version)(&says);
+        runs.then_some(())
+            .ok_or_else(|| Failure::new(format!("the `{program}` in {} does not run", partial.display())))
     }
 
-    fn enter(&self, workspace: &Workspace, folder: &Path, shown: &[&Path]) -> Command {
-        let mut command =
-            workspace.command("unshare", Path::new("/"), &["--mount", "sh", "-euc", ENTER, "enter"]);
-        command.arg(&self.path).arg(folder).arg(shown.len().to_string()).args(shown);
-        command
+    fn adopt(&self, partial: &Path) -> Result<()> {
+        match fs::rename(partial, &self.path) {
+            // Another run was quicker.
+            Err(_) if self.is_complete() => fs::remove_dir_all(partial).map_err(cannot("remove", partial)),
+            renamed => renamed.map_err(cannot("create", &self.path)),
+        }
     }
 }
 
-fn folder() -> Option<PathBuf> {
-    let set = |name| env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
-    let cache = || set("XDG_CACHE_HOME").or_else(|| set("HOME").map(|home| home.join(".cache")));
-    let chosen = set("GRANTLINE_SWIFT_ROOT").and_then(|path| std::path::absolute(path).ok());
-    chosen.or_else(|| cache().map(|cache| cache.join("grantline").join(format!("swift-{RELEASE}"))))
+impl Contents {
+    fn folder(&self) -> Option<PathBuf> {
+        let set = |name| env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+        let cache = || set("XDG_CACHE_HOME").or_else(|| set("HOME").map(|home| home.join(".cache")));
+        let chosen = set(self.variable).and_then(|path| std::path::absolute(path).ok());
+        let name = format!("{}-{}", self.program, self.release);
+        chosen.or_else(|| cache().map(|cache| cache.join("grantline").join(name)))
+    }
+}
+
+fn enter(workspace: &Workspace, root: &Path, folder: &Path, shown: &[&Path]) -> Command {
+    let mut command =
+        workspace.command("unshare", Path::new("/"), &["--mount", "sh", "-euc", ENTER, "enter"]);
+    command.arg(root).arg(folder).arg(shown.len().to_string()).args(shown);
+    command
 }
 
 /// An unprivileged container has a root user who may not mount.
-fn may_mount() -> Result<()> {
+fn may_mount(Contents { missing, elsewhere, release, .. }: &Contents) -> Result<()> {
     let mut probe = Command::new("unshare");
     probe.args(["--mount", "mount", "-t", "tmpfs", "tmpfs", "/mnt"]);
     run::read(&mut probe).map(drop).ok_or_else(|| {
         Failure::new(format!(
-            "{SWIFT} is missing, this system has no package of it, and running one from a Debian 13 folder takes \
-             the right to mount, which this container withholds (CAP_SYS_ADMIN): grant it, or {ELSEWHERE}"
+            "{missing} is missing, this system has no package of it, and running one from a folder of Debian {release} \
+             takes the right to mount, which this container withholds (CAP_SYS_ADMIN): grant it, or {elsewhere}"
         ))
     })
-}
-
-fn fill(workspace: &Workspace, partial: &Path, path: &Path) -> Result<()> {
-    let headline = format!("installing Swift into {} (3 GB, a minute or two)", path.display());
-    let mut debootstrap = Command::new("unshare");
-    debootstrap.args(["--mount", "debootstrap", "--variant=minbase"]);
-    debootstrap.arg(format!("--include={PACKAGES}")).arg(RELEASE).arg(partial);
-    debootstrap.args(mirror());
-    run::logged(&headline, &mut debootstrap, &workspace.log("debootstrap"))?;
-    let hosts = partial.join("etc/hosts");
-    fs::write(&hosts, "127.0.0.1 localhost\n::1 localhost\n").map_err(cannot("write", &hosts))?;
-    let archives = partial.join("var/cache/apt/archives");
-    fs::remove_dir_all(&archives).map_err(cannot("remove", &archives))?;
-    let root = SwiftRoot { path: partial.to_path_buf() };
-    let mut version = root.enter(workspace, Path::new("/"), &[]);
-    let says = run::read(version.args(["swift", "--version"])).unwrap_or_default();
-    parse_version(&says)
-        .map(drop)
-        .ok_or_else(|| Failure::new(format!("the Swift in {} does not run", partial.display())))
-}
-
-fn adopt(partial: &Path, path: &Path) -> Result<()> {
-    match fs::rename(partial, path) {
-        // Another run was quicker.
-        Err(_) if (SwiftRoot { path: path.to_path_buf() }).is_complete() => {
-            fs::remove_dir_all(partial).map_err(cannot("remove", partial))
-        }
-        renamed => renamed.map_err(cannot("create", path)),
-    }
 }
 
 /// What earlier runs that were killed have left beside the root.
@@ -209,16 +240,29 @@ mod tests {
     }
 
     #[cfg(unix)]
+    const CONTENTS: Contents = Contents {
+        missing: "Swift",
+        elsewhere: "install it",
+        release: "trixie",
+        packages: "swiftlang",
+        cost: "a while",
+        program: "swift",
+        is_version: |_| true,
+        variable: "GRANTLINE_NOWHERE",
+    };
+
+    #[cfg(unix)]
     #[test]
     fn keeps_a_complete_root_and_removes_what_a_dead_run_left() {
-        let folder = env::temp_dir().join(format!("xtask-swift-root-{}", process::id()));
+        let folder = env::temp_dir().join(format!("xtask-debian-root-{}", process::id()));
         let (root, left) = (folder.join("swift-trixie"), folder.join("swift-trixie.partial-4194305"));
         fs::create_dir_all(root.join("usr/bin")).unwrap();
         fs::create_dir_all(left.join("usr")).unwrap();
-        let incomplete = SwiftRoot { path: root.clone() }.is_complete();
+        let is_complete = || DebianRoot { contents: &CONTENTS, path: root.clone() }.is_complete();
+        let incomplete = is_complete();
         std::os::unix::fs::symlink("/usr/libexec/swift/no-such", root.join("usr/bin/swift")).unwrap();
         remove_interrupted(&root);
-        let (kept, removed) = (SwiftRoot { path: root }.is_complete(), !left.exists());
+        let (kept, removed) = (is_complete(), !left.exists());
         fs::remove_dir_all(&folder).unwrap();
         assert!(!incomplete && kept && removed);
     }
