@@ -1,5 +1,6 @@
 //! Errors: by whose fault, with a stable code, and with what to do.
 
+mod clocks;
 mod reasons;
 mod samples;
 mod server;
@@ -7,6 +8,7 @@ mod server;
 use std::borrow::Cow;
 use std::time::Duration;
 
+pub use clocks::ClockDifference;
 pub use reasons::{Misuse, Reason, Unsupported, Violation, catalogue};
 pub use samples::samples;
 pub use server::{Endpoint, ServerError};

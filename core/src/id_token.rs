@@ -8,4 +8,6 @@ pub use claims::IdTokenClaims;
 pub(crate) use claims::{Reader, moment};
 pub(crate) use refreshed::check_refreshed;
 pub use validate::IdTokenExpectations;
-pub(crate) use validate::{LOGOUT_EVENT, check_kind, issuer_and_audience, parse, validate, verify};
+pub(crate) use validate::{
+    LOGOUT_EVENT, check_kind, issuer_and_audience, parse, validate, verify, verify_with,
+};

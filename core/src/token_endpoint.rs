@@ -23,7 +23,7 @@ use crate::registration::Registration;
 use crate::scopes::Scopes;
 use crate::secret::{BearerToken, RawIdToken, RefreshToken, SecretText};
 use crate::seed::Draws;
-use crate::time::Now;
+use crate::time::{Now, UnixMillis};
 use crate::token::{AccessToken, Generation, Life};
 use url::Url;
 
@@ -35,6 +35,8 @@ pub(crate) struct TokenResponse {
     pub(crate) scopes: Option<Scopes>,
     pub(crate) refresh_token: Option<RefreshToken>,
     pub(crate) id_token: Option<RawIdToken>,
+    /// What time it was by the server's clock (RFC 9110 section 6.6.1): a hint for a person, never a measure.
+    pub(crate) date: Option<UnixMillis>,
     /// When the request was sent: a life counts from there, since it began before the answer arrived.
     pub(crate) requested: Now,
 }

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use super::Advice;
+use super::{Advice, ClockDifference};
 
 /// One row of the catalogue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -104,8 +104,8 @@ reasons! {
         IdTokenKeyUnknown = "id_token_key_unknown", "RFC 7515 section 4.1.4", "the ID token is signed with a key that the provider does not publish";
         IdTokenSignatureInvalid = "id_token_signature_invalid", "RFC 7515 section 5.2", "the ID token's signature is not the provider's";
         IdTokenOfAnotherKind = "id_token_of_another_kind", "RFC 8725 section 3.11", "what stands in the place of the ID token is a signed token of another kind";
-        IdTokenExpired { seconds: u64 } = "id_token_expired", "OpenID Connect Core section 3.1.3.7", "the ID token expired {seconds} s ago by this machine's clock: is the clock right?";
-        IdTokenFromTheFuture { seconds: u64 } = "id_token_from_the_future", "OpenID Connect Core section 3.1.3.7", "the ID token begins {seconds} s from now by this machine's clock: is the clock right?";
+        IdTokenExpired { seconds: u64, clocks: ClockDifference } = "id_token_expired", "OpenID Connect Core section 3.1.3.7", "the ID token expired {seconds} s ago by this machine's clock{clocks}: is the clock right?";
+        IdTokenFromTheFuture { seconds: u64, clocks: ClockDifference } = "id_token_from_the_future", "OpenID Connect Core section 3.1.3.7", "the ID token begins {seconds} s from now by this machine's clock{clocks}: is the clock right?";
         IdTokenAuthTooOld { seconds: u64, limit: u64 } = "id_token_auth_too_old", "OpenID Connect Core section 3.1.2.1", "the user logged in {seconds} s ago, and the login asked for {limit} s at most";
         IdTokenAcrMismatch { expected: String, got: String } = "id_token_acr_mismatch", "OpenID Connect Core section 5.5.1.1", "the user was identified by {got:?}, and the login asked for {expected:?}";
         IdTokenAccessTokenHashMismatch = "id_token_access_token_mismatch", "OpenID Connect Core section 3.1.3.8", "the ID token belongs to another access token than the one it came with (at_hash)";
@@ -187,6 +187,17 @@ reasons! {
         TenantChoice = "tenant_not_supported", "the provider's profile", "this provider's profile knows no tenant parameter: say no_tenant";
         SignatureVerifierMissing = "signature_verifier_missing", "this library", "nothing here can verify signatures: build grantline-core with its feature rustcrypto, or give the engine a verifier";
         EndpointMissing { name: &'static str } = "endpoint_missing", "RFC 8414 section 2", "the provider's metadata names no {name}";
+    }
+}
+
+impl Violation {
+    /// The same, with what the server's clock said meanwhile.
+    pub(crate) fn beside_the_server_s_clock(self, clocks: ClockDifference) -> Self {
+        match self {
+            Self::IdTokenExpired { seconds, .. } => Self::IdTokenExpired { seconds, clocks },
+            Self::IdTokenFromTheFuture { seconds, .. } => Self::IdTokenFromTheFuture { seconds, clocks },
+            other => other,
+        }
     }
 }
 

@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256, Sha384, Sha512};
 
 use super::claims::{IdTokenClaims, Reader};
 use crate::directory;
-use crate::error::{Error, Unsupported, Violation};
+use crate::error::{ClockDifference, Error, Unsupported, Violation};
 use crate::flow::Io;
 use crate::jose::{Compact, KeySet, Malformed, SignatureVerifier, SigningAlgorithm, Verdict};
 use crate::registration::Registration;
@@ -86,8 +86,7 @@ impl Registration {
     ) -> Result<IdTokenClaims, Error> {
         self.check()?;
         let token = parse(token.expose_secret())?;
-        check_algorithm(self, &token)?;
-        refuse_unless_good(keys.judge(&token, self.id_token_algorithm, verifier))?;
+        verify_with(self, &token, keys, verifier)?;
         Ok(believe(self, token, expected, now)?)
     }
 }
@@ -106,6 +105,17 @@ pub(crate) async fn validate(
 
 pub(crate) fn parse(token: &str) -> Result<Compact<'_>, Violation> {
     Compact::parse(token).map_err(|Malformed(why)| Violation::IdTokenMalformed { why })
+}
+
+/// With keys that are at hand.
+pub(crate) fn verify_with(
+    registration: &Registration,
+    token: &Compact<'_>,
+    keys: &KeySet,
+    verifier: &dyn SignatureVerifier,
+) -> Result<(), Violation> {
+    check_algorithm(registration, token)?;
+    refuse_unless_good(keys.judge(token, registration.id_token_algorithm, verifier))
 }
 
 /// Keys that do not verify it are fetched once more, in case they were replaced.
@@ -196,11 +206,15 @@ impl IdTokenClaims {
     /// Points 9 and 10, by the wall clock.
     fn check_times(&self, tolerance: Duration, now: UnixMillis) -> Result<(), Violation> {
         if now >= self.expires_at.plus(tolerance) {
-            return Err(Violation::IdTokenExpired { seconds: now.since(self.expires_at).as_secs() });
+            let seconds = now.since(self.expires_at).as_secs();
+            return Err(Violation::IdTokenExpired { seconds, clocks: ClockDifference::default() });
         }
         let begins = self.not_before.map_or(self.issued_at, |moment| moment.max(self.issued_at));
         match begins > now.plus(tolerance) {
-            true => Err(Violation::IdTokenFromTheFuture { seconds: begins.since(now).as_secs() }),
+            true => Err(Violation::IdTokenFromTheFuture {
+                seconds: begins.since(now).as_secs(),
+                clocks: ClockDifference::default(),
+            }),
             false => Ok(()),
         }
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::pending::PendingLogin;
 use crate::directory;
-use crate::error::{Error, Violation};
+use crate::error::{ClockDifference, Error, Violation};
 use crate::flow::Io;
 use crate::id_token::{self, IdTokenClaims, IdTokenExpectations};
 use crate::login::callback::ValidatedCallback;
@@ -96,7 +96,15 @@ async fn identify(
         };
     };
     let expected = expectations(pending).access_token(response.access_token.clone()).code(code);
-    id_token::validate(io, registration, token, &expected).await.map(Some)
+    let received = io.now().wall;
+    match id_token::validate(io, registration, token, &expected).await {
+        Ok(identity) => Ok(Some(identity)),
+        Err(Error::Violation(violation)) => {
+            let clocks = ClockDifference::new(received, response.date);
+            Err(violation.beside_the_server_s_clock(clocks).into())
+        }
+        Err(error) => Err(error),
+    }
 }
 
 fn expectations(pending: &PendingLogin) -> IdTokenExpectations {

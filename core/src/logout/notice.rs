@@ -6,9 +6,10 @@ use std::sync::{Mutex, PoisonError};
 use serde_json::{Map, Value};
 use url::form_urlencoded;
 
-use crate::error::{Error, Violation};
+use crate::error::{ClockDifference, Error, Violation};
 use crate::flow::Io;
 use crate::id_token::{self, LOGOUT_EVENT, Reader, issuer_and_audience};
+use crate::jose::{Compact, KeySet, SignatureVerifier};
 use crate::registration::Registration;
 use crate::secret::SecretText;
 use crate::time::UnixMillis;
@@ -58,11 +59,8 @@ pub(crate) async fn check_logout_notice(
     let token = token(form.expose_secret())?;
     let token = id_token::parse(&token)?;
     id_token::verify(io, registration, &token).await?;
-    if token.header.kind.as_deref().is_some_and(|kind| !matches!(kind, "logout+jwt" | "jwt")) {
-        return Err(Violation::LogoutTokenOfAnotherKind.into());
-    }
     let now = io.now().wall;
-    let (notice, name, until) = read(token.claims, registration, now)?;
+    let (notice, name, until) = believe(token, registration, now)?;
     match io.environment().seen_notices.is_first(registration.provider.issuer(), &name, until, now) {
         true => Ok(notice),
         false => Err(Violation::LogoutTokenRepeated.into()),
@@ -77,6 +75,37 @@ fn token(form: &str) -> Result<String, Violation> {
     match (tokens.next(), tokens.next()) {
         (Some((_, token)), None) => Ok(token.into_owned()),
         _ => Err(Violation::LogoutTokenMissing),
+    }
+}
+
+impl Registration {
+    /// Verifies a logout token with keys that are at hand, and checks everything that it says. Whether it came before is not
+    /// known here: what takes the provider's own requests looks after that.
+    ///
+    /// `keys`: the provider's. `now`: milliseconds since 1970. Errors: the refusals of a logout token.
+    pub fn check_logout_token(
+        &self,
+        token: &SecretText,
+        keys: &KeySet,
+        verifier: &dyn SignatureVerifier,
+        now: UnixMillis,
+    ) -> Result<LogoutNotice, Error> {
+        let token = id_token::parse(token.expose_secret())?;
+        id_token::verify_with(self, &token, keys, verifier)?;
+        let (notice, ..) = believe(token, self, now)?;
+        Ok(notice)
+    }
+}
+
+/// What a token says whose signature is good; with its name, and until when that has to be remembered.
+fn believe(
+    token: Compact<'_>,
+    registration: &Registration,
+    now: UnixMillis,
+) -> Result<(LogoutNotice, String, UnixMillis), Violation> {
+    match token.header.kind.as_deref() {
+        None | Some("logout+jwt" | "jwt") => read(token.claims, registration, now),
+        Some(_) => Err(Violation::LogoutTokenOfAnotherKind),
     }
 }
 
@@ -99,10 +128,12 @@ fn read(
     let (subject, session_id) = (claims.text("sub")?, claims.text("sid")?);
     let tolerance = registration.clock_tolerance;
     if now >= expires_at.plus(tolerance) {
-        return Err(Violation::IdTokenExpired { seconds: now.since(expires_at).as_secs() });
+        let (seconds, clocks) = (now.since(expires_at).as_secs(), ClockDifference::default());
+        return Err(Violation::IdTokenExpired { seconds, clocks });
     }
     if issued_at > now.plus(tolerance) {
-        return Err(Violation::IdTokenFromTheFuture { seconds: issued_at.since(now).as_secs() });
+        let (seconds, clocks) = (issued_at.since(now).as_secs(), ClockDifference::default());
+        return Err(Violation::IdTokenFromTheFuture { seconds, clocks });
     }
     match subject.is_some() || session_id.is_some() {
         true => Ok((LogoutNotice { subject, session_id, issued_at }, name, expires_at.plus(tolerance))),

@@ -3,7 +3,7 @@
 
 mod text;
 
-use std::time::Duration;
+use std::time::{Duration, UNIX_EPOCH};
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -17,7 +17,7 @@ use crate::jose::{is_object, object};
 use crate::provider::{Asking, Profile};
 use crate::scopes::Scopes;
 use crate::secret::{BearerToken, RawIdToken, RefreshToken, SecretText};
-use crate::time::Now;
+use crate::time::{Now, UnixMillis};
 use crate::token::LONGEST_LIFETIME;
 use text::Text;
 
@@ -74,7 +74,7 @@ pub(super) fn tokens(
 ) -> Result<TokenResponse, Error> {
     let body = body(response, asked)?;
     match response.status {
-        200 => success(&body, requested),
+        200 => Ok(TokenResponse { date: date(response), ..success(&body, requested)? }),
         _ => Err(no_success(response)),
     }
 }
@@ -165,6 +165,7 @@ fn success(body: &Body<'_>, requested: Now) -> Result<TokenResponse, Error> {
         return Err(Violation::TokenTypeUnknown.into());
     }
     Ok(TokenResponse {
+        date: None,
         access_token: BearerToken::new(access_token),
         lifetime: body.expires_in.and_then(|seconds| lifetime(seconds.get())),
         scopes: body.scope.as_ref().and_then(granted_scopes),
@@ -269,6 +270,11 @@ fn retry_after(response: &HttpResponse) -> Option<Duration> {
         Err(_) => until(value, response.header("date")?),
     };
     after.map(|after| after.min(LONGEST_RETRY_AFTER))
+}
+
+fn date(response: &HttpResponse) -> Option<UnixMillis> {
+    let date = httpdate::parse_http_date(response.header("date")?.trim()).ok()?;
+    Some(UnixMillis(0).plus(date.duration_since(UNIX_EPOCH).ok()?))
 }
 
 fn until(date: &str, now: &str) -> Option<Duration> {

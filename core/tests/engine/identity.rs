@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::clients::{key, registration, scopes, session, web};
 use crate::id_tokens::{claims, id_token};
 use crate::logins::{begin, cookie, logged_in, query};
-use crate::scenario::{START, Scenario};
+use crate::scenario::{START, Scenario, json_response};
 use crate::server;
 
 const ACCESS_TOKEN: &str = "an-access-token";
@@ -328,4 +328,36 @@ fn f142_f157_text_that_is_no_object_repeats_a_name_or_is_huge_is_refused() {
     let huge = json!({"claim": "x".repeat(50_000)});
     let got = outcome(&huge);
     assert!(matches!(got.as_str(), "id_token_missing" | "id_token_malformed"), "{got}");
+}
+
+#[test]
+fn f158_a_clock_that_is_wrong_is_named_with_the_server_s_beside_it() {
+    let message = |date: Option<&str>, exp: u64| {
+        let (mut world, call, nonce) = at_the_exchange(&web(), request());
+        let (id, _) = world.request();
+        let body = tokens(&id_token(&json!({"nonce": nonce, "iat": exp - 300, "exp": exp})));
+        let mut response = json_response(200, &body);
+        response.headers.extend(date.map(|date| ("Date".to_owned(), date.to_owned())));
+        world.reply(id, Ok(response));
+        world.nothing_to_do();
+        world.outcome(call).unwrap().unwrap_err().to_string()
+    };
+    // This machine's clock stands at noon, the server's two hours before and after it.
+    let before = message(Some("Sat, 21 Nov 2026 10:00:00 GMT"), now_s() - 7200 + 300);
+    assert!(
+        before.contains("expired 6900 s ago by this machine's clock, which is 7200 s ahead of the server's"),
+        "{before}"
+    );
+    let after = message(Some("Sat, 21 Nov 2026 14:00:00 GMT"), now_s() + 7200 + 300);
+    assert!(
+        after.contains("7200 s from now by this machine's clock, which is 7200 s behind the server's"),
+        "{after}"
+    );
+    for silent in [None, Some("yesterday")] {
+        let message = message(silent, now_s() - 100);
+        assert!(
+            message.contains("expired 100 s ago by this machine's clock: is the clock right?"),
+            "{message}"
+        );
+    }
 }

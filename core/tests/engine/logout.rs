@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use grantline_core::{
-    Callback, LogoutNotice, LogoutRedirect, LogoutRequest, Operation, Output, SecretText, WebhookEvent,
+    Callback, KeySet, LogoutNotice, LogoutRedirect, LogoutRequest, Operation, Output, RustCryptoVerifier,
+    SecretText, UnixMillis, WebhookEvent,
 };
 use serde_json::{Value, json};
 use url::Url;
@@ -229,4 +230,24 @@ fn a_genuine_webhook_that_cannot_be_read_is_malformed() {
     ] {
         assert_eq!(verify("webhook-secret", body, signature), Err("webhook_malformed".to_owned()), "{body}");
     }
+}
+
+#[test]
+fn a_logout_token_is_checked_by_hand_with_keys_that_are_at_hand() {
+    let keys = KeySet::from_json(&server::key_set(&[1]).to_string()).unwrap();
+    let checked = |by: u8, changes: &Value, at: u64| {
+        let header = json!({"alg": "EdDSA", "kid": "key-1", "typ": "logout+jwt"});
+        let token = SecretText::new(server::signed_under(&header, by, &logout_claims(changes)));
+        let notice = web().registration().check_logout_token(
+            &token,
+            &keys,
+            &RustCryptoVerifier,
+            UnixMillis(at * 1000),
+        );
+        notice.map(|notice| notice.session_id).map_err(|error| error.code().into_owned())
+    };
+    assert_eq!(checked(1, &json!({}), now()), Ok(Some("s-1".to_owned())));
+    assert_eq!(checked(2, &json!({}), now()), Err("id_token_signature_invalid".to_owned()));
+    assert_eq!(checked(1, &json!({"nonce": "n"}), now()), Err("logout_token_of_another_kind".to_owned()));
+    assert_eq!(checked(1, &json!({}), now() + 360), Err("id_token_expired".to_owned()));
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use grantline_core::catalogue;
 
-use crate::{authorization_requests, callbacks, cases, id_tokens, tokens};
+use crate::{authorization_requests, callbacks, cases, id_tokens, notices, tokens};
 
 /// Refusals that one callback, one request or one response cannot show.
 const ELSEWHERE: &[(&str, &str)] = &[
@@ -12,11 +12,7 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("user_info_subject_mismatch", "tests/engine/user_info.rs"),
     ("tenant_mismatch", "tests/engine/user_info.rs"),
     ("logout_token_missing", "tests/engine/logout.rs"),
-    ("logout_token_of_another_kind", "tests/engine/logout.rs"),
-    ("logout_token_names_nobody", "tests/engine/logout.rs"),
     ("logout_token_repeated", "tests/engine/logout.rs"),
-    ("webhook_signature_invalid", "tests/engine/logout.rs"),
-    ("webhook_malformed", "tests/engine/logout.rs"),
     ("login_timed_out", "about a listener on loopback: driver/tests/loopback.rs"),
     ("redirect_uri_not_loopback", "about a login in the browser: driver/tests/browser_login.rs"),
     ("response_mode_not_query", "about a login in the browser: driver/tests/browser_login.rs"),
@@ -65,6 +61,7 @@ fn codes_in_the_table() -> BTreeSet<String> {
             cases::<tokens::Case>(file).cases.into_iter().filter_map(|case| Some(case.expect.error?.code)),
         );
     }
+    codes.extend(notices::codes());
     codes
 }
 

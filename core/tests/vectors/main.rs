@@ -18,6 +18,7 @@ mod errors;
 mod expectation;
 mod fixtures;
 mod id_tokens;
+mod notices;
 mod provider;
 mod published;
 mod seeded;
