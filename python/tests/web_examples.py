@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode, urljoin, urlsplit
 
-from emulator import KEY, WEB_SECRET
+from emulator import KEY
 from scripted_browser import Form
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -63,7 +63,8 @@ def started(framework: str, folder: Path) -> Iterator[World]:
     with ExitStack() as stack:
         front = stack.enter_context(leading())
         base_url = f"http://localhost:{front.own_port}"
-        (folder / "emulator.toml").write_text(configuration(base_url), encoding="utf-8")
+        of_examples = (EXAMPLES / "emulator.toml").read_text(encoding="utf-8")
+        (folder / "emulator.toml").write_text(of_examples.replace("http://localhost:8080", base_url), encoding="utf-8")
         emulator = [os.environ["GRANTLINE_PROGRAM"], "emulator", "--port", "0", "--config", folder / "emulator.toml"]
         port = stack.enter_context(program(emulator, os.environ, folder, r"ready http://127\.0\.0\.1:(\d+)"))
         issuer = f"http://127.0.0.1:{port}"
@@ -71,7 +72,7 @@ def started(framework: str, folder: Path) -> Iterator[World]:
             **os.environ,
             "BASE_URL": base_url,
             "CLIENT_ID": "isv_web",
-            "CLIENT_SECRET": WEB_SECRET,
+            "CLIENT_SECRET": "web-secret",
             "ISSUER": issuer,
             "API_URL": issuer,
             "DATA": str(folder),
@@ -87,20 +88,6 @@ def started(framework: str, folder: Path) -> Iterator[World]:
         servers = [stack.enter_context(program(command, settings, home, listening)) for _ in range(2)]
         front.port = servers[0]
         yield World(base_url, issuer, front, servers)
-
-
-def configuration(base_url: str) -> str:
-    """The emulator's own, with the example's addresses at its web application."""
-    command = [os.environ["GRANTLINE_PROGRAM"], "emulator", "--print-config"]
-    own = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=True).stdout
-    addresses = {
-        "redirect_uris": f'["{base_url}/callback"]',
-        "post_logout_redirect_uris": f'["{base_url}/signed-out"]\nbackchannel_logout_uri = "{base_url}/backchannel-logout"',
-    }
-    before, name, web = own.partition('client_id = "isv_web"\n')
-    for key, value in addresses.items():
-        web = re.sub(rf"^{key} = .*$", f"{key} = {value}", web, count=1, flags=re.MULTILINE)
-    return before + name + web
 
 
 @contextmanager
