@@ -114,12 +114,13 @@ fn refusal(registration: &Registration, response: &HttpResponse, token: &AccessT
     let headers = response.headers.iter().filter(|(name, _)| name.eq_ignore_ascii_case("www-authenticate"));
     let challenges = Challenge::read_all(headers.map(|(_, value)| value.as_str()));
     let said = challenges.iter().find_map(|challenge| Some((challenge, challenge.parameter("error")?)));
-    let Some((challenge, error)) = said.filter(|(_, error)| token_endpoint::is_error_code(error)) else {
+    let is_shown = |text: &&str| !text.contains(token.expose_secret());
+    let is_code = |error: &&str| token_endpoint::is_error_code(error) && is_shown(error);
+    let Some((challenge, error)) = said.filter(|(_, error)| is_code(error)) else {
         return Violation::UnexpectedStatus { status: response.status }.into();
     };
     let (advice, hint) = registration.provider.profile().advise(error, Asking::UserInfo);
-    let description = challenge.parameter("error_description");
-    let description = description.filter(|text| !text.contains(token.expose_secret()));
+    let description = challenge.parameter("error_description").filter(is_shown);
     Error::Server(Box::new(ServerError {
         endpoint: Endpoint::UserInfo,
         status: Some(response.status),

@@ -124,6 +124,21 @@ fn f175_a_refusal_is_told_in_the_words_of_the_challenge() {
 }
 
 #[test]
+fn a_challenge_that_repeats_the_token_does_not_show_it() {
+    for (challenge, expected) in [
+        (r#"Bearer error="anna-access""#, "unexpected_status"),
+        (r#"Bearer error="invalid_token", error_description="anna-access is gone""#, "invalid_token"),
+    ] {
+        let headers = vec![("WWW-Authenticate".to_owned(), challenge.to_owned())];
+        let (_, outcome) =
+            ask(None, HttpResponse { status: 401, headers, body: SecretBytes::new(Vec::new()) });
+        let error = outcome.unwrap_err();
+        assert_eq!(error.code(), expected);
+        assert!(!format!("{error} {error:?}").contains("anna-access"), "{error:?}");
+    }
+}
+
+#[test]
 fn what_is_neither_json_nor_signed_is_refused() {
     for (content_type, body, expected) in [
         ("text/html", "<html>", "not_json"),
