@@ -39,7 +39,8 @@ impl BrowserBinding {
     }
 
     /// The whole `Set-Cookie` header value: `__Host-`, `Secure`, `HttpOnly`, and `SameSite=None`, since a `form_post`
-    /// callback is a cross-site POST. Browsers accept `Secure` on <http://localhost> too.
+    /// callback is a cross-site POST. Chromium and Firefox keep it on <http://localhost> too; Safari, and all of them
+    /// over plain http elsewhere, do not.
     pub fn set_cookie(&self) -> SecretText {
         let (name, value, seconds) = (&self.cookie_name, self.expose_value(), self.seconds);
         SecretText::new(format!("{name}={value}; Path=/; Max-Age={seconds}; Secure; HttpOnly; SameSite=None"))
