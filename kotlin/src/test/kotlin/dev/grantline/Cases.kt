@@ -18,8 +18,8 @@ val LASTING: Scopes = Scopes.of("openid", "visma_api:read", "offline_access")
 fun serviceApp(emulator: Emulator = Emulator.visma, client: Client = Client(), clientId: String = "isv_service") =
     ServiceApp(Registration(emulator.provider(), clientId, clientSecret = "service-secret"), client)
 
-fun webApp(emulator: Emulator = Emulator.visma) =
-    WebApp(Registration(emulator.provider(), "isv_web", WEB_SECRET, listOf(WEB_REDIRECT)))
+fun webApp(emulator: Emulator = Emulator.visma, client: Client = Client.default) =
+    WebApp(Registration(emulator.provider(), "isv_web", WEB_SECRET, listOf(WEB_REDIRECT)), client)
 
 fun nativeApp(emulator: Emulator = Emulator.visma, client: Client = Client.default) =
     NativeApp(Registration(emulator.provider(), "isv_native", redirectUris = listOf("http://127.0.0.1/callback")), client)
@@ -30,7 +30,13 @@ suspend fun NativeApp.loggedIn(session: String? = null): Session {
     return completeLogin(begun.pending, Callback.url(ScriptedBrowser().open(begun.url, LOOPBACK).url)).session
 }
 
-/** The same for a session whose token has expired, so that whoever asks for it has to wait. */
+/** A user who has logged in to the web application with this browser, by way of the store. */
+suspend fun WebApp.loggedIn(browser: ScriptedBrowser = ScriptedBrowser(), scopes: Scopes = LASTING): LoggedIn {
+    val begun = beginStoredLogin(LoginRequest(scopes))
+    return completeStoredLogin(Callback.url(browser.open(begun.url, WEB_REDIRECT).url), begun.cookie())
+}
+
+/** The session of a user of the native application whose token has expired, so that whoever asks for it has to wait. */
 suspend fun NativeApp.loggedInLongAgo(session: String? = null): Session {
     Emulator.visma.lifetime("isv_native", 0)
     try {
@@ -43,6 +49,9 @@ suspend fun NativeApp.loggedInLongAgo(session: String? = null): Session {
 /** The binding that the browser shows which began that login. */
 fun BegunLogin.cookie(): Binding =
     binding.let { Binding.cookieHeader("theme=dark; ${it?.cookieName}=${it?.exposeValue()}") }
+
+/** As it is shown by the browser that began a login whose record is in the store. */
+fun StoredLogin.cookie(): Binding = Binding.cookieHeader("${binding?.cookieName}=${binding?.exposeValue()}")
 
 /** A test that suspends; JUnit takes tests without a result only. */
 fun suspending(test: suspend CoroutineScope.() -> Unit): Unit = runBlocking { test() }

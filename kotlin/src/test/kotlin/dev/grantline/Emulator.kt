@@ -16,8 +16,7 @@ import java.net.http.HttpRequest.BodyPublishers
 import java.net.http.HttpResponse.BodyHandlers
 
 /** The emulator, by its HTTP. */
-class Emulator private constructor(private val mode: String, variable: String) {
-    val url: String = environment(variable)
+class Emulator(private val mode: String, val url: String) {
     private val http = HttpClient.newHttpClient()
 
     /** As Visma Connect's profile has it, or by metadata alone. */
@@ -64,6 +63,25 @@ class Emulator private constructor(private val mode: String, variable: String) {
         }
     }
 
+    /** What goes wrong next with things of that sort. */
+    fun fault(sort: String, fault: String) {
+        post("/admin/faults") {
+            putJsonObject("fault") { put(sort, fault) }
+            put("times", 1)
+        }
+    }
+
+    /** Ends a user's sessions; answers when the applications have been told. */
+    fun endSessions(username: String) = post("/admin/logouts") { put("username", username) }
+
+    /** A tenant approves an application; answers when that has been told. */
+    fun approve(clientId: String, tenantId: String) {
+        post("/admin/approvals") {
+            put("client_id", clientId)
+            put("tenant_id", tenantId)
+        }
+    }
+
     /** The status of a call of the protected API. */
     fun callApi(token: AccessToken): Int {
         val request = HttpRequest.newBuilder(URI.create("$url/api/invoices"))
@@ -81,14 +99,14 @@ class Emulator private constructor(private val mode: String, variable: String) {
         val body = BodyPublishers.ofString(buildJsonObject(content).toString())
         val request = HttpRequest.newBuilder(URI.create(url + path)).header("content-type", "application/json")
         val response = send(request.POST(body))
-        check(response.statusCode() == 204) { response.body() }
+        check(response.statusCode() in 200..204) { response.body() }
     }
 
     private fun send(request: HttpRequest.Builder) = http.send(request.build(), BodyHandlers.ofString())
 
     companion object {
-        val visma: Emulator by lazy { Emulator("visma", "GRANTLINE_EMULATOR_URL") }
-        val standard: Emulator by lazy { Emulator("standard", "GRANTLINE_EMULATOR_STANDARD_URL") }
+        val visma: Emulator by lazy { Emulator("visma", environment("GRANTLINE_EMULATOR_URL")) }
+        val standard: Emulator by lazy { Emulator("standard", environment("GRANTLINE_EMULATOR_STANDARD_URL")) }
 
         fun both(): List<Emulator> = listOf(visma, standard)
 
