@@ -50,22 +50,26 @@ export class Application {
     return this.requests.findLast((request) => request.path === '/callback');
   }
 
-  /** Exchanges the code of the last callback for tokens. */
-  async exchange() {
+  /** What exchanges the code of the last callback for tokens: where it goes, and the form. */
+  tokenRequest({ id, secret } = CLIENT) {
     const { form, query } = this.callback;
     const answer = form.get('code') ? form : query;
     const { verifier, redirectUri, issuer } = this.#logins.get(answer.get('state'));
-    const response = await fetch(`${issuer}/connect/token`, {
-      method: 'POST',
-      body: new URLSearchParams({
-        grant_type: 'authorization_code',
-        code: answer.get('code'),
-        code_verifier: verifier,
-        redirect_uri: redirectUri,
-        client_id: CLIENT.id,
-        client_secret: CLIENT.secret,
-      }),
-    });
+    const parameters = {
+      grant_type: 'authorization_code',
+      code: answer.get('code'),
+      code_verifier: verifier,
+      redirect_uri: redirectUri,
+      client_id: id,
+      ...(secret && { client_secret: secret }),
+    };
+    return { url: `${issuer}/connect/token`, parameters };
+  }
+
+  /** Exchanges the code of the last callback, as a server does. */
+  async exchange() {
+    const { url, parameters } = this.tokenRequest();
+    const response = await fetch(url, { method: 'POST', body: new URLSearchParams(parameters) });
     return response.json();
   }
 

@@ -25,13 +25,22 @@ export class World {
   /** @param {'visma' | 'standard'} mode */
   static async start(mode = 'visma') {
     const world = new World();
-    world.application = await Application.start();
-    world.emulator = await Emulator.start(mode, world.application.port);
-    world.application.issuer = world.emulator.url;
+    try {
+      await world.#start(mode);
+      return world;
+    } catch (error) {
+      await world.close();
+      throw error;
+    }
+  }
+
+  async #start(mode) {
+    this.application = await Application.start();
+    this.emulator = await Emulator.start(mode, this.application.port);
+    this.application.issuer = this.emulator.url;
     // Chromium's sandbox wants a user other than root.
     const chromiumSandbox = process.getuid?.() !== 0;
-    world.browser = await chromium.launch({ executablePath: GRANTLINE_CHROMIUM, chromiumSandbox, args: [OFFLINE] });
-    return world;
+    this.browser = await chromium.launch({ executablePath: GRANTLINE_CHROMIUM, chromiumSandbox, args: [OFFLINE] });
   }
 
   /**
@@ -60,9 +69,9 @@ export class World {
   }
 
   async close() {
-    await this.browser.close();
-    await this.emulator.close();
-    this.application.close();
+    await this.browser?.close();
+    await this.emulator?.close();
+    this.application?.close();
   }
 }
 
@@ -75,6 +84,8 @@ class Emulator {
     await writeFile(config, template.replaceAll('APPLICATION_PORT', applicationPort));
     const program = ['emulator', '--port', '0', '--mode', mode, '--config', config];
     emulator.process = spawn(GRANTLINE_PROGRAM, program, { stdio: ['pipe', 'pipe', 'inherit'] });
+    // Whatever ends the tests.
+    process.once('exit', () => emulator.process.kill());
     emulator.ended = once(emulator.process, 'exit');
     emulator.url = await readyUrl(emulator.process.stdout);
     return emulator;
