@@ -139,6 +139,19 @@ def test_a_provider_that_fails_or_says_odd_things_is_told_apart_and_escaped(worl
     assert user(browser, world) is None
 
 
+def test_a_session_that_is_over_at_the_provider_leads_to_a_login(world: World) -> None:
+    browser = Browser()
+    world.admin("POST", "lifetimes", {"client_id": "isv_web", "access_token_s": 0})
+    try:
+        browser.log_in(world.base_url + "/login")
+        reply_next(world, 400, '{"error":"invalid_grant"}')
+        page = browser.open(world.base_url + "/invoices")
+    finally:
+        world.admin("POST", "lifetimes", {"client_id": "isv_web", "access_token_s": 3600})
+    assert urlsplit(browser.form(page).action).path == "/callback", "the provider knows the user"
+    assert "Harbour Hotel" in browser.submit(browser.form(page)).text
+
+
 def test_a_logout_ends_the_session_here_and_at_the_provider_and_returns(world: World) -> None:
     browser = Browser()
     browser.log_in(world.base_url + "/login")
@@ -188,8 +201,24 @@ def test_a_forged_logout_token_ends_nothing(world: World) -> None:
     assert user(browser, world) == "Anna Berg"
 
 
-def reply_next(world: World, status: int, body: str) -> None:
-    world.admin("POST", "replies", {"path": "/connect/token", "client_id": "isv_web", "status": status, "body": body})
+def test_a_provider_that_is_down_means_later(world: World) -> None:
+    # The last test of this process, which leaves a provider in trouble alone for a while.
+    browser = Browser()
+    world.admin("POST", "lifetimes", {"client_id": "isv_web", "access_token_s": 0})
+    try:
+        browser.log_in(world.base_url + "/login")
+        reply_next(world, 503, "{}", times=9)
+        page = browser.open(world.base_url + "/invoices")
+    finally:
+        world.admin("POST", "lifetimes", {"client_id": "isv_web", "access_token_s": 3600})
+        world.admin("DELETE", "replies")
+    assert page.status == 503 and "Please try again in a minute" in page.text
+    assert user(browser, world) is not None, "nothing is lost"
+
+
+def reply_next(world: World, status: int, body: str, times: int = 1) -> None:
+    reply = {"path": "/connect/token", "client_id": "isv_web", "status": status, "body": body, "times": times}
+    world.admin("POST", "replies", reply)
 
 
 def post(world: World, path: str, body: bytes, content_type: str = "application/x-www-form-urlencoded") -> int:

@@ -108,8 +108,8 @@ async fn a_callback_by_get_or_of_another_content_type_is_refused_and_the_login_w
     let json =
         reqwest::Client::new().post(callback.action.clone()).header("content-type", "application/json");
     assert_eq!(json.body("{}").send().await.unwrap().status(), 415);
-    let long = reqwest::Client::new().post(callback.action.clone());
-    let long = long.header("content-type", "application/x-www-form-urlencoded").body("x".repeat(200_000));
+    let long = reqwest::Client::new().post(callback.action.clone()).body("x".repeat(128 * 1024 + 1));
+    let long = long.header("content-type", "application/x-www-form-urlencoded");
     assert_eq!(long.send().await.unwrap().status(), 413);
     assert_eq!(browser.submit(&callback).await.path(), "/");
     assert_refused(&browser.open(&world.url("/callback")).await, 400, "state_missing");
@@ -157,6 +157,28 @@ async fn a_provider_that_fails_or_says_odd_things_is_told_apart_and_escaped() {
     let page = browser.submit(&callback).await;
     assert!(page.body.contains("Please log in again"), "the code is spent: {page:?}");
     assert_eq!(user(&mut browser, &world).await, None);
+}
+
+#[tokio::test]
+async fn a_provider_that_is_down_means_later_and_a_session_that_is_over_means_log_in() {
+    let world = World::with_servers(1).await;
+    let mut browser = Browser::default();
+    world.emulator.set_access_token_lifetime("isv_web", 0);
+    browser.log_in(&world.url("/login"), User::Anna).await;
+    let down = CannedReply::json("/connect/token", 503, "{}").header("Retry-After", "7").times(9);
+    world.emulator.reply_next(down).unwrap();
+    let page = browser.open(&world.url("/invoices")).await;
+    assert!(page.status == 503 && page.body.contains("Please try again in a minute"), "{page:?}");
+    assert!(user(&mut browser, &world).await.is_some(), "nothing is lost");
+
+    let world = World::with_servers(1).await;
+    let mut browser = Browser::default();
+    world.emulator.set_access_token_lifetime("isv_web", 0);
+    browser.log_in(&world.url("/login"), User::Anna).await;
+    let over = CannedReply::json("/connect/token", 400, r#"{"error":"invalid_grant"}"#);
+    world.emulator.reply_next(over).unwrap();
+    let page = browser.open(&world.url("/invoices")).await;
+    assert_eq!(page.form().unwrap().action.path(), "/callback", "the provider knows the user: {page:?}");
 }
 
 #[tokio::test]

@@ -28,7 +28,9 @@ def home(request: HttpRequest) -> HttpResponse:
 @login_required
 def invoices(request: HttpRequest) -> HttpResponse:
     """For those who are logged in, with what the API says to their token."""
-    grant = ProviderSession.objects.get(session_key=request.session.session_key)
+    grant = ProviderSession.objects.filter(session_key=request.session.session_key).first()
+    if grant is None:
+        return SeeOther("/login?next=/invoices")
     try:
         answer = requests.get(
             f"{API_URL}/api/invoices", auth=ApiAuth(app.session(grant.grant_id), [API_URL]), timeout=10
