@@ -18,7 +18,7 @@ struct Emulator: Sendable, CustomTestStringConvertible {
     let isVisma: Bool
     private let http = PlainHttp()
 
-    private init(url: String, isVisma: Bool) {
+    init(url: String, isVisma: Bool) {
         self.url = url
         self.isVisma = isVisma
     }
@@ -64,6 +64,28 @@ struct Emulator: Sendable, CustomTestStringConvertible {
         let json = String(decoding: try JSONSerialization.data(withJSONObject: reply), as: UTF8.self)
         let answer = try await http.post("\(url)/admin/replies", json: json)
         #expect(answer.status == 204, "\(answer.body)")
+    }
+
+    // MARK: Faults and notices
+
+    /// What goes wrong next with things of that sort.
+    func fault(_ sort: String, _ fault: String) async throws {
+        try await control("faults", #"{"fault":{"\#(sort)":"\#(fault)"},"times":1}"#)
+    }
+
+    /// Ends a user's sessions; answers when the applications have been told.
+    func endSessions(of username: String) async throws {
+        try await control("logouts", #"{"username":"\#(username)"}"#)
+    }
+
+    /// A tenant approves the service application; answers when that has been told.
+    func approve(_ tenantID: String) async throws {
+        try await control("approvals", #"{"client_id":"isv_service","tenant_id":"\#(tenantID)"}"#)
+    }
+
+    private func control(_ name: String, _ json: String) async throws {
+        let answer = try await http.post("\(url)/admin/\(name)", json: json)
+        #expect((200...204).contains(answer.status), "\(answer.body)")
     }
 
     // MARK: What arrived

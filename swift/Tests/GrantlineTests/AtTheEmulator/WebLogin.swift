@@ -30,11 +30,11 @@ struct WebLogin: Sendable {
         }
     }
 
-    static func app(at emulator: Emulator) async throws -> WebApp {
+    static func app(at emulator: Emulator, client: Client? = nil) async throws -> WebApp {
         let registration = Registration(
             try await emulator.provider(), clientID: "isv_web", clientSecret: Known.webSecret,
             redirectURIs: [Known.webCallback], clientAuthentication: .basic)
-        return try WebApp(registration, client: Client())
+        return try WebApp(registration, client: client ?? Client())
     }
 
     func complete() async throws -> LoggedIn {
@@ -47,5 +47,29 @@ struct WebLogin: Sendable {
             try await app.completeLogin(
                 pending, callback: callback ?? self.callback, binding: binding ?? self.binding)
         }?.code
+    }
+}
+
+extension WebApp {
+    /// A user who logs in by way of the store.
+    func logIn(_ scopes: Scopes = WebLogin.scopes) async throws -> LoggedIn {
+        let begun = try await beginStoredLogin(LoginRequest(scopes: scopes))
+        return try await completeStoredLogin(callback: approve(begun), binding: begun.cookie())
+    }
+
+    /// Goes through the provider's pages: what the redirect URI gets.
+    func approve(_ begun: StoredLogin) async throws -> Callback {
+        switch try await ScriptedBrowser().logIn(at: begun.url) {
+        case .url(let url): .url(url)
+        case .form(_, let body): .formPost(body)
+        }
+    }
+}
+
+extension StoredLogin {
+    /// As the browser shows it that began the login.
+    func cookie() throws -> WebApp.Binding {
+        let binding = try #require(binding)
+        return .cookieHeader("other=1; \(binding.cookieName)=\(binding.exposeValue())")
     }
 }

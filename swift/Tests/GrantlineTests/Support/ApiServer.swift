@@ -8,6 +8,8 @@ import Testing
 final class ApiServer: Sendable {
     struct Arrival: Sendable {
         let authorization: String?
+        /// Of a webhook; empty if it had none.
+        let signature: String
         let body: String
 
         /// The token that it came with.
@@ -56,9 +58,11 @@ final class ApiServer: Sendable {
 
     private static func serve(_ connection: FileHandle, _ log: Locked<Log>) {
         guard let (head, body) = read(connection) else { return }
-        let authorization = value(of: "authorization", in: head)
+        let arrival = Arrival(
+            authorization: value(of: "authorization", in: head),
+            signature: value(of: "x-visma-signature", in: head) ?? "", body: body)
         let answer = log.with { log in
-            log.arrivals.append(Arrival(authorization: authorization, body: body))
+            log.arrivals.append(arrival)
             return log.answers.isEmpty ? "HTTP/1.1 200 OK\r\n" : log.answers.removeFirst()
         }
         // A client that is gone needs none.

@@ -7,6 +7,8 @@ enum Surroundings {
     static let standardEmulator = url("GRANTLINE_EMULATOR_STANDARD_URL")
     static let faultServer = url("GRANTLINE_FAULT_SERVER_URL")
     static let vectors = url("GRANTLINE_VECTORS")
+    /// The program `grantline`, for an emulator with a configuration of its own.
+    static let program = url("GRANTLINE_PROGRAM")
 
     private static func url(_ name: String) -> String {
         guard let value = ProcessInfo.processInfo.environment[name] else {
