@@ -30,7 +30,8 @@ final class Notifier: @unchecked Sendable {
     }
 
     deinit {
-        child.terminate()
+        // Foundation starts it with the signals blocked that the test's own thread blocks, SIGTERM among them.
+        kill(child.processIdentifier, SIGKILL)
     }
 
     /// The last that the application was told; the emulator answers once it has been.
