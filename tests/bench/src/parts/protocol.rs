@@ -36,7 +36,7 @@ pub(crate) fn measure(effort: &Effort) -> Result<Table> {
     let [our_url, their_url] = in_turns(
         effort.rounds,
         [&mut || timed(steps, || ours.authorization_url()), &mut || {
-            timed(steps, || theirs.authorization_url())
+            timed(steps, || Ok(theirs.authorization_url()))
         }],
     )?;
     rows(&mut table, "an authorization request", &our_url, "`oauth2`", &their_url, "at most 1.0");
@@ -58,7 +58,7 @@ fn verification(
     theirs: &Theirs,
 ) -> Result<()> {
     let (token, steps) = (signer.id_token("a-nonce")?, effort.steps);
-    let (signed, signature) = signer.parts(&token)?;
+    let (signed, signature) = signer::parts(&token)?;
     let (modulus, exponent) = signer.public_key();
     let bare = || {
         let key = RsaPublicKeyComponents { n: modulus, e: exponent };
@@ -80,7 +80,7 @@ fn logins(table: &mut Table, effort: &Effort, signer: &Signer, ours: &Ours, thei
     let logins = effort.steps.min(100);
     let prepared = ours.prepare(signer, logins)?;
     let token = signer.id_token("a-nonce")?;
-    let body = signer.tokens_with(&token);
+    let body = signer::tokens_with(&token);
     let [our, their] = in_turns(
         effort.rounds,
         [

@@ -9,7 +9,7 @@ use grantline::{
 };
 use rustix::rand::{GetRandomFlags, getrandom};
 
-use super::signer::Signer;
+use super::signer::{Signer, tokens_with};
 use super::{CLIENT_ID, NOW_S, REDIRECT_URI, SCOPES, TOKENS};
 use crate::Result;
 
@@ -79,7 +79,7 @@ impl Ours {
                     return Err("a login begins at once".into());
                 };
                 let nonce = parameter(&begun.url, "nonce")?;
-                Ok(Prepared { seed, tokens: signer.tokens_with(&signer.id_token(&nonce)?) })
+                Ok(Prepared { seed, tokens: tokens_with(&signer.id_token(&nonce)?) })
             })
             .collect()
     }

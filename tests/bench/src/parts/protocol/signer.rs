@@ -47,19 +47,18 @@ impl Signer {
         self.key.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), signed.as_bytes(), &mut signature)?;
         Ok(format!("{signed}.{}", encoded(signature)))
     }
+}
 
-    /// What is signed, and the signature.
-    pub(super) fn parts<'a>(&self, token: &'a str) -> Result<(&'a str, Vec<u8>)> {
-        let (signed, signature) = token.rsplit_once('.').ok_or("a token has three parts")?;
-        Ok((signed, URL_SAFE_NO_PAD.decode(signature)?))
-    }
+/// What is signed, and the signature.
+pub(super) fn parts(token: &str) -> Result<(&str, Vec<u8>)> {
+    let (signed, signature) = token.rsplit_once('.').ok_or("a token has three parts")?;
+    Ok((signed, URL_SAFE_NO_PAD.decode(signature)?))
+}
 
-    /// A token response with this ID token.
-    #[allow(clippy::unused_self, reason = "the server answers")]
-    pub(super) fn tokens_with(&self, id_token: &str) -> Vec<u8> {
-        let members = TOKENS.strip_suffix('}').unwrap_or_default();
-        format!("{members},\"id_token\":\"{id_token}\"}}").into_bytes()
-    }
+/// A token response with this ID token.
+pub(super) fn tokens_with(id_token: &str) -> Vec<u8> {
+    let members = TOKENS.strip_suffix('}').unwrap_or_default();
+    format!("{members},\"id_token\":\"{id_token}\"}}").into_bytes()
 }
 
 fn encoded(bytes: impl AsRef<[u8]>) -> String {

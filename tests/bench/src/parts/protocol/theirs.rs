@@ -45,13 +45,13 @@ impl Theirs {
         Ok(Self { oauth2, openid, keys })
     }
 
-    pub(super) fn authorization_url(&self) -> Result<String> {
+    pub(super) fn authorization_url(&self) -> String {
         let (challenge, _verifier) = PkceCodeChallenge::new_random_sha256();
         let request = self.oauth2.authorize_url(CsrfToken::new_random);
         let scopes = SCOPES.map(|scope| Scope::new(scope.to_owned()));
         let request = request.add_scopes(scopes).set_pkce_challenge(challenge);
         let (url, _state) = request.add_extra_param("nonce", Nonce::new_random().secret()).url();
-        Ok(url.into())
+        url.into()
     }
 
     pub(super) fn refresh(&self) -> Result<String> {
