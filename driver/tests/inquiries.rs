@@ -47,12 +47,15 @@ async fn a_userinfo_answer_about_somebody_else_or_nobody_is_not_used() {
 
 #[tokio::test]
 async fn a_token_that_the_userinfo_endpoint_refuses_is_replaced_once() {
-    let emulator = emulator(Mode::Standard);
-    let session = log_in(&web_app(&client(), &emulator).await, &mut Browser::new().unwrap()).await.session;
-    // All tokens so far are worth nothing to it.
-    emulator.rotate_keys(KeyRotation::Replace).unwrap();
-    session.user_info().await.unwrap();
-    assert_eq!(refreshes(&emulator, WEB), 1);
+    for mode in MODES {
+        let emulator = emulator(mode);
+        let session =
+            log_in(&web_app(&client(), &emulator).await, &mut Browser::new().unwrap()).await.session;
+        // All tokens so far are worth nothing to it; Visma Connect says so without a challenge.
+        emulator.rotate_keys(KeyRotation::Replace).unwrap();
+        session.user_info().await.unwrap();
+        assert_eq!(refreshes(&emulator, WEB), 1, "{mode}");
+    }
 }
 
 #[tokio::test]

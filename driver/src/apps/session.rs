@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use grantline_core::{
     AccessToken, ApiOrigins, Error, IdTokenClaims, LoginApp, LogoutRedirect, LogoutRequest, Operation,
-    Output, Revocation, SessionId, UserInfo,
+    Output, Revocation, SessionId, UserInfo, Violation,
 };
 
 use crate::api::Api;
@@ -110,7 +110,7 @@ impl Session {
             let subject = session.identity().await?.map(|identity| identity.subject().to_owned());
             let token = session.fresh_token().await?;
             match session.ask_user_info(Arc::clone(&token), subject.clone()).await {
-                Err(Error::Server(refusal)) if refusal.error == "invalid_token" => {
+                Err(error) if is_about_the_token(&error) => {
                     session.invalidate(&token);
                     session.ask_user_info(session.fresh_token().await?, subject).await
                 }
@@ -130,6 +130,8 @@ impl Session {
 
     /// Ends the session here, as [`Self::end`], and makes the URL that ends the user's session at the provider (OpenID
     /// Connect RP-Initiated Logout): send the browser there. With the ID token of the login, if it asked for `openid`.
+    ///
+    /// Wait for it: who drops the call in between may leave the session as it was.
     ///
     /// Errors: whatever keeps the store from taking note; what goes wrong with the provider's metadata.
     pub fn begin_logout(&self, request: LogoutRequest) -> Call<BegunLogout> {
@@ -158,6 +160,15 @@ impl Session {
     /// The source of its tokens, without its name.
     pub fn token_source(&self) -> &TokenSource {
         &self.source
+    }
+}
+
+/// Visma Connect does not say in a challenge what it refuses.
+fn is_about_the_token(error: &Error) -> bool {
+    match error {
+        Error::Server(refusal) => refusal.error == "invalid_token",
+        Error::Violation(Violation::UnexpectedStatus { status: 401 }) => true,
+        _ => false,
     }
 }
 
