@@ -48,6 +48,11 @@ pub(crate) fn with_setting(
         "trusted_audiences" => {
             value.extract::<Vec<String>>()?.into_iter().fold(registration, Registration::trust_audience)
         }
+        "refresh_grace" => registration.refresh_grace(value.extract::<Span>()?.0),
+        "ask_for_login_after_lost_answer" => match value.extract()? {
+            true => registration.ask_for_login_after_lost_answer(),
+            false => registration,
+        },
         "clock_tolerance" => registration.clock_tolerance(value.extract::<Span>()?.0),
         _ => return Err(PyTypeError::new_err(format!("an unexpected keyword argument '{name}'"))),
     })

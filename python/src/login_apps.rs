@@ -143,6 +143,10 @@ impl LoginApp {
 /// tokens of this client may be for. `clock_tolerance`: by how much this machine's clock and the provider's may differ, as
 /// a `timedelta` or in seconds; a minute unless said otherwise, 5 minutes at most.
 ///
+/// `refresh_grace`: for how long after its use the server takes a single-use refresh token again, as it is set there for this
+/// client, as a `timedelta` or in seconds. `ask_for_login_after_lost_answer`: never sends a refresh token again whose answer
+/// was lost, and ends the session instead. docs/sessions.md says what they are worth.
+///
 /// Raises `MisuseError` (`client_id_missing`, `client_secret_missing` for an empty one, `clock_tolerance_too_long`, and
 /// the refusals of its redirect URIs).
 ///
@@ -168,7 +172,7 @@ impl WebApp {
     #[new]
     #[pyo3(
         signature = (provider, client_id, *, redirect_uris, client=None, **settings),
-        text_signature = "(provider, client_id, *, redirect_uris, client_secret=None, client_authentication=None, id_token_algorithm=None, trusted_audiences=None, clock_tolerance=None, client=None)"
+        text_signature = "(provider, client_id, *, redirect_uris, client_secret=None, client_authentication=None, id_token_algorithm=None, trusted_audiences=None, clock_tolerance=None, refresh_grace=None, ask_for_login_after_lost_answer=False, client=None)"
     )]
     fn new(
         py: Python<'_>,
@@ -287,7 +291,7 @@ macro_rules! public_app {
             #[new]
             #[pyo3(
                 signature = (provider, client_id, *, redirect_uris, client=None, **settings),
-                text_signature = "(provider, client_id, *, redirect_uris, client_secret=None, client_authentication=None, id_token_algorithm=None, trusted_audiences=None, clock_tolerance=None, client=None)"
+                text_signature = "(provider, client_id, *, redirect_uris, client_secret=None, client_authentication=None, id_token_algorithm=None, trusted_audiences=None, clock_tolerance=None, refresh_grace=None, ask_for_login_after_lost_answer=False, client=None)"
             )]
             fn new(
                 py: Python<'_>,

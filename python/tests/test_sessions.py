@@ -2,12 +2,13 @@
 
 import asyncio
 import threading
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from emulator import BAKERY, Emulator, new_name, persistent
+from emulator import BAKERY, WEB_REDIRECT, WEB_SECRET, Emulator, new_name, persistent
 
-from grantline import Client, MisuseError, ServerRefused, Store, StoreError
+from grantline import Client, MisuseError, ServerRefused, Store, StoreError, TransportError, WebApp
 
 
 def test_a_second_client_goes_on_with_the_session_of_the_first(emulator: Emulator, place: str) -> None:
@@ -21,6 +22,34 @@ def test_a_second_client_goes_on_with_the_session_of_the_first(emulator: Emulato
         assert session.refresh().generation == 2
     with persistent(place) as client:
         assert emulator.web_app(client).session(name).fresh_token().generation == 2
+
+
+def test_a_session_whose_lost_answer_may_not_be_asked_for_again_ends_with_it(visma: Emulator) -> None:
+    patient = WebApp(
+        visma.provider(), "isv_web", redirect_uris=[WEB_REDIRECT], client_secret=WEB_SECRET, refresh_grace=60, client=Client()
+    )
+    strict = WebApp(
+        visma.provider(),
+        "isv_web",
+        redirect_uris=[WEB_REDIRECT],
+        client_secret=WEB_SECRET,
+        refresh_grace=timedelta(seconds=60),
+        ask_for_login_after_lost_answer=True,
+        client=Client(),
+    )
+    lost = {"fault": "lost-reply", "client_id": "isv_web", "path": "/connect/token", "times": 1}
+
+    session = visma.log_in(patient)
+    visma.admin("faults", lost)
+    assert session.refresh().generation == 2
+
+    session = visma.log_in(strict)
+    visma.admin("faults", lost)
+    with pytest.raises(TransportError):
+        session.refresh()
+    with pytest.raises(ServerRefused) as ended:
+        session.refresh()
+    assert ended.value.code == "refresh_outcome_unknown"
 
 
 def test_an_ended_session_is_revoked_at_the_server_and_gone_for_everybody(visma: Emulator, place: str) -> None:

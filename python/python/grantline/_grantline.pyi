@@ -656,6 +656,8 @@ class WebApp(LoginApp):
         id_token_algorithm: _SigningAlgorithm | None = None,
         trusted_audiences: Sequence[str] | None = None,
         clock_tolerance: timedelta | float | None = None,
+        refresh_grace: timedelta | float | None = None,
+        ask_for_login_after_lost_answer: bool = False,
         client: Client | None = None,
     ) -> WebApp: ...
     def check_callback(self, pending: PendingLogin, callback: Callback, binding: Binding) -> None: ...
@@ -685,6 +687,8 @@ class NativeApp(LoginApp):
         id_token_algorithm: _SigningAlgorithm | None = None,
         trusted_audiences: Sequence[str] | None = None,
         clock_tolerance: timedelta | float | None = None,
+        refresh_grace: timedelta | float | None = None,
+        ask_for_login_after_lost_answer: bool = False,
         client: Client | None = None,
     ) -> NativeApp: ...
     def check_callback(self, pending: PendingLogin, callback: Callback) -> None: ...
@@ -802,6 +806,8 @@ class SinglePageApp(LoginApp):
         id_token_algorithm: _SigningAlgorithm | None = None,
         trusted_audiences: Sequence[str] | None = None,
         clock_tolerance: timedelta | float | None = None,
+        refresh_grace: timedelta | float | None = None,
+        ask_for_login_after_lost_answer: bool = False,
         client: Client | None = None,
     ) -> SinglePageApp: ...
     def check_callback(self, pending: PendingLogin, callback: Callback) -> None: ...
