@@ -9,5 +9,5 @@ pub(crate) use claims::{Reader, moment};
 pub(crate) use refreshed::check_refreshed;
 pub use validate::IdTokenExpectations;
 pub(crate) use validate::{
-    LOGOUT_EVENT, check_kind, issuer_and_audience, parse, validate, verify, verify_with,
+    LOGOUT_EVENT, check_kind, check_times, issuer_and_audience, parse, validate, verify, verify_with,
 };

@@ -41,14 +41,7 @@ impl Introspection {
 
     /// Its scopes.
     pub fn scopes(&self) -> Option<Scopes> {
-        match self.members.get("scope")? {
-            Value::String(text) => Scopes::granted(text),
-            Value::Array(list) => {
-                let words: Option<Vec<&str>> = list.iter().map(Value::as_str).collect();
-                Scopes::granted(&words?.join(" "))
-            }
-            _ => None,
-        }
+        token_endpoint::granted_scopes(self.members.get("scope")?)
     }
 
     /// When it stops being good, in milliseconds since 1970.

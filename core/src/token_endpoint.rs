@@ -9,7 +9,7 @@ use std::time::Duration;
 
 pub(crate) use request::TokenRequest;
 use response::Asked;
-pub(crate) use response::{LONGEST_TEXT, check_success, cut, is_error_code};
+pub(crate) use response::{LONGEST_TEXT, check_success, cut, granted_scopes, is_error_code};
 pub(crate) use revocation::revoke;
 
 use crate::directory;

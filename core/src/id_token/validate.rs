@@ -205,18 +205,8 @@ impl IdTokenClaims {
 
     /// Points 9 and 10, by the wall clock.
     fn check_times(&self, tolerance: Duration, now: UnixMillis) -> Result<(), Violation> {
-        if now >= self.expires_at.plus(tolerance) {
-            let seconds = now.since(self.expires_at).as_secs();
-            return Err(Violation::IdTokenExpired { seconds, clocks: ClockDifference::default() });
-        }
         let begins = self.not_before.map_or(self.issued_at, |moment| moment.max(self.issued_at));
-        match begins > now.plus(tolerance) {
-            true => Err(Violation::IdTokenFromTheFuture {
-                seconds: begins.since(now).as_secs(),
-                clocks: ClockDifference::default(),
-            }),
-            false => Ok(()),
-        }
+        check_times(begins, self.expires_at, tolerance, now)
     }
 
     /// Points 11 to 13: whether it is about this login, and the login is as good as was asked for.
@@ -294,6 +284,23 @@ impl IdTokenClaims {
 pub(crate) fn issuer_and_audience(claims: &mut Reader, registration: &Registration) -> Result<(), Violation> {
     check_issuer(&claims.required_text("iss")?, registration.provider.issuer())?;
     check_audience(&claims.audience()?, &registration.client_id)
+}
+
+/// Whether a signed token is good now.
+pub(crate) fn check_times(
+    begins: UnixMillis,
+    ends: UnixMillis,
+    tolerance: Duration,
+    now: UnixMillis,
+) -> Result<(), Violation> {
+    let clocks = ClockDifference::default();
+    if now >= ends.plus(tolerance) {
+        return Err(Violation::IdTokenExpired { seconds: now.since(ends).as_secs(), clocks });
+    }
+    match begins > now.plus(tolerance) {
+        true => Err(Violation::IdTokenFromTheFuture { seconds: begins.since(now).as_secs(), clocks }),
+        false => Ok(()),
+    }
 }
 
 fn check_issuer(got: &str, issuer: &str) -> Result<(), Violation> {

@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use serde_json::{Map, Value};
 use url::form_urlencoded;
 
-use crate::error::{ClockDifference, Error, Violation};
+use crate::error::{Error, Violation};
 use crate::flow::Io;
 use crate::id_token::{self, LOGOUT_EVENT, Reader, issuer_and_audience};
 use crate::jose::{Compact, KeySet, SignatureVerifier};
@@ -127,14 +127,7 @@ fn read(
     let name = claims.required_text("jti")?;
     let (subject, session_id) = (claims.text("sub")?, claims.text("sid")?);
     let tolerance = registration.clock_tolerance;
-    if now >= expires_at.plus(tolerance) {
-        let (seconds, clocks) = (now.since(expires_at).as_secs(), ClockDifference::default());
-        return Err(Violation::IdTokenExpired { seconds, clocks });
-    }
-    if issued_at > now.plus(tolerance) {
-        let (seconds, clocks) = (issued_at.since(now).as_secs(), ClockDifference::default());
-        return Err(Violation::IdTokenFromTheFuture { seconds, clocks });
-    }
+    id_token::check_times(issued_at, expires_at, tolerance, now)?;
     match subject.is_some() || session_id.is_some() {
         true => Ok((LogoutNotice { subject, session_id, issued_at }, name, expires_at.plus(tolerance))),
         false => Err(Violation::LogoutTokenNamesNobody),

@@ -207,7 +207,7 @@ fn lifetime(expires_in: &str) -> Option<Duration> {
 }
 
 /// A string with spaces, or an array of strings as some servers have it; absent where nothing usable is in it.
-fn granted_scopes(scope: &Value) -> Option<Scopes> {
+pub(crate) fn granted_scopes(scope: &Value) -> Option<Scopes> {
     match scope {
         Value::String(text) => Scopes::granted(text),
         Value::Array(list) => {
