@@ -196,6 +196,12 @@ fn arrived(sent: Sent) -> &'static str {
 }
 
 impl Transport {
+    /// No endpoint has a secret in its query, and no message needs it.
+    pub(crate) fn new(url: &str, failure: HttpFailure) -> Self {
+        let to = url.split('?').next().unwrap_or_default().to_owned();
+        Self { to, failure }
+    }
+
     fn code(&self) -> &'static str {
         match self.failure.kind {
             HttpFailureKind::Dns => "dns_failed",

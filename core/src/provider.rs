@@ -74,6 +74,7 @@ impl Provider {
             end_session_endpoint: endpoint("/connect/endsession"),
             jwks_uri: endpoint("/.well-known/openid-configuration/jwks"),
             promises_issuer,
+            takes_secrets_by_post_only: false,
         };
         Self::new(issuer, Source::BuiltIn(Arc::new(metadata)), Profile::visma_connect())
     }

@@ -10,6 +10,9 @@ use crate::error::{Advice, Endpoint};
 pub enum ClientAuthenticationMethod {
     /// `client_secret_basic`: an Authorization header.
     ClientSecretBasic,
+    /// The same without the form encoding that RFC 6749 section 2.3.1 asks for, for servers that do not undo it. Only a
+    /// secret with other characters than letters, digits and `-._` makes a difference.
+    ClientSecretBasicUnencoded,
     /// `client_secret_post`: parameters of the form.
     ClientSecretPost,
     /// `none`: only the client id, for public clients.
@@ -48,8 +51,8 @@ pub(crate) struct Hint {
 #[allow(clippy::struct_excessive_bools, reason = "each is a peculiarity by itself")]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Profile {
-    /// The method for clients with a secret that chose none.
-    pub(crate) secret_method: ClientAuthenticationMethod,
+    /// The method for clients with a secret that chose none, if not as the server's metadata offer.
+    pub(crate) secret_method: Option<ClientAuthenticationMethod>,
     /// Whether a public client revokes with Basic authentication and an empty secret, instead of its client id.
     pub(crate) public_clients_revoke_by_basic: bool,
     /// The claim of an access token that names its tenant.
@@ -102,7 +105,7 @@ impl Profile {
     /// What the RFCs say.
     pub(crate) fn standard() -> Self {
         Self {
-            secret_method: ClientAuthenticationMethod::ClientSecretBasic,
+            secret_method: None,
             public_clients_revoke_by_basic: false,
             tenant_claim: None,
             tenant_parameter: None,
@@ -117,7 +120,7 @@ impl Profile {
     /// Visma Connect, as docs/visma.md describes it.
     pub(crate) fn visma_connect() -> Self {
         Self {
-            secret_method: ClientAuthenticationMethod::ClientSecretPost,
+            secret_method: Some(ClientAuthenticationMethod::ClientSecretPost),
             public_clients_revoke_by_basic: true,
             tenant_claim: Some("tenant_id"),
             tenant_parameter: Some(Cow::Borrowed("tenant_id")),

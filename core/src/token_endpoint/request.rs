@@ -74,10 +74,10 @@ impl TokenRequest {
         let secret = registration.client_secret.as_ref().map_or("", |secret| secret.expose_secret());
         match method {
             ClientAuthenticationMethod::ClientSecretBasic => {
-                let credentials = basic(&client_id, secret);
-                self.secrets.push(SecretText::new(secret));
-                self.secrets.push(SecretText::new(credentials.as_str()));
-                headers.push(("authorization", SecretText::new(format!("Basic {}", credentials.as_str()))));
+                headers.push(self.basic(secret, &form_encoded(&client_id), &form_encoded(secret)));
+            }
+            ClientAuthenticationMethod::ClientSecretBasicUnencoded => {
+                headers.push(self.basic(secret, &client_id, secret));
             }
             ClientAuthenticationMethod::ClientSecretPost => {
                 self = self.parameter("client_id", &client_id).secret("client_secret", secret);
@@ -94,6 +94,14 @@ impl TokenRequest {
         (http, self.secrets)
     }
 
+    /// RFC 7617 section 2: joined, then base64.
+    fn basic(&mut self, secret: &str, user_id: &str, password: &str) -> (&'static str, SecretText) {
+        let credentials = base64_of(user_id, password);
+        self.secrets.push(SecretText::new(secret));
+        self.secrets.push(SecretText::new(credentials.as_str()));
+        ("authorization", SecretText::new(format!("Basic {}", credentials.as_str())))
+    }
+
     fn form(&self) -> SecretBytes {
         // Three bytes for each that has to be encoded: the buffer never grows, so no copy of it stays behind.
         let longest =
@@ -106,9 +114,8 @@ impl TokenRequest {
     }
 }
 
-/// RFC 6749 section 2.3.1: id and secret are form-encoded each, then joined, then base64.
-fn basic(client_id: &str, secret: &str) -> Zeroizing<String> {
-    let pair = Zeroizing::new([form_encoded(client_id).as_str(), form_encoded(secret).as_str()].join(":"));
+fn base64_of(user_id: &str, password: &str) -> Zeroizing<String> {
+    let pair = Zeroizing::new([user_id, password].join(":"));
     Zeroizing::new(STANDARD.encode(pair.as_bytes()))
 }
 
@@ -122,17 +129,38 @@ fn form_encoded(text: &str) -> Zeroizing<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::provider::Provider;
+    use crate::secret::ClientSecret;
+
+    fn basic_by(method: ClientAuthenticationMethod, client_id: &str, secret: &str) -> String {
+        let registration = Registration::new(Provider::visma_connect(), client_id);
+        let registration = registration.client_secret(ClientSecret::new(secret));
+        let endpoint = Url::parse("https://a.example/token").unwrap();
+        let form = TokenRequest::new("client_credentials");
+        let (request, _) = form.into_http(&endpoint, &registration, method, Duration::from_secs(1));
+        let header = request.headers.into_iter().find(|(name, _)| *name == "authorization");
+        header.unwrap().1.expose_secret().strip_prefix("Basic ").unwrap().to_owned()
+    }
+
+    fn basic(client_id: &str, secret: &str) -> String {
+        basic_by(ClientAuthenticationMethod::ClientSecretBasic, client_id, secret)
+    }
 
     #[test]
     fn basic_credentials_are_form_encoded_before_base64() {
-        let header = basic("isv:app", "p:+% &å");
-        assert_eq!(header.as_str(), STANDARD.encode("isv%3Aapp:p%3A%2B%25+%26%C3%A5"));
+        assert_eq!(basic("isv:app", "p:+% &å"), STANDARD.encode("isv%3Aapp:p%3A%2B%25+%26%C3%A5"));
+    }
+
+    #[test]
+    fn basic_credentials_go_as_they_are_where_the_server_does_not_decode_them() {
+        let raw = ClientAuthenticationMethod::ClientSecretBasicUnencoded;
+        assert_eq!(basic_by(raw, "isv app", "p:+% &å"), STANDARD.encode("isv app:p:+% &å"));
     }
 
     #[test]
     fn basic_credentials_of_the_rfc_s_example_come_out_as_printed_there() {
         assert_eq!(
-            basic("s6BhdRkqt3", "7Fjfp0ZBr1KtDRbnfVdmIw").as_str(),
+            basic("s6BhdRkqt3", "7Fjfp0ZBr1KtDRbnfVdmIw"),
             "czZCaGRSa3F0Mzo3RmpmcDBaQnIxS3REUmJuZlZkbUl3"
         );
     }

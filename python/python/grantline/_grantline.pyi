@@ -58,7 +58,9 @@ __all__ = [
     "verify_webhook",
 ]
 
-_ClientAuthentication: TypeAlias = Literal["client_secret_basic", "client_secret_post", "none"]
+_ClientAuthentication: TypeAlias = Literal[
+    "client_secret_basic", "client_secret_basic_unencoded", "client_secret_post", "none"
+]
 _Prompt: TypeAlias = Literal["none", "login", "consent", "select_account"]
 _ResponseMode: TypeAlias = Literal["query", "form_post"]
 _Scopes: TypeAlias = Iterable[str] | Scopes

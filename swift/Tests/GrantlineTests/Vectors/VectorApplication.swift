@@ -67,6 +67,7 @@ extension Registration.ClientAuthentication {
     fileprivate init(_ name: JSON) throws {
         switch name.string {
         case "client_secret_basic": self = .basic
+        case "client_secret_basic_unencoded": self = .basicUnencoded
         case "client_secret_post": self = .post
         case "none": self = .noAuthentication
         default: throw UnknownVector(name)

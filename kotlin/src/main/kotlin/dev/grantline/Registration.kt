@@ -11,6 +11,9 @@ public enum class ClientAuthenticationMethod(internal val native: NativeMethod) 
     /** `client_secret_basic`: an Authorization header. */
     CLIENT_SECRET_BASIC(NativeMethod.CLIENT_SECRET_BASIC),
 
+    /** The same without form encoding (RFC 6749 section 2.3.1), for servers that do not undo it. */
+    CLIENT_SECRET_BASIC_UNENCODED(NativeMethod.CLIENT_SECRET_BASIC_UNENCODED),
+
     /** `client_secret_post`: parameters of the form. */
     CLIENT_SECRET_POST(NativeMethod.CLIENT_SECRET_POST),
 
@@ -41,7 +44,7 @@ public enum class SigningAlgorithm(internal val native: NativeAlgorithm) {
  * @property clientId the client id
  * @param clientSecret the secret of a confidential client
  * @param redirectUris the registered redirect URIs, byte for byte as the provider has them
- * @param clientAuthentication how the client proves who it is, if not as the provider's profile has it
+ * @param clientAuthentication how the client proves who it is, if not as the provider's profile or its metadata have it
  * @param refreshGrace for how long after its use the server takes a single-use refresh token again, as it is set there for
  *   this client. The time limits of a refresh are then chosen so that a host that takes over from one that is gone comes
  *   within it
