@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use grantline::{BrowserLoginOptions, LoginPage, Registration, ResponseMode};
 use grantline_emulator::Mode;
-use support::browser::{Browser, Landing, User};
+use grantline_scripted_browser::{Browser, Landing, User};
 use support::waiting::{Waiting, by_hand, is_free, open, request, status};
 use support::{LIMIT, MODES, NATIVE, client, emulator, native_app, registration};
 
@@ -29,7 +29,7 @@ async fn a_user_logs_in_with_one_call_in_the_browser_that_is_opened() {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
             runtime.block_on(async {
                 let url = opened.recv_timeout(LIMIT).unwrap();
-                let landing = Browser::new().unwrap().log_in(&url, User::Accepts).await.unwrap();
+                let landing = Browser::new().unwrap().go_through(&url, User::Anna).await.unwrap();
                 let Landing::Url(callback) = landing else { panic!("{landing:?}") };
                 open(&callback).await.text().await.unwrap()
             })
@@ -45,7 +45,7 @@ async fn a_user_logs_in_with_one_call_in_the_browser_that_is_opened() {
 async fn a_user_who_refuses_reads_so_and_the_provider_s_error_comes_out() {
     for mode in MODES {
         let waiting = Waiting::with(mode, by_hand()).await;
-        let (address, page) = waiting.come_back(User::RefusesConsent).await;
+        let (address, page) = waiting.come_back(User::AnnaWhoCancels).await;
         assert!(address.ends_with("/callback/done"));
         assert!(page.contains("You are not logged in") && page.contains("access_denied"), "{page}");
         assert_eq!(waiting.login.outcome().await.unwrap_err().code(), "access_denied");
@@ -59,7 +59,7 @@ async fn a_failed_exchange_is_shown_and_comes_out() {
     let refusal = r#"{"error":"invalid_client","error_description":"<script>alert(1)</script>"}"#;
     let refusal = grantline_emulator::CannedReply::json("/connect/token", 400, refusal).for_client(NATIVE);
     waiting.emulator.reply_next(refusal).unwrap();
-    let (_, page) = waiting.come_back(User::Accepts).await;
+    let (_, page) = waiting.come_back(User::Anna).await;
     assert!(page.contains("The login failed") && page.contains("invalid_client"), "{page}");
     assert!(!page.contains("<script"), "{page}");
     assert_eq!(waiting.login.outcome().await.unwrap_err().code(), "invalid_client");
@@ -68,7 +68,7 @@ async fn a_failed_exchange_is_shown_and_comes_out() {
 #[tokio::test]
 async fn r052_the_browser_moves_on_to_a_page_without_the_code_that_loads_nothing_and_is_not_kept() {
     let waiting = Waiting::new().await;
-    let callback = waiting.callback(User::Accepts).await;
+    let callback = waiting.callback(User::Anna).await;
     let target = callback.split_once(&format!(":{}", waiting.port)).unwrap().1;
     let sent_on = waiting.ask("GET", target);
     assert_eq!(status(&sent_on), "303");
@@ -90,7 +90,7 @@ async fn r052_the_browser_moves_on_to_a_page_without_the_code_that_loads_nothing
 #[tokio::test]
 async fn r051_nobody_is_sent_to_an_address_that_came_as_a_parameter() {
     let waiting = Waiting::new().await;
-    let callback = waiting.callback(User::Accepts).await;
+    let callback = waiting.callback(User::Anna).await;
     let target = callback.split_once(&format!(":{}", waiting.port)).unwrap().1;
     let elsewhere =
         format!("{target}&redirect_uri=https://evil.test/&next=https://evil.test/&url=//evil.test");
@@ -108,17 +108,17 @@ async fn pages_of_the_application_s_own_are_shown() {
             .failed_page(LoginPage::html("<!doctype html><title>Nei</title>"))
     };
     let waiting = Waiting::with(Mode::VismaConnect, options()).await;
-    let (_, page) = waiting.come_back(User::Accepts).await;
+    let (_, page) = waiting.come_back(User::Anna).await;
     assert!(page.contains("<html lang=\"nb\">") && page.contains("<p>Lukk vinduet.</p>"), "{page}");
     let waiting = Waiting::with(Mode::VismaConnect, options()).await;
-    let (_, page) = waiting.come_back(User::RefusesConsent).await;
+    let (_, page) = waiting.come_back(User::AnnaWhoCancels).await;
     assert_eq!(page, "<!doctype html><title>Nei</title>");
 }
 
 #[tokio::test]
 async fn over_ssh_the_user_pastes_the_url_that_no_browser_could_open() {
     let waiting = Waiting::new().await;
-    let callback = waiting.callback(User::Accepts).await;
+    let callback = waiting.callback(User::Anna).await;
     let foreign = callback.replace("state=", "state=x");
     assert_eq!(waiting.login.paste(&foreign).unwrap_err().code(), "state_mismatch");
     let elsewhere = callback.replace("127.0.0.1", "localhost");
@@ -170,7 +170,7 @@ async fn several_may_wait_for_one_login_under_any_executor() {
     let waiting = Waiting::new().await;
     let (first, second) = (waiting.login.outcome(), waiting.login.clone().outcome());
     let second = std::thread::spawn(move || futures_executor::block_on(second));
-    waiting.come_back(User::Accepts).await;
+    waiting.come_back(User::Anna).await;
     let session = first.await.unwrap().session;
     assert_eq!(session.id(), second.join().unwrap().unwrap().session.id());
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use grantline::{Callback, LogoutRequest, Revocation};
 use grantline_emulator::{Config, Emulator, Fault, FaultKind, LogoutTokenFault, Mode};
-use support::browser::{Browser, Landing, User};
+use grantline_scripted_browser::{Browser, Landing, User};
 use support::receiver::Receiver;
 use support::web::{WEB, log_in, login_request, web_app};
 use support::{MODES, client, emulator};
@@ -31,7 +31,7 @@ async fn a_logout_ends_the_session_here_and_there_and_comes_back_with_its_state(
         assert_eq!(session.fresh_token().await.unwrap_err().code(), "session_ended");
 
         let url = begun.redirect.url.clone().unwrap();
-        let landing = browser.log_in(&url, User::Accepts).await.unwrap();
+        let landing = browser.go_through(&url, User::Anna).await.unwrap();
         let Landing::Url(back) = landing else { panic!("{landing:?}") };
         assert!(back.starts_with(LANDING), "{back}");
         assert!(begun.redirect.is_answered_by(&Callback::url(back)));
@@ -39,7 +39,7 @@ async fn a_logout_ends_the_session_here_and_there_and_comes_back_with_its_state(
         assert!(!begun.redirect.is_answered_by(&Callback::url(LANDING)));
         // The browser is nobody's any more at the provider: a login without its pages is refused.
         let silent = app.begin_stored_login(login_request().prompt(grantline::Prompt::None)).await.unwrap();
-        let landing = browser.log_in(&silent.url, User::Accepts).await.unwrap();
+        let landing = browser.go_through(&silent.url, User::Anna).await.unwrap();
         let is_refused = |url: &String| url.contains("error=login_required");
         assert!(matches!(&landing, Landing::Url(url) if is_refused(url)), "{landing:?}");
     }
@@ -52,9 +52,9 @@ async fn a_logout_without_a_way_back_ends_on_the_provider_s_page() {
     let mut browser = Browser::new().unwrap();
     let session = log_in(&app, &mut browser).await.session;
     let begun = session.begin_logout(LogoutRequest::new()).await.unwrap();
-    let landing = browser.log_in(&begun.redirect.url.unwrap(), User::Accepts).await.unwrap();
+    let landing = browser.go_through(&begun.redirect.url.unwrap(), User::Anna).await.unwrap();
     let Landing::Page(page) = landing else { panic!("{landing:?}") };
-    assert!(page.contains("You are logged out"), "{page}");
+    assert!(page.body.contains("You are logged out"), "{page:?}");
 }
 
 /// An emulator that tells the web application of the ends of sessions.

@@ -82,7 +82,8 @@ impl Registration {
     /// Verifies a logout token with keys that are at hand, and checks everything that it says. Whether it came before is not
     /// known here: what takes the provider's own requests looks after that.
     ///
-    /// `keys`: the provider's. `now`: milliseconds since 1970. Errors: the refusals of a logout token.
+    /// `keys`: the provider's. `now`: milliseconds since 1970.
+    /// Errors: the refusals of a logout token; `client_id_missing`, `clock_tolerance_too_long`.
     pub fn check_logout_token(
         &self,
         token: &SecretText,
@@ -90,6 +91,7 @@ impl Registration {
         verifier: &dyn SignatureVerifier,
         now: UnixMillis,
     ) -> Result<LogoutNotice, Error> {
+        self.check()?;
         let token = id_token::parse(token.expose_secret())?;
         id_token::verify_with(self, &token, keys, verifier)?;
         let (notice, ..) = believe(token, self, now)?;

@@ -1,10 +1,11 @@
 //! The end of a user's session at the provider: the URL that asks for it, and the provider's own notice.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use grantline_core::{
-    Callback, KeySet, LogoutNotice, LogoutRedirect, LogoutRequest, Operation, Output, RustCryptoVerifier,
-    SecretText, UnixMillis, WebhookEvent,
+    Callback, KeySet, LogoutNotice, LogoutRedirect, LogoutRequest, Operation, Output, Provider, Registration,
+    RustCryptoVerifier, SecretText, UnixMillis, WebhookEvent,
 };
 use serde_json::{Value, json};
 use url::Url;
@@ -250,4 +251,18 @@ fn a_logout_token_is_checked_by_hand_with_keys_that_are_at_hand() {
     assert_eq!(checked(2, &json!({}), now()), Err("id_token_signature_invalid".to_owned()));
     assert_eq!(checked(1, &json!({"nonce": "n"}), now()), Err("logout_token_of_another_kind".to_owned()));
     assert_eq!(checked(1, &json!({}), now() + 360), Err("id_token_expired".to_owned()));
+}
+
+#[test]
+fn a_logout_token_is_judged_by_no_registration_that_an_application_could_not_have() {
+    let keys = KeySet::from_json(&server::key_set(&[1]).to_string()).unwrap();
+    let refused = |registration: Registration| {
+        let token = SecretText::new("x.y.z");
+        let now = UnixMillis(now() * 1000);
+        registration.check_logout_token(&token, &keys, &RustCryptoVerifier, now).unwrap_err()
+    };
+    let registration = |client_id| Registration::new(Provider::visma_connect(), client_id);
+    let patient = registration("isv_web").clock_tolerance(Duration::from_secs(301));
+    assert_eq!(refused(patient).code(), "clock_tolerance_too_long");
+    assert_eq!(refused(registration(" ")).code(), "client_id_missing");
 }

@@ -2,8 +2,6 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
-pub mod browser;
-
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -12,6 +10,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 
 use grantline_emulator::{Config, Emulator};
+use grantline_scripted_browser::{Browser, Form, Landing, Page, User};
 use tokio::net::{TcpListener, TcpStream};
 
 const CLIENT_ID: &str = "isv_web";
@@ -47,6 +46,21 @@ impl World {
     pub fn url(&self, path: &str) -> String {
         format!("{}{path}", self.base_url)
     }
+}
+
+/// Logs in, from this URL of the application to the form that the provider has the browser post to it.
+pub async fn log_in_up_to_the_callback(browser: &mut Browser, url: &str, user: User) -> Form {
+    let landing = browser.go_through(url, user).await.unwrap();
+    let Landing::Url(provider) = landing else { panic!("{landing:?}") };
+    let landing = browser.go_through(&provider, user).await.unwrap();
+    let Landing::FormPost(callback) = landing else { panic!("{landing:?}") };
+    callback
+}
+
+/// Logs in: the page of the application where that ends.
+pub async fn log_in(browser: &mut Browser, url: &str, user: User) -> Page {
+    let callback = log_in_up_to_the_callback(browser, url, user).await;
+    browser.submit(&callback).await.unwrap()
 }
 
 fn config(base_url: &str) -> Config {
