@@ -238,7 +238,7 @@ impl Table {
         };
         flight.callers.remove(&call);
         flight.behind.retain(|behind| behind.call != Some(call));
-        if flight.callers.is_empty() && flight.purpose.key().is_none() {
+        if flight.callers.is_empty() && flight.purpose.key().is_none() && !self.goes_on_for_others(id) {
             self.cancel(id);
         }
     }

@@ -162,6 +162,7 @@ reasons! {
         PkceRequired { application: &'static str } = "pkce_required", "RFC 9700 section 2.1.1", "a {application} cannot go without PKCE";
         SecretMethodWithoutSecret = "secret_method_without_secret", "RFC 6749 section 2.3", "a client authentication method with a secret was chosen, and there is no client secret";
         ClockToleranceTooLong { seconds: u64 } = "clock_tolerance_too_long", "OpenID Connect Core section 3.1.3.7", "a clock tolerance of {seconds} s is longer than 300 s: set the machine's clock by the network instead";
+        WebhookSecretMissing = "webhook_secret_missing", "Visma Developer Portal, webhooks", "the webhook's secret is empty: anybody could sign with that. Take it from the portal, and look whether the setting that holds it is there";
         LoginOfAnotherClient = "login_of_another_client", "RFC 9207 section 4", "the pending login began with another client id or issuer";
         BindingMissing = "binding_missing", "RFC 6749 section 10.12", "a web application must hand over the binding cookie of the browser that brought the callback";
         RecordMalformed = "record_malformed", "this library", "the record is not one that grantline wrote: it is truncated or was changed";

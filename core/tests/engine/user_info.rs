@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use grantline_core::{
     AccessToken, CallId, Error, HttpRequest, HttpResponse, Method, Operation, Outcome, Output, SecretBytes,
     SecretText, TenantChoice,
@@ -240,7 +242,11 @@ fn a_token_of_another_tenant_than_the_one_asked_for_is_not_used() {
         (tenant(), json!(null), "accepted"),
         (tenant(), json!(OTHER_TENANT), "tenant_mismatch"),
         (tenant(), json!("not a uuid"), "tenant_mismatch"),
+        (tenant(), json!([OTHER_TENANT]), "tenant_mismatch"),
+        (tenant(), json!([TENANT]), "tenant_mismatch"),
+        (tenant(), json!(22), "tenant_mismatch"),
         (TenantChoice::no_tenant(), json!(null), "accepted"),
+        (TenantChoice::no_tenant(), json!(22), "tenant_mismatch"),
         (TenantChoice::no_tenant(), json!(OTHER_TENANT), "tenant_mismatch"),
         (TenantChoice::default_tenant(), json!(OTHER_TENANT), "accepted"),
     ] {
@@ -248,12 +254,27 @@ fn a_token_of_another_tenant_than_the_one_asked_for_is_not_used() {
     }
 }
 
-#[test]
-fn a_token_that_is_opaque_says_nothing_of_its_tenant() {
+fn outcome_with(access_token: &str) -> String {
     let mut world = Scenario::new();
     let call = world.call(service_token_for(TenantChoice::tenant(TENANT).unwrap(), &["api:read"]));
-    world.grant(&crate::clients::token("opaque"));
-    assert_eq!(outcome_of(&mut world, call), "accepted");
+    world.grant(&crate::clients::token(access_token));
+    outcome_of(&mut world, call)
+}
+
+#[test]
+fn a_token_that_is_opaque_says_nothing_of_its_tenant() {
+    for token in ["opaque", "with.two.dots", "e30.bm8tanNvbg.c2ln"] {
+        assert_eq!(outcome_with(token), "accepted", "{token}");
+    }
+}
+
+#[test]
+fn a_token_of_which_readers_may_take_another_tenant_is_not_used() {
+    let claims = format!(r#"{{"tenant_id":"{OTHER_TENANT}","tenant_id":"{TENANT}"}}"#);
+    for claims in [claims, format!(r#"{{"tenant_id":"{OTHER_TENANT}","x":1,"x":1}}"#)] {
+        let token = format!("eyJhbGciOiJSUzI1NiJ9.{}.c2ln", URL_SAFE_NO_PAD.encode(&claims));
+        assert_eq!(outcome_with(&token), "tenant_mismatch", "{claims}");
+    }
 }
 
 #[test]
