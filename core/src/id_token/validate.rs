@@ -309,22 +309,18 @@ pub(crate) fn check_times(
 }
 
 fn check_issuer(got: &str, issuer: &str) -> Result<(), Violation> {
-    match got == issuer {
-        true => Ok(()),
-        false => {
-            let (expected, got) = (issuer.to_owned(), cut(got, 200));
-            Err(Violation::IdTokenIssuerMismatch { token: SignedToken::IdToken, expected, got })
-        }
+    if got == issuer {
+        return Ok(());
     }
+    let (expected, got) = (issuer.to_owned(), cut(got, 200));
+    Err(Violation::IdTokenIssuerMismatch { token: SignedToken::IdToken, expected, got })
 }
 
 fn check_audience(audience: &[String], client_id: &str) -> Result<(), Violation> {
-    match audience.iter().any(|party| party == client_id) {
+    let (token, expected) = (SignedToken::IdToken, client_id);
+    match audience.iter().any(|party| party == expected) {
         true => Ok(()),
-        false => {
-            let expected = client_id.to_owned();
-            Err(Violation::IdTokenAudienceMismatch { token: SignedToken::IdToken, expected })
-        }
+        false => Err(Violation::IdTokenAudienceMismatch { token, expected: expected.to_owned() }),
     }
 }
 
