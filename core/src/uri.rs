@@ -34,13 +34,14 @@ pub(crate) fn issuer(text: &str) -> Result<(), Error> {
 
 /// What was meant by a text that is no issuer, as far as can be told: with a scheme, and without all that it cannot have.
 fn as_issuer(text: &str) -> String {
-    let text = text.trim().trim_end_matches('/');
+    let text = text.trim();
     let rest = text.split_once("://").map_or(text, |(_, rest)| rest);
     let rest = rest.split(['?', '#']).next().unwrap_or_default();
     let rest = rest.rsplit_once('@').map_or(rest, |(_, host)| host).trim_end_matches('/');
-    let candidates = [format!("http://{rest}"), format!("https://{rest}")];
-    let meant =
-        candidates.into_iter().find(|candidate| Url::parse(candidate).is_ok_and(|url| is_secure(&url)));
+    // One that asks for TLS keeps it, also on loopback.
+    let schemes: &[&str] = if text.starts_with("https://") { &["https"] } else { &["http", "https"] };
+    let mut candidates = schemes.iter().map(|scheme| format!("{scheme}://{rest}"));
+    let meant = candidates.find(|candidate| Url::parse(candidate).is_ok_and(|url| is_secure(&url)));
     meant.unwrap_or_else(|| "https://connect.visma.com".to_owned())
 }
 
@@ -174,6 +175,8 @@ mod tests {
             ("https://user:pw@id.example/realm?x=1#f", "https://id.example/realm"),
             ("127.0.0.1:4455", "http://127.0.0.1:4455"),
             ("localhost:4455/", "http://localhost:4455"),
+            ("https://localhost:4455/?x", "https://localhost:4455"),
+            ("https://", "https://connect.visma.com"),
             ("", "https://connect.visma.com"),
         ] {
             let refused = issuer(text).unwrap_err().to_string();
