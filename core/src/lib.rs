@@ -187,8 +187,8 @@ pub use engine::{
     CallId, EffectId, Engine, LoggedIn, Operation, Outcome, Output, Receipt, Rescue, Settings, Slot, Todo,
 };
 pub use error::{
-    Advice, ClockDifference, Endpoint, Error, Fault, Misuse, Reason, ServerError, SessionError, Transport,
-    Unsupported, Violation, catalogue, samples,
+    Advice, ClockDifference, Endpoint, Error, Fault, Misuse, Reason, ServerError, SessionError, SignedToken,
+    Transport, Unsupported, Violation, catalogue, samples,
 };
 pub use event::{EndReason, Event, Subject};
 pub use flow::{Flow, Stale, Step};

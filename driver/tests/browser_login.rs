@@ -123,11 +123,46 @@ async fn over_ssh_the_user_pastes_the_url_that_no_browser_could_open() {
     assert_eq!(waiting.login.paste(&foreign).unwrap_err().code(), "state_mismatch");
     let elsewhere = callback.replace("127.0.0.1", "localhost");
     assert_eq!(waiting.login.paste(&elsewhere).unwrap_err().code(), "redirect_uri_mismatch");
-    assert_eq!(waiting.login.paste("").unwrap_err().code(), "state_missing");
+    for junk in ["", "\n", "no", "https://connect.visma.com/", &callback[..callback.find('?').unwrap()]] {
+        let refused = waiting.login.paste(junk).unwrap_err();
+        assert_eq!(refused.code(), "pasted_no_callback", "{junk:?}");
+        let expected = format!("from \"http://127.0.0.1:{}/callback\" to its end", waiting.port);
+        assert!(refused.to_string().contains(&expected), "{refused}");
+    }
 
     waiting.login.paste(&format!("  {callback}\n")).unwrap();
     waiting.login.outcome().await.unwrap().session.fresh_token().await.unwrap();
     assert!(is_free(waiting.port));
+}
+
+#[tokio::test]
+async fn a_url_that_was_not_pasted_whole_is_asked_for_again_and_the_login_waits_on() {
+    let waiting = Waiting::new().await;
+    let callback = waiting.callback(User::Anna).await;
+    let parameters = callback.split_once('?').unwrap().1.split('#').next().unwrap();
+    let state = parameters.split('&').find(|parameter| parameter.starts_with("state=")).unwrap();
+    let without_code = format!("http://127.0.0.1:{}/callback?{state}", waiting.port);
+    let with_code = format!("{without_code}&code=x");
+    for (pasted, code) in [
+        (&without_code, "issuer_missing"),
+        (&format!("{without_code}&iss={}", waiting.emulator.url()), "pasted_no_callback"),
+        (&with_code, "issuer_missing"),
+    ] {
+        assert_eq!(waiting.login.paste(pasted).unwrap_err().code(), code, "{pasted}");
+    }
+    waiting.login.paste(&callback).unwrap();
+    waiting.login.outcome().await.unwrap();
+}
+
+#[tokio::test]
+async fn what_stands_around_a_pasted_url_does_no_harm() {
+    for (before, after) in [("\"", "\""), ("'", "'\r\n"), ("<", ">"), (" \u{201c}", "\u{201d} "), ("`", "`")]
+    {
+        let waiting = Waiting::new().await;
+        let callback = waiting.callback(User::Anna).await;
+        waiting.login.paste(&format!("{before}{callback}{after}")).unwrap();
+        waiting.login.outcome().await.unwrap();
+    }
 }
 
 #[tokio::test]
@@ -152,7 +187,9 @@ async fn f038_one_call_shows_the_url_where_no_browser_opens_or_fails_for_want_of
     let broken = || BrowserLoginOptions::default().open_with(|_| Err(io::Error::other("no desktop")));
     let failed = app.log_in_with_browser(request(), broken()).await.unwrap_err();
     assert_eq!(failed.code(), "browser_not_opened");
-    assert!(failed.to_string().contains("no desktop"), "{failed}");
+    for said in ["no desktop", "show_url (showUrl in Kotlin, showURL in Swift)"] {
+        assert!(failed.to_string().contains(said), "{failed}");
+    }
 
     let (sender, shown) = channel();
     let sender = Mutex::new(sender);

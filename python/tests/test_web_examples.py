@@ -6,11 +6,13 @@ import http.client
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from importlib.metadata import version
 from pathlib import Path
 from urllib.parse import urlencode, urlsplit
 
 import pytest
-from web_examples import Browser, World, started
+from packaging.requirements import Requirement
+from web_examples import EXAMPLES, Browser, World, started
 
 BO = "bo@example.com"
 
@@ -230,3 +232,12 @@ def post(world: World, path: str, body: bytes, content_type: str = "application/
         return connection.getresponse().status
     finally:
         connection.close()
+
+
+@pytest.mark.parametrize("example", ["fastapi", "django"])
+def test_what_an_example_requires_is_what_it_is_tested_with_and_nothing_that_is_not_published(example: str) -> None:
+    lines = (EXAMPLES / example / "requirements.txt").read_text(encoding="utf-8").splitlines()
+    wanted = [Requirement(line) for line in lines if line and not line.startswith("#")]
+    assert "grantline" not in {requirement.name for requirement in wanted}
+    for requirement in wanted:
+        assert requirement.specifier.contains(version(requirement.name)), requirement

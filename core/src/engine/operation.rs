@@ -234,7 +234,7 @@ impl Operation {
     pub(super) fn purpose(&self) -> Purpose {
         match self {
             Self::ServiceToken { app, request, newer_than } => {
-                Purpose::Token { key: app.record_key(request), newer_than: *newer_than }
+                Purpose::Token { key: app.memory_key(request), newer_than: *newer_than }
             }
             Self::SessionToken { app, session, newer_than } => {
                 Purpose::Token { key: record_key(app, session), newer_than: *newer_than }

@@ -330,7 +330,10 @@ fn keys_that_cannot_be_had_are_noticed_before_the_code_is_sent() {
     world.answer(id, 200, &metadata(VISMA));
     let id = fetches(&mut world, VISMA_KEYS);
     world.refuse_connection(id);
-    assert_eq!(world.error(call), "connect_failed");
+    world.nothing_to_do();
+    let error = world.outcome(call).unwrap().unwrap_err();
+    assert_eq!((error.code(), error.advice().name()), ("connect_failed".into(), "log_in_again"));
+    assert!(error.to_string().contains("its callback is handled only once"), "{error}");
 }
 
 #[test]

@@ -18,6 +18,7 @@ mod identity;
 mod logins;
 mod logout;
 mod many;
+mod messages;
 mod refresh;
 mod refresh_failures;
 mod refreshed_identity;

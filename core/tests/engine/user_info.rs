@@ -79,7 +79,9 @@ fn f174_a_signed_answer_is_verified_and_has_the_right_issuer_and_audience() {
         ask(Some("anna"), answered(200, "application/jwt", token)).1
     };
     assert!(signed(&json!({}), 1).is_ok());
-    assert_eq!(code(signed(&json!({}), 2)), "id_token_signature_invalid");
+    let forged = signed(&json!({}), 2).unwrap_err();
+    assert_eq!(forged.code(), "id_token_signature_invalid");
+    assert!(forged.to_string().contains("the signed UserInfo answer's signature"), "{forged}");
     assert_eq!(code(signed(&json!({"iss": "https://evil.example"}), 1)), "id_token_issuer_mismatch");
     assert_eq!(code(signed(&json!({"aud": "isv_other"}), 1)), "id_token_audience_mismatch");
     assert_eq!(code(signed(&json!({"sub": "berit"}), 1)), "user_info_subject_mismatch");
@@ -116,10 +118,14 @@ fn f175_a_refusal_is_told_in_the_words_of_the_challenge() {
         (refusal.error.as_str(), refusal.description.as_deref()),
         ("invalid_token", Some("gone, \"really\""))
     );
-    assert_eq!(
-        challenged(403, r#"Bearer error="insufficient_scope", scope="openid""#).code(),
-        "insufficient_scope"
-    );
+    for (challenge, code) in [
+        (r#"Bearer error="insufficient_scope", scope="openid""#, "insufficient_scope"),
+        ("", "user_info_forbidden"),
+    ] {
+        let forbidden = challenged(403, challenge);
+        assert_eq!((forbidden.code(), forbidden.advice().name()), (code.into(), "fix_configuration"));
+        assert!(forbidden.to_string().contains("log in with the scope openid"), "{forbidden}");
+    }
     for challenge in ["Bearer", "", "=,\"", r#"Bearer error="a\"b""#] {
         assert_eq!(challenged(401, challenge).code(), "unexpected_status", "{challenge}");
     }

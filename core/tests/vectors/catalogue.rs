@@ -10,9 +10,11 @@ use crate::{authorization_requests, callbacks, cases, id_tokens, notices, tokens
 const ELSEWHERE: &[(&str, &str)] = &[
     ("login_unknown", "needs a store: tests/engine/stored_logins.rs"),
     ("user_info_subject_mismatch", "tests/engine/user_info.rs"),
+    ("user_info_forbidden", "tests/engine/user_info.rs"),
     ("tenant_mismatch", "tests/engine/user_info.rs"),
     ("logout_token_missing", "tests/engine/logout.rs"),
     ("logout_token_repeated", "tests/engine/logout.rs"),
+    ("pasted_no_callback", "about a login in the browser: driver/tests/browser_login.rs"),
     ("login_timed_out", "about a listener on loopback: driver/tests/loopback.rs"),
     ("redirect_uri_not_loopback", "about a login in the browser: driver/tests/browser_login.rs"),
     ("response_mode_not_query", "about a login in the browser: driver/tests/browser_login.rs"),

@@ -52,6 +52,7 @@ __all__ = [
     "WebApp",
     "WebhookEvent",
     "check_id_token",
+    "check_logout_token",
     "check_store",
     "end_process",
     "inspect",
@@ -290,6 +291,18 @@ class LogoutNotice:
     def session_id(self) -> str | None: ...
     @property
     def issued_at(self) -> datetime: ...
+
+def check_logout_token(
+    logout_token: str,
+    *,
+    provider: Provider,
+    client_id: str,
+    key_set: str,
+    now: datetime | None = None,
+    id_token_algorithm: _SigningAlgorithm | None = None,
+    trusted_audiences: Sequence[str] | None = None,
+    clock_tolerance: timedelta | float | None = None,
+) -> LogoutNotice: ...
 
 # What a provider says of users, tokens and tenants.
 

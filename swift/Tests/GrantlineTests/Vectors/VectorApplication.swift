@@ -63,6 +63,20 @@ extension Registration {
     }
 }
 
+extension Registration {
+    /// One by which a token is judged.
+    init(judging described: JSON) throws {
+        let algorithm = try described["id_token_algorithm"].map { name in
+            try #require(SigningAlgorithm(rawValue: name.string ?? ""))
+        }
+        self.init(
+            try Provider.described(by: try #require(described["provider"])),
+            clientID: described["client_id"]?.string ?? "", idTokenAlgorithm: algorithm,
+            trustedAudiences: described["trusted_audiences"]?.strings ?? [],
+            clockTolerance: described["clock_tolerance_s"]?.int.map { .seconds($0) })
+    }
+}
+
 extension Registration.ClientAuthentication {
     fileprivate init(_ name: JSON) throws {
         switch name.string {

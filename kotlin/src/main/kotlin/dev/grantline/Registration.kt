@@ -100,10 +100,28 @@ public class Registration
             keySet: String,
             expected: IdTokenExpectations,
             now: Instant = Instant.now(),
-        ): IdTokenClaims {
-            val millis = now.toEpochMilli().coerceAtLeast(0).toULong()
-            return IdTokenClaims(native { native.checkIdToken(idToken, keySet, expected.native, millis) })
-        }
+        ): IdTokenClaims =
+            IdTokenClaims(native { native.checkIdToken(idToken, keySet, expected.native, now.sinceEpoch()) })
+
+        /**
+         * Verifies a logout token with keys that are at hand, and checks everything that it says (OpenID Connect
+         * Back-Channel Logout section 2.6). Whether it came before is not known here: [WebApp.checkLogoutNotice] looks
+         * after that, with the keys that the provider publishes.
+         *
+         * @param logoutToken in the compact form
+         * @param keySet the provider's, as JSON (RFC 7517 section 5)
+         * @param now the moment to judge at
+         * @throws ServerMisbehavedException `logout_token_...`, `id_token_...`, `key_set_malformed`
+         * @throws MisuseException `clock_tolerance_too_long`, `client_id_missing`
+         */
+        @JvmOverloads
+        public fun checkLogoutToken(
+            logoutToken: String,
+            keySet: String,
+            now: Instant = Instant.now(),
+        ): LogoutNotice = LogoutNotice(native { native.checkLogoutToken(logoutToken, keySet, now.sinceEpoch()) })
+
+        private fun Instant.sinceEpoch(): ULong = toEpochMilli().coerceAtLeast(0).toULong()
 
         override fun toString(): String = "Registration(clientId=$clientId, provider=$provider)"
     }
