@@ -97,7 +97,8 @@ impl Registration {
     ) -> Result<LogoutNotice, NativeError> {
         let token = SecretText::new(logout_token);
         let keys = KeySet::from_json(key_set)?;
-        let notice = self.0.check_logout_token(&token, &keys, &AwsLcVerifier, UnixMillis(now_ms))?;
+        let notice =
+            self.0.check_logout_token(&token, &keys, &AwsLcVerifier::default(), UnixMillis(now_ms))?;
         Ok(LogoutNotice(notice))
     }
 }

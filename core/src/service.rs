@@ -136,7 +136,7 @@ async fn request_token(
         .optional("resource", request.resource.as_deref());
     let mut asking = Asking::ServiceToken;
     if let Some(tenant) = request.tenant.parameter() {
-        let name = registration.provider.profile().tenant_parameter.as_deref();
+        let name = registration.provider.profile().tenant_parameter.clone();
         form = form.parameter(name.ok_or(Unsupported::TenantChoice)?, &tenant);
         asking = Asking::TenantToken;
     }

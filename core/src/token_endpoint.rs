@@ -135,14 +135,14 @@ async fn post<T>(
     io: &Io,
     registration: &Registration,
     asking: Asking,
-    (request, secrets): (HttpRequest, Vec<SecretText>),
+    (request, sent): (HttpRequest, TokenRequest),
     read: impl FnOnce(&HttpResponse, &Asked<'_>) -> Result<T, Error>,
 ) -> Result<T, Error> {
     let url = request.url.clone();
     match once_begun(io, request, asking).await? {
         Ok(response) => {
             let profile = registration.provider.profile();
-            read(&response, &Asked { what: asking, profile, secrets: &secrets })
+            read(&response, &Asked { what: asking, profile, sent: &sent })
         }
         Err(failure) => Err(Error::Transport(Transport::new(&url, failure))),
     }

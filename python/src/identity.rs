@@ -203,7 +203,7 @@ pub(crate) fn check_id_token(
     let token = RawIdToken::new(id_token);
     let keys = KeySet::from_json(key_set).map_err(raised)?;
     registration
-        .check_id_token(&token, &keys, &expected.0, &AwsLcVerifier, moment_or_now(now))
+        .check_id_token(&token, &keys, &expected.0, &AwsLcVerifier::default(), moment_or_now(now))
         .map(IdTokenClaims)
         .map_err(raised)
 }

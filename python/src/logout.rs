@@ -129,7 +129,7 @@ pub(crate) fn check_logout_token(
     let token = SecretText::new(logout_token);
     let keys = KeySet::from_json(key_set).map_err(raised)?;
     registration
-        .check_logout_token(&token, &keys, &AwsLcVerifier, moment_or_now(now))
+        .check_logout_token(&token, &keys, &AwsLcVerifier::default(), moment_or_now(now))
         .map(LogoutNotice)
         .map_err(raised)
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use url::Url;
+use url::form_urlencoded::Serializer;
 
 use super::app::LoginApp;
 use super::binding::{BrowserBinding, cookie_name};
@@ -19,6 +19,8 @@ use crate::session::SessionId;
 
 /// How long a user may take at the provider.
 const LIFETIME: Duration = Duration::from_secs(600);
+/// Most are shorter.
+const USUAL_URL: usize = 1024;
 
 /// A login that has begun: send the browser to `url`, keep `pending`, and set the cookie of `binding`.
 #[derive(Clone, PartialEq, Eq)]
@@ -87,7 +89,7 @@ pub(crate) async fn begin_login(
         expires: io.now().wall.plus(LIFETIME),
     };
     let url = authorization_url(app, &server, request, &pending)?;
-    Ok(BegunLogin { url: url.into(), pending, binding })
+    Ok(BegunLogin { url, pending, binding })
 }
 
 /// Every parameter once, but for `resource`; a query that the endpoint has is kept (RFC 6749 section 3.1).
@@ -96,12 +98,19 @@ fn authorization_url(
     server: &Metadata,
     request: &LoginRequest,
     pending: &PendingLogin,
-) -> Result<Url, Error> {
-    let mut url = server.authorization_endpoint()?.clone();
-    if let Some((name, _)) = url.query_pairs().find(|(name, _)| request.would_repeat(name)) {
+) -> Result<String, Error> {
+    let endpoint = server.authorization_endpoint()?;
+    if let Some((name, _)) = endpoint.query_pairs().find(|(name, _)| request.would_repeat(name)) {
         return Err(Misuse::RepeatedParameter { name: name.into_owned() }.into());
     }
-    let mut query = url.query_pairs_mut();
+    let mut url = String::with_capacity(USUAL_URL);
+    url.push_str(endpoint.as_str());
+    let own_query = endpoint.query().map(str::len);
+    if own_query.is_none() {
+        url.push('?');
+    }
+    let begins = url.len() - own_query.unwrap_or_default();
+    let mut query = Serializer::for_suffix(&mut url, begins);
     query.append_pair("response_type", "code");
     query.append_pair("client_id", &pending.client_id);
     query.append_pair("redirect_uri", &pending.redirect_uri);
@@ -126,7 +135,7 @@ fn authorization_url(
     optional("tenant_hint", request.tenant_hint.as_deref());
     request.resources.iter().for_each(|resource| optional("resource", Some(resource)));
     request.parameters.iter().for_each(|(name, value)| optional(name, Some(value)));
-    drop(query);
+    query.finish();
     Ok(url)
 }
 

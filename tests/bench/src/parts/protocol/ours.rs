@@ -19,6 +19,7 @@ pub(super) struct Ours {
     app: grantline::core::LoginApp,
     request: LoginRequest,
     keys: KeySet,
+    verifier: AwsLcVerifier,
     expected: IdTokenExpectations,
     refresh_token: grantline::core::RefreshToken,
     scopes: Scopes,
@@ -40,6 +41,7 @@ impl Ours {
             app: grantline::core::WebApp::new(registration)?.into(),
             request: LoginRequest::new(scopes.clone()),
             keys: KeySet::from_json(&signer.key_set().to_string())?,
+            verifier: AwsLcVerifier::default(),
             expected: IdTokenExpectations::nonce("a-nonce"),
             refresh_token: grantline::core::RefreshToken::new("a-refresh-token"),
             scopes,
@@ -66,7 +68,7 @@ impl Ours {
     pub(super) fn check_id_token(&self, token: &str) -> Result<grantline::IdTokenClaims> {
         let registration = self.app.registration();
         let token = RawIdToken::new(token);
-        Ok(registration.check_id_token(&token, &self.keys, &self.expected, &AwsLcVerifier, NOW.wall)?)
+        Ok(registration.check_id_token(&token, &self.keys, &self.expected, &self.verifier, NOW.wall)?)
     }
 
     /// Logins for one engine each.
@@ -86,7 +88,8 @@ impl Ours {
 
     /// An engine that knows the server's keys.
     pub(super) fn engine(&self, signer: &Signer) -> Result<Engine> {
-        let engine = Engine::with(&Settings::default().signature_verifier(Arc::new(AwsLcVerifier)));
+        let engine =
+            Engine::with(&Settings::default().signature_verifier(Arc::new(AwsLcVerifier::default())));
         let first = self.prepare(signer, 1)?;
         let key_set = signer.key_set().to_string().into_bytes();
         let first = first.first().ok_or("one was prepared")?;
