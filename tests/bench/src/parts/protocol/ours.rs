@@ -17,6 +17,7 @@ const NOW: Now = Now { wall: UnixMillis(NOW_S * 1000), boot: Millis(3_600_000) }
 
 pub(super) struct Ours {
     app: grantline::core::LoginApp,
+    native: grantline::core::LoginApp,
     request: LoginRequest,
     keys: KeySet,
     verifier: AwsLcVerifier,
@@ -36,9 +37,11 @@ impl Ours {
         let registration = Registration::new(Provider::visma_connect(), CLIENT_ID)
             .client_secret(ClientSecret::new("a-client-secret"))
             .redirect_uri(REDIRECT_URI);
+        let public = Registration::new(Provider::visma_connect(), CLIENT_ID).redirect_uri(REDIRECT_URI);
         let scopes = Scopes::list(SCOPES)?;
         Ok(Self {
             app: grantline::core::WebApp::new(registration)?.into(),
+            native: grantline::core::NativeApp::new(public)?.into(),
             request: LoginRequest::new(scopes.clone()),
             keys: KeySet::from_json(&signer.key_set().to_string())?,
             verifier: AwsLcVerifier::default(),
@@ -48,8 +51,9 @@ impl Ours {
         })
     }
 
+    /// Of a native application, which has no cookie to draw, as the others draw none.
     pub(super) fn authorization_url(&self) -> Result<BegunLogin> {
-        let mut flow = self.app.begin_login(self.request.clone(), seed()?);
+        let mut flow = self.native.begin_login(self.request.clone(), seed()?);
         match flow.step(Reply::Start, NOW) {
             Step::Done(begun) => Ok(begun?),
             other => Err(format!("a login begins at once, and came to {other:?}").into()),
