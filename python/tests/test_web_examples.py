@@ -180,7 +180,7 @@ def log_in_again(browser: Browser, world: World) -> None:
 
 
 def newest(world: World) -> int:
-    return max(grant["id"] for grant in world.admin("GET", "grants")["grants"])
+    return int(max(grant["id"] for grant in world.admin("GET", "grants")["grants"]))
 
 
 def change(world: World, file: str, statement: str, *values: str) -> None:
