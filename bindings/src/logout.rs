@@ -33,9 +33,14 @@ pub struct LogoutRedirect(grantline::LogoutRedirect);
 
 #[uniffi::export]
 impl LogoutRedirect {
-    /// Where the browser goes, if the provider offers such an end.
+    /// Where the browser goes, if the provider offers such an end and `failure` says nothing else.
     pub fn url(&self) -> Option<String> {
         self.0.url.clone()
+    }
+
+    /// Why there is no URL although the provider may offer such an end.
+    pub fn failure(&self) -> Option<NativeError> {
+        self.0.failure.clone().map(NativeError::from)
     }
 
     /// What comes back with the browser.

@@ -217,7 +217,7 @@ pub use secret::{
 };
 pub use seed::Seed;
 pub use service::{ServiceApp, ServiceTokenRequest};
-pub use session::{Revocation, SessionId, SessionKey};
+pub use session::{EndedSession, Revocation, SessionId, SessionKey};
 pub use store::{
     Attempt, Change, Collection, End, Entry, Lease, Mark, Record, RecordKey, RecordKind, RecordOperation,
     Row, SetMark, StoreFailure, StoreFailureKind, StoreReply, StoreRequest, Which,

@@ -13,6 +13,7 @@ mod site;
 #[cfg(test)]
 mod tests;
 
+use std::io::{self, Write as _};
 use std::sync::{Arc, Mutex};
 
 use grantline_core::{
@@ -95,10 +96,11 @@ pub(crate) fn log_in(login: &Login, request: LoginRequest, options: BrowserLogin
     let begun = begin(login, request, options);
     Call::of(async move {
         let login = begun.await?;
-        match show_url {
-            None => login.require_browser().await?,
-            Some(show) if !login.browser_opened().await? => show(login.url()),
-            Some(_) => {}
+        if !login.browser_opened().await? {
+            match show_url {
+                Some(show) => show(login.url()),
+                None => login.print_url().await?,
+            }
         }
         login.outcome().await
     })
@@ -200,6 +202,15 @@ impl BrowserLogin {
             let known = outcome.wait_for(Option::is_some).await.map_or(None, |outcome| outcome.clone());
             known.unwrap_or(Err(Error::Cancelled))
         })
+    }
+
+    /// On standard error. Where even that cannot be written to, nobody would ever come back.
+    async fn print_url(&self) -> Result<(), Error> {
+        let line = format!("Open this URL in a browser to log in: {}\n", self.url);
+        if io::stderr().write_all(line.as_bytes()).is_err() {
+            return self.require_browser().await;
+        }
+        Ok(())
     }
 
     async fn opened(&self) -> Result<Opened, Error> {

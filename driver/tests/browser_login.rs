@@ -5,6 +5,7 @@
 mod support;
 
 use std::io;
+use std::process::Command;
 use std::sync::Mutex;
 use std::sync::mpsc::channel;
 use std::time::Duration;
@@ -185,7 +186,8 @@ async fn f038_one_call_shows_the_url_where_no_browser_opens_or_fails_for_want_of
     let emulator = emulator(Mode::VismaConnect);
     let app = native_app(&client(), &emulator).await;
     let broken = || BrowserLoginOptions::default().open_with(|_| Err(io::Error::other("no desktop")));
-    let failed = app.log_in_with_browser(request(), broken()).await.unwrap_err();
+    let login = app.begin_browser_login(request(), broken()).await.unwrap();
+    let failed = login.require_browser().await.unwrap_err();
     assert_eq!(failed.code(), "browser_not_opened");
     for said in ["no desktop", "show_url (showUrl in Kotlin, showURL in Swift)"] {
         assert!(failed.to_string().contains(said), "{failed}");
@@ -200,6 +202,56 @@ async fn f038_one_call_shows_the_url_where_no_browser_opens_or_fails_for_want_of
     let timed_out = app.log_in_with_browser(request(), options).await.unwrap_err();
     assert_eq!(timed_out.code(), "login_timed_out");
     assert!(shown.recv_timeout(LIMIT).unwrap().starts_with(&emulator.url()));
+}
+
+/// Runs itself again: what a process prints on standard error is seen from outside.
+#[test]
+fn f038_one_call_prints_the_url_on_standard_error_where_nothing_shows_it() {
+    const PRINTS: &str = "GRANTLINE_TEST_PRINTS_THE_URL";
+    if std::env::var_os(PRINTS).is_some() {
+        return log_in_where_no_browser_opens();
+    }
+    let test = "f038_one_call_prints_the_url_on_standard_error_where_nothing_shows_it";
+    let mut child = Command::new(std::env::current_exe().unwrap());
+    let printed = child.args([test, "--exact"]).env(PRINTS, "1").output().unwrap();
+    let told = String::from_utf8(printed.stderr).unwrap();
+    assert!(printed.status.success(), "{told}");
+    let line =
+        told.lines().find_map(|line| line.strip_prefix("Open this URL in a browser to log in: ")).unwrap();
+    assert!(line.starts_with("http://127.0.0.1:") && line.contains("state="), "{line}");
+}
+
+fn log_in_where_no_browser_opens() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let emulator = emulator(Mode::VismaConnect);
+        let app = native_app(&client(), &emulator).await;
+        let options = by_hand().time_limit(Duration::from_millis(1));
+        let timed_out = app.log_in_with_browser(request(), options).await.unwrap_err();
+        assert_eq!(timed_out.code(), "login_timed_out");
+    });
+}
+
+#[tokio::test]
+async fn a_login_that_succeeded_is_never_told_as_cancelled() {
+    for end in
+        [|waiting: &Waiting| waiting.login.cancel(), |waiting: &Waiting| drop(waiting.client.shutdown())]
+    {
+        let waiting = Waiting::new().await;
+        let app = native_app(&waiting.client, &waiting.emulator).await;
+        let callback = waiting.callback(User::Anna).await;
+        let target = callback.split_once(&format!(":{}", waiting.port)).unwrap().1;
+        assert_eq!(status(&waiting.ask("GET", target)), "303");
+        // The browser never asks for the page to which it was sent on.
+        while app.sessions(None, 10).await.unwrap().is_empty() {
+            tokio::task::yield_now().await;
+        }
+        // Whatever the engine had to tell before this answer, it has told.
+        let saved = app.sessions(None, 10).await.unwrap();
+        end(&waiting);
+        assert_eq!(waiting.login.outcome().await.unwrap().session.id(), &saved[0]);
+        assert!(is_free(waiting.port));
+    }
 }
 
 #[tokio::test]

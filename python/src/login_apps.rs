@@ -421,13 +421,13 @@ public_app! {
             arguments.begin_async(&self.app, &self.client).await
         }
 
-        /// Logs in with the system's browser, from its opening to the session. Prints nothing. Ctrl-C ends the login and
-        /// closes its port.
+        /// Logs in with the system's browser, from its opening to the session. Ctrl-C ends the login and closes its port.
         ///
-        /// `show_url`: a function that shows the URL to the user where no browser could be opened; without it that is an
-        /// error. The further arguments are those of `begin_browser_login`.
+        /// `show_url`: a function that shows the URL to the user where no browser could be opened; without it the URL is
+        /// printed on `sys.stderr`. The login waits on. The further arguments are those of `begin_browser_login`.
         ///
-        /// Raises as `begin_browser_login` and `BrowserLogin.outcome` do; `MisuseError` (`browser_not_opened`).
+        /// Raises as `begin_browser_login` and `BrowserLogin.outcome` do; `MisuseError` (`browser_not_opened`), where there is
+        /// no `sys.stderr` either.
         #[pyo3(
             signature = (scopes, **options),
             text_signature = "($self, scopes, *, show_url=None, time_limit=None, port=None, open_browser=True, done_page=None, failed_page=None, redirect_uri=None, response_mode=None, prompt=None, login_hint=None, max_age=None, acr_values=None, prefer_acr_values=None, ui_locales=None, tenant_hint=None, resource=None, parameters=None, session_id=None, app_data=None)"

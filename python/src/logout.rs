@@ -8,7 +8,7 @@ use pyo3::types::PyDict;
 
 use crate::application::registration;
 use crate::callback::Callback;
-use crate::error::raised;
+use crate::error::{exception, raised};
 use crate::provider::Provider;
 use crate::session::Revocation;
 use crate::token::{moment, moment_or_now};
@@ -46,10 +46,19 @@ pub(crate) struct LogoutRedirect(grantline::LogoutRedirect);
 
 #[pymethods]
 impl LogoutRedirect {
-    /// Where the browser goes; `None`, if the provider offers no such end. It holds the user's ID token: do not log it.
+    /// Where the browser goes. `None`: the provider offers no such end, unless `failure` says otherwise. It holds the user's
+    /// ID token: do not log it.
     #[getter]
     fn url(&self) -> Option<&str> {
         self.0.url.as_deref()
+    }
+
+    /// Why there is no URL although the provider may offer such an end: its metadata could not be had. The session is over
+    /// here all the same.
+    #[getter]
+    fn failure(&self, py: Python<'_>) -> PyResult<Option<Py<PyAny>>> {
+        let failure = self.0.failure.as_ref().map(|error| exception(py, error));
+        Ok(failure.transpose()?.map(|error| error.into_value(py).into_any()))
     }
 
     /// What comes back with the browser, if it comes back: keep it until then, for instance in a cookie.

@@ -1,5 +1,8 @@
 //! Back-Channel Logout: the provider tells the application's server that a user's session is over.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 

@@ -13,6 +13,8 @@ mod clients;
 mod directory;
 mod ending;
 mod every_reply;
+mod failures;
+mod growth;
 mod id_tokens;
 mod identity;
 mod logins;

@@ -198,6 +198,46 @@ async fn a_logout_ends_the_session_here_and_at_the_provider_and_returns() {
     assert!(page.body.contains("password"), "the provider asks again: {page:?}");
 }
 
+/// Which of the grants are no longer good at the provider, in the order of the logins.
+fn revoked(world: &World) -> Vec<bool> {
+    world.emulator.grants("isv_web").iter().map(|grant| grant.ended.is_some()).collect()
+}
+
+#[tokio::test]
+async fn a_login_ends_the_grant_of_the_session_that_it_replaces_and_of_those_whose_time_is_over() {
+    let world = World::with_servers(1).await;
+    let (mut browser, mut other) = (Browser::new().unwrap(), Browser::new().unwrap());
+    log_in(&mut browser, &world.url("/login"), User::Anna).await;
+    log_in(&mut other, &world.url("/login"), User::Bo).await;
+    let again = browser.open(&world.url("/login")).await.unwrap().form().unwrap();
+    browser.submit(&again).await.unwrap();
+    assert_eq!(revoked(&world), [true, false, false]);
+    assert_eq!(user(&mut other, &world).await.as_deref(), Some("Bo Lund"));
+
+    world.all_sessions_are_over();
+    log_in(&mut Browser::new().unwrap(), &world.url("/login"), User::Anna).await;
+    assert_eq!(revoked(&world), [true, true, true, false]);
+}
+
+// Waiting for the emulator's deliveries holds a thread up.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_grant_that_does_not_end_keeps_its_name_and_none_of_the_others_alive() {
+    let world = World::with_servers(1).await;
+    let mut browser = Browser::new().unwrap();
+    log_in(&mut browser, &world.url("/login"), User::Anna).await;
+    for _ in 0..2 {
+        // The same session at the provider, and another one here.
+        browser.plant_cookie("localhost", COOKIE, "lost");
+        let again = browser.open(&world.url("/login")).await.unwrap().form().unwrap();
+        browser.submit(&again).await.unwrap();
+    }
+    world.damage_the_first_grant();
+    world.emulator.end_session(&world.emulator.grants("isv_web")[0].sid);
+    assert_eq!(world.emulator.wait_for_deliveries(1, LIMIT)[0].status, Some(400));
+    assert_eq!(revoked(&world), [false, true, true]);
+    assert_eq!(world.sessions(), 1, "of the damaged one the name is known still");
+}
+
 #[tokio::test]
 async fn another_site_cannot_log_a_user_out() {
     let world = World::with_servers(1).await;

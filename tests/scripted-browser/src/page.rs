@@ -33,13 +33,19 @@ impl Page {
         self.url.path()
     }
 
-    /// The first form. A button without a name is as good as none.
+    /// The first form, with what stands in it or names it elsewhere (HTML, section 4.10.17.3). A button without a name is
+    /// as good as none.
     pub fn form(&self) -> Option<Form> {
-        let mut tags = tags(&self.body).skip_while(|tag| !is_named(tag, "form"));
-        let action = self.url.join(&attribute(tags.next()?, "action")?).ok()?;
+        let first = tags(&self.body).find(|tag| is_named(tag, "form"))?;
+        let action = self.url.join(&attribute(first, "action")?).ok()?;
         let mut form = Form { action, fields: Vec::new(), page: self.url.clone(), buttons: Vec::new() };
-        for tag in tags.take_while(|tag| !is_named(tag, "/form")) {
-            form.read(tag);
+        let inside = tags(&self.body).skip_while(|tag| !is_named(tag, "form"));
+        let inside = inside.take_while(|tag| !is_named(tag, "/form"));
+        inside.filter(|tag| attribute(tag, "form").is_none()).for_each(|tag| form.read(tag));
+        if let Some(id) = attribute(first, "id") {
+            tags(&self.body)
+                .filter(|tag| attribute(tag, "form").as_ref() == Some(&id))
+                .for_each(|tag| form.read(tag));
         }
         Some(form)
     }
@@ -155,6 +161,15 @@ mod tests {
         let consent = r#"<form action="/c"><input type="submit" name="accept" value="Yes"><input type="submit" name="cancel" value="No"></form>"#;
         assert_eq!(form(consent).filled(User::Anna).fields, [pair("accept", "Yes")]);
         assert_eq!(form(consent).filled(User::AnnaWhoCancels).fields, [pair("cancel", "No")]);
+    }
+
+    #[test]
+    fn a_button_outside_that_names_the_form_is_the_form_s() {
+        let form = form(
+            r#"<form id="out" action="/o"><input name="xsrf" value="x"><button form="in" name="accept"></button></form>
+<button form="out" name="logout" value="yes">Yes</button>"#,
+        );
+        assert_eq!(form.filled(User::Anna).fields, [pair("xsrf", "x"), pair("logout", "yes")]);
     }
 
     #[test]

@@ -22,7 +22,7 @@ pub struct World {
     pub base_url: String,
     front: Front,
     servers: Vec<Server>,
-    _data: Folder,
+    data: Folder,
 }
 
 impl World {
@@ -35,12 +35,34 @@ impl World {
         let servers: Vec<Server> =
             (0..count).map(|_| Server::start(&settings(&emulator, &base_url, &data))).collect();
         front.lead_to(servers[0].address);
-        Self { emulator, base_url, front, servers, _data: data }
+        Self { emulator, base_url, front, servers, data }
     }
 
     /// From now on that one serves.
     pub fn serve_by(&self, index: usize) {
         self.front.lead_to(self.servers[index].address);
+    }
+
+    /// Ten hours go by.
+    pub fn all_sessions_are_over(&self) {
+        self.table("portal.db").execute("UPDATE sessions SET ends_at = 0", []).unwrap();
+    }
+
+    /// How many sessions the application has.
+    pub fn sessions(&self) -> u32 {
+        self.table("portal.db").query_row("SELECT count(*) FROM sessions", [], |row| row.get(0)).unwrap()
+    }
+
+    /// What the store has of the first login's grant cannot be read any more.
+    pub fn damage_the_first_grant(&self) {
+        let query = "SELECT grant_id FROM sessions ORDER BY rowid LIMIT 1";
+        let grant: String = self.table("portal.db").query_row(query, [], |row| row.get(0)).unwrap();
+        let damage = "UPDATE record SET bytes = x'00' WHERE name = ?";
+        assert_eq!(self.table("grantline.db").execute(damage, [grant]).unwrap(), 1);
+    }
+
+    fn table(&self, file: &str) -> rusqlite::Connection {
+        rusqlite::Connection::open(self.data.0.join(file)).unwrap()
     }
 
     pub fn url(&self, path: &str) -> String {
