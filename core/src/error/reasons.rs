@@ -161,6 +161,7 @@ reasons! {
         ReservedParameter { name: String } = "reserved_parameter", "RFC 6749 section 3.1", "the parameter {name} is set by grantline and cannot be given as a further one";
         RepeatedParameter { name: String } = "repeated_parameter", "RFC 6749 section 3.1", "the parameter {name} was given twice";
         PromptConflict = "prompt_conflict", "OpenID Connect Core section 3.1.2.1", "prompt=none cannot be joined with another value";
+        LoginTimeOutOfRange { seconds: u64 } = "login_time_out_of_range", "RFC 9700 section 4.2.4", "a login cannot expire after {seconds} s: give 30 s to 86400 s";
         PkceRequired { application: &'static str } = "pkce_required", "RFC 9700 section 2.1.1", "a {application} cannot go without PKCE";
         SecretMethodWithoutSecret = "secret_method_without_secret", "RFC 6749 section 2.3", "a client authentication method with a secret was chosen, and there is no client secret";
         ClockToleranceTooLong { seconds: u64 } = "clock_tolerance_too_long", "OpenID Connect Core section 3.1.3.7", "a clock tolerance of {seconds} s is longer than 300 s: set the machine's clock by the network instead";

@@ -1,7 +1,5 @@
 //! Beginning a login: the authorization request (RFC 6749 section 4.1.1), and what has to be remembered of it.
 
-use std::time::Duration;
-
 use url::form_urlencoded::Serializer;
 
 use super::app::LoginApp;
@@ -17,8 +15,6 @@ use crate::secret::{CodeVerifier, SecretText};
 use crate::seed::Draws;
 use crate::session::SessionId;
 
-/// How long a user may take at the provider.
-const LIFETIME: Duration = Duration::from_secs(600);
 /// Most are shorter.
 const USUAL_URL: usize = 1024;
 
@@ -62,7 +58,7 @@ pub(crate) async fn begin_login(
     let binding = app.is_bound_by_cookie().then(|| BrowserBinding {
         cookie_name: cookie_name(&state),
         value: SecretText::new(io.draw(Draws::token).as_str()),
-        seconds: LIFETIME.as_secs(),
+        seconds: request.expires_after.as_secs(),
     });
     let session = match &request.session {
         Some(session) => session.clone(),
@@ -86,7 +82,7 @@ pub(crate) async fn begin_login(
         session,
         app_data: request.app_data.clone(),
         began: io.now().wall,
-        expires: io.now().wall.plus(LIFETIME),
+        expires: io.now().wall.plus(request.expires_after),
     };
     let url = authorization_url(app, &server, request, &pending)?;
     Ok(BegunLogin { url, pending, binding })

@@ -598,6 +598,7 @@ class LoginApp:
         parameters: _Parameters | None = None,
         session_id: str | None = None,
         app_data: str | None = None,
+        expires_after: timedelta | float | None = None,
         dangerous_without_pkce: bool = False,
     ) -> BegunLogin: ...
     def begin_login_async(
@@ -617,6 +618,7 @@ class LoginApp:
         parameters: _Parameters | None = None,
         session_id: str | None = None,
         app_data: str | None = None,
+        expires_after: timedelta | float | None = None,
         dangerous_without_pkce: bool = False,
     ) -> Coroutine[Any, Any, BegunLogin]: ...
     def begin_stored_login(
@@ -636,6 +638,7 @@ class LoginApp:
         parameters: _Parameters | None = None,
         session_id: str | None = None,
         app_data: str | None = None,
+        expires_after: timedelta | float | None = None,
         dangerous_without_pkce: bool = False,
     ) -> StoredLogin: ...
     def begin_stored_login_async(
@@ -655,6 +658,7 @@ class LoginApp:
         parameters: _Parameters | None = None,
         session_id: str | None = None,
         app_data: str | None = None,
+        expires_after: timedelta | float | None = None,
         dangerous_without_pkce: bool = False,
     ) -> Coroutine[Any, Any, StoredLogin]: ...
     def session(self, id: str) -> Session: ...
@@ -737,6 +741,7 @@ class NativeApp(LoginApp):
         parameters: _Parameters | None = None,
         session_id: str | None = None,
         app_data: str | None = None,
+        expires_after: timedelta | float | None = None,
     ) -> BrowserLogin: ...
     def begin_browser_login_async(
         self,
@@ -760,6 +765,7 @@ class NativeApp(LoginApp):
         parameters: _Parameters | None = None,
         session_id: str | None = None,
         app_data: str | None = None,
+        expires_after: timedelta | float | None = None,
     ) -> Coroutine[Any, Any, BrowserLogin]: ...
     def log_in_with_browser(
         self,
@@ -784,6 +790,7 @@ class NativeApp(LoginApp):
         parameters: _Parameters | None = None,
         session_id: str | None = None,
         app_data: str | None = None,
+        expires_after: timedelta | float | None = None,
     ) -> LoggedIn: ...
     def log_in_with_browser_async(
         self,
@@ -808,6 +815,7 @@ class NativeApp(LoginApp):
         parameters: _Parameters | None = None,
         session_id: str | None = None,
         app_data: str | None = None,
+        expires_after: timedelta | float | None = None,
     ) -> Coroutine[Any, Any, LoggedIn]: ...
 
 @final

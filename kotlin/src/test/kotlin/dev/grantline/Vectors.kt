@@ -111,6 +111,7 @@ object Vectors {
             prompts = request.texts("prompt").map { named<Prompt>(it) },
             loginHint = request.text("login_hint"),
             maxAge = request.number("max_age")?.let(Duration::ofSeconds),
+            expiresAfter = request.number("expires_after")?.let(Duration::ofSeconds),
             acrValues = request.text("acr_values"),
             preferAcrValues = request.text("prefer_acr_values"),
             uiLocales = request.text("ui_locales"),
@@ -128,7 +129,7 @@ object Vectors {
     private val LOGIN_MEMBERS =
         arrayOf(
             "scopes", "redirect_uri", "response_mode", "prompt", "login_hint", "max_age", "acr_values", "prefer_acr_values",
-            "ui_locales", "tenant_hint", "resources", "parameters", "session", "app_data",
+            "ui_locales", "tenant_hint", "resources", "parameters", "session", "app_data", "expires_after",
         )
 
     private inline fun <reified E : Enum<E>> named(name: String): E = enumValueOf(name.uppercase())
