@@ -10,7 +10,7 @@ use super::json;
 use super::roca;
 use crate::error::{Error, Violation};
 
-/// How many keys of a set are kept, and with how many of them one signature is tried.
+/// How many keys of a set are looked at, and with how many of them one signature is tried.
 const MOST_KEYS: usize = 100;
 const MOST_TRIES: usize = 4;
 /// RSA moduli, in octets: 2048 bits at least (RFC 7518 section 3.3), and no more than is verified in reasonable time.
@@ -60,7 +60,7 @@ impl KeySet {
     /// As [`Self::from_json`]. `None`: it is none.
     pub(crate) fn read(document: &[u8]) -> Option<Self> {
         match json::object(document)?.remove("keys")? {
-            Value::Array(keys) => Some(Self(keys.iter().filter_map(Key::read).take(MOST_KEYS).collect())),
+            Value::Array(keys) => Some(Self(keys.iter().take(MOST_KEYS).filter_map(Key::read).collect())),
             _ => None,
         }
     }
@@ -279,15 +279,12 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_set_is_none_and_of_a_huge_one_the_first_hundred_of_use_are_kept() {
+    fn what_is_no_set_is_none_and_of_a_huge_one_the_first_hundred_are_read() {
         for document in ["", "[]", "{}", r#"{"keys":{}}"#, r#"{"keys":[],"keys":[]}"#] {
             assert_eq!(KeySet::read(document.as_bytes()), None, "{document}");
         }
         let keys: Vec<Value> = (0..10_000).map(|number| p256_key(&number.to_string())).collect();
-        let of_many = set(&keys);
-        assert!(of_many.has(Some("99")) && !of_many.has(Some("100")));
-        let mut behind_odd_ones = vec![json!({"kty": "new"}); 200];
-        behind_odd_ones.push(p256_key("good"));
-        assert!(set(&behind_odd_ones).has(Some("good")));
+        let set = set(&keys);
+        assert!(set.has(Some("99")) && !set.has(Some("100")));
     }
 }
