@@ -27,7 +27,7 @@ fn where_the_system_opens_no_socket_the_address_is_named_with_its_reason() {
         let app = app(redirect_uri);
         setrlimit(Resource::Nofile, Rlimit { current: Some(0), maximum: usual.maximum }).unwrap();
         let refused = begin(&app);
-        setrlimit(Resource::Nofile, usual.clone()).unwrap();
+        setrlimit(Resource::Nofile, usual).unwrap();
         let refused = refused.unwrap_err();
         assert_eq!(refused.code(), "loopback_unavailable");
         let told = format!("this system opens no listener on {address}: Too many open files");
