@@ -59,16 +59,15 @@ impl AwsLcVerifier {
     ) -> Option<Arc<ParsedPublicKey>> {
         let mut prepared = self.prepared.lock().unwrap_or_else(PoisonError::into_inner);
         let is_it = |known: &Prepared| known.algorithm == algorithm && known.key == *key;
-        match prepared.iter().position(is_it) {
+        if let Some(place) = prepared.iter().position(is_it) {
             // It comes to stand last.
-            Some(place) => prepared[place..].rotate_left(1),
-            None => {
-                let components = RsaPublicKeyComponents { n: modulus, e: exponent };
-                let form = Arc::new(components.to_parsed_public_key(rsa(algorithm)?).ok()?);
-                let surplus = (prepared.len() + 1).saturating_sub(LIMIT);
-                prepared.drain(..surplus);
-                prepared.push(Prepared { algorithm, key: key.clone(), form });
-            }
+            prepared[place..].rotate_left(1);
+        } else {
+            let components = RsaPublicKeyComponents { n: modulus, e: exponent };
+            let form = Arc::new(components.to_parsed_public_key(rsa(algorithm)?).ok()?);
+            let surplus = (prepared.len() + 1).saturating_sub(LIMIT);
+            prepared.drain(..surplus);
+            prepared.push(Prepared { algorithm, key: key.clone(), form });
         }
         prepared.last().map(|used| Arc::clone(&used.form))
     }
