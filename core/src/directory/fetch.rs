@@ -5,7 +5,7 @@ use std::time::Duration;
 use url::Url;
 
 use super::cache::Fetched;
-use crate::error::{Error, Transport, Violation};
+use crate::error::{Error, Violation};
 use crate::flow::Io;
 use crate::http::{HttpRequest, HttpResponse, Method};
 use crate::jose::KeySet;
@@ -65,8 +65,7 @@ async fn send(io: &Io, url: &Url) -> Result<HttpResponse, Error> {
         body: None,
         timeout: io.http_timeout(),
     };
-    let reply = io.http(request).await?;
-    let response = reply.map_err(|failure| Error::Transport(Transport::new(url.as_str(), failure)))?;
+    let response = token_endpoint::send_once(io, request).await?;
     token_endpoint::check_success(&response)?;
     Ok(response)
 }

@@ -4,8 +4,8 @@
 use std::time::Duration;
 
 use grantline_core::{
-    BegunLogin, CallId, EffectId, HttpRequest, LoginApp, LoginRequest, Method, Operation, Provider,
-    Registration, SecretText, ServiceApp, ServiceTokenRequest, TenantChoice, WebApp,
+    BegunLogin, CallId, EffectId, HttpFailureKind, HttpRequest, LoginApp, LoginRequest, Method, Operation,
+    Provider, Registration, SecretText, Sent, ServiceApp, ServiceTokenRequest, TenantChoice, WebApp,
 };
 use serde_json::{Value, json};
 
@@ -13,7 +13,7 @@ use crate::clients::{form, registration, scopes, session, session_token, token, 
 use crate::id_tokens::id_token;
 use crate::logins::{begin, cookie, logged_in, query};
 use crate::refresh::with_expired_session;
-use crate::scenario::Scenario;
+use crate::scenario::{Scenario, failure};
 use crate::server::{key_set, metadata, signed_by};
 
 const ISSUER: &str = "https://id.example";
@@ -90,6 +90,19 @@ fn all_who_want_a_document_share_one_fetch() {
     for call in calls {
         assert_eq!(world.token(call), "shared");
     }
+}
+
+#[test]
+fn a_document_that_nobody_came_to_fetch_in_time_is_asked_for_once_more() {
+    let mut world = world();
+    let call = world.call(service_token_from("isv_1"));
+    let id = fetches(&mut world, &well_known("openid-configuration"));
+    world.pass(Duration::from_secs(2));
+    world.reply(id, Err(failure(HttpFailureKind::NotPerformed, Sent::CertainlyNot)));
+    let id = fetches(&mut world, &well_known("openid-configuration"));
+    world.answer(id, 200, &metadata(ISSUER));
+    world.grant(&token("after-all"));
+    assert_eq!(world.token(call), "after-all");
 }
 
 #[test]

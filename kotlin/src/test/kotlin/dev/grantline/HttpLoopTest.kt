@@ -103,8 +103,11 @@ class HttpLoopTest {
     @Test
     fun `a login that is given up cancels its request`() = suspending {
         val (sent, given) = CompletableDeferred<Unit>() to CompletableDeferred<Unit>()
+        val java = JavaHttpPerformer()
         val patient =
-            HttpPerformer {
+            HttpPerformer { request ->
+                // The provider's documents are for others as well, and are fetched to the end.
+                if (request.method == "GET") return@HttpPerformer java.perform(request)
                 sent.complete(Unit)
                 try {
                     awaitCancellation()
