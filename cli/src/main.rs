@@ -115,3 +115,13 @@ fn tell(failure: &Failure, in_json: bool) {
     let object: Value = failure.to_json();
     Output::new(in_json).note(&format!("grantline: {failure}"), &object);
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn commands_and_arguments_do_not_contradict_each_other() {
+        super::Cli::command().debug_assert();
+    }
+}

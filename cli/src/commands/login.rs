@@ -52,6 +52,7 @@ pub(crate) struct Arguments {
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
+#[value(rename_all = "snake_case")]
 enum PromptArgument {
     None,
     Login,
@@ -140,9 +141,14 @@ fn report(done: &LoggedIn, opened: &Opened<'_>, output: Output) -> Result<(), Fa
 
 fn named(identity: &IdTokenClaims) -> String {
     let claim = |name| identity.claim(name).and_then(Value::as_str);
-    let name = claim("name").or(claim("email")).unwrap_or_default();
-    let tenant = identity.tenant_id().map(|tenant| format!(", tenant {tenant}")).unwrap_or_default();
-    format!("{name} ({}{tenant})", identity.subject()).trim_start().to_owned()
+    let subject = match identity.tenant_id() {
+        Some(tenant) => format!("{} of tenant {tenant}", identity.subject()),
+        None => identity.subject().to_owned(),
+    };
+    match claim("name").or(claim("email")) {
+        Some(name) => format!("{name} ({subject})"),
+        None => subject,
+    }
 }
 
 fn identity(identity: &IdTokenClaims) -> Value {

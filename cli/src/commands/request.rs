@@ -33,7 +33,7 @@ pub(crate) struct Arguments {
     headers: Vec<String>,
     /// The body: @FILE, or @- for standard input. It is JSON, unless a Content-Type says otherwise
     #[arg(long, short = 'd', value_name = "@FILE")]
-    data: Option<String>,
+    body: Option<String>,
     /// Print the status and the headers of the answer, too
     #[arg(long, short = 'i')]
     include: bool,
@@ -77,7 +77,7 @@ impl Arguments {
             let advice = "write an absolute URL, such as https://api.example.com/v1/invoices";
             Failure::usage("url_invalid", format!("the URL cannot be read: {error}"), advice)
         })?;
-        let body = self.data.as_deref().map(body::read).transpose()?;
+        let body = self.body.as_deref().map(body::read).transpose()?;
         let named = self.request.as_deref().unwrap_or(if body.is_some() { "POST" } else { "GET" });
         let method = Method::from_bytes(named.as_bytes()).map_err(|_| {
             Failure::usage("method_invalid", format!("{named:?} is no HTTP method"), "write GET, say")

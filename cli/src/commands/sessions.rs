@@ -61,7 +61,7 @@ fn line(id: &SessionId, identity: Option<&IdTokenClaims>) -> String {
         },
         None => "nobody was identified".to_owned(),
     };
-    crate::failure::one_line(&format!("{}  {who}", id.as_str())) + "\n"
+    crate::failure::one_line(&format!("{}: {who}", id.as_str())) + "\n"
 }
 
 fn object(id: &SessionId, identity: Option<&IdTokenClaims>) -> Value {

@@ -29,7 +29,7 @@ pub(super) fn read(named: &str) -> Result<Vec<u8>, Failure> {
             Err(Failure::usage(
                 "body_on_command_line",
                 what,
-                "write it to a file and give --data @FILE, or --data @-",
+                "write it to a file and give --body @FILE, or --body @-",
             ))
         }
     }
