@@ -100,7 +100,7 @@ fn client(profile: Profile<'_>, data: &Path) -> Result<Client, Failure> {
         Some(Place::Redis(url)) => Store::redis(url.read(&profile.folder())?.as_str())?,
         Some(Place::Postgres(url)) => Store::postgres(url.read(&profile.folder())?.as_str())?,
     };
-    Ok(Client::builder().store(store).sealing_keys(keys).share_service_tokens().build()?)
+    Ok(Client::builder().store(store).sealing_keys(keys).share_service_tokens().http_when_needed().build()?)
 }
 
 /// The key beside the sessions of this machine, made when it is first needed.
