@@ -124,16 +124,12 @@ impl Opened<'_> {
         tenant: Option<&str>,
         scopes: &[String],
     ) -> Result<TokenSource, Failure> {
-        if let App::Service(app) = &self.app {
-            return Ok(app.token_source(self.profile.service_request(tenant, scopes)?));
+        match &self.app {
+            App::Service(_) if session.session.is_some() => Err(self.not_for_services()),
+            App::Service(app) => Ok(app.token_source(self.profile.service_request(tenant, scopes)?)),
+            _ if tenant.is_some() || !scopes.is_empty() => Err(not_for_sessions()),
+            _ => Ok(self.session(session)?.token_source().clone()),
         }
-        if tenant.is_some() || !scopes.is_empty() {
-            let what =
-                "--tenant and --scope choose a service's token; those of a session were chosen at its login";
-            let advice = "leave them out, or log in again with --scope";
-            return Err(Failure::usage("not_for_sessions", what, advice));
-        }
-        Ok(self.session(session)?.token_source().clone())
     }
 
     /// The application, if its users log in.
@@ -141,13 +137,14 @@ impl Opened<'_> {
         match &self.app {
             App::Native(app) => Ok(LoginApp::Native(app)),
             App::Web(app) => Ok(LoginApp::Web(app)),
-            App::Service(_) => {
-                let what =
-                    format!("the profile {} is a service, to which no user logs in", self.profile.name);
-                let advice = "choose a profile of type web or native, or use `grantline token`";
-                Err(Failure::configuration("not_for_services", what, advice))
-            }
+            App::Service(_) => Err(self.not_for_services()),
         }
+    }
+
+    fn not_for_services(&self) -> Failure {
+        let what = format!("the profile {} is a service, which has no sessions", self.profile.name);
+        let advice = "choose a profile of type web or native, or use `grantline token` without --session";
+        Failure::configuration("not_for_services", what, advice)
     }
 
     pub(crate) fn session(&self, name: &SessionName) -> Result<Session, Failure> {
@@ -164,6 +161,11 @@ impl Opened<'_> {
     pub(crate) fn close(self) -> Result<(), Failure> {
         Ok(progress::wait(self.client.shutdown(), "saving")?)
     }
+}
+
+fn not_for_sessions() -> Failure {
+    let what = "--tenant and --scope choose a service's token; those of a session were chosen at its login";
+    Failure::usage("not_for_sessions", what, "leave them out, or log in again with --scope")
 }
 
 impl LoginApp<'_> {

@@ -109,7 +109,7 @@ fn method_headers_and_body_are_chosen_as_with_curl() {
     world
         .run_with(&["request", "--body", "@-", "--header", "Content-Type: text/plain", &api.url], "hello")
         .done();
-    world.run(&["request", "--session", "unused", &api.url]).done();
+    world.run(&["request", &api.url]).done();
     let requests = api.requests();
     assert!(
         requests[0].starts_with("PUT / ") && requests[0].ends_with("\r\n\r\n{\"sum\":1}"),

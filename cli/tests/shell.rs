@@ -6,6 +6,7 @@ mod support;
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::path::{Path, PathBuf};
 
 use support::Folder;
 
@@ -70,6 +71,16 @@ fn what_was_read_enough_of_ends_quietly() {
     assert_eq!((ended.code, ended.err.as_str()), (0, ""));
 }
 
+#[test]
+#[cfg(target_os = "linux")]
+fn an_output_that_takes_nothing_is_code_1() {
+    let folder = Folder::new();
+    let mut command = folder.command(&["init", "--print"]);
+    command.stdout(fs::OpenOptions::new().write(true).open("/dev/full").unwrap());
+    let refused = support::ended(command.output().unwrap()).refused(1);
+    assert!(refused.contains("system_refused"), "{refused}");
+}
+
 /// What stands in code in the guide: between back-quotes, and in blocks of the shell.
 fn code() -> impl Iterator<Item = &'static str> {
     let blocks =
@@ -116,4 +127,39 @@ fn every_exit_code_of_the_guide_is_one() {
     let rows =
         GUIDE.lines().filter_map(|line| line.strip_prefix("| ")?.split(" |").next()?.parse::<u8>().ok());
     assert_eq!(rows.collect::<Vec<_>>(), (0..=7).collect::<Vec<_>>());
+}
+
+#[test]
+fn the_codes_of_its_own_are_those_in_the_guide() {
+    let source = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("src");
+    let text = sources(&source);
+    // The first text of a failure, behind its exit code if that is named.
+    let mut codes = BTreeSet::new();
+    for made in ["Failure::new(", "Failure::usage(", "Failure::configuration("] {
+        for rest in text.split(made).skip(1) {
+            let code = rest.split('"').nth(1).unwrap();
+            let before = rest.split('"').next().unwrap();
+            if before.len() < 40
+                && !code.is_empty()
+                && code.chars().all(|c| c.is_ascii_lowercase() || c == '_')
+            {
+                codes.insert(code);
+            }
+        }
+    }
+    let section = GUIDE.split("## Codes of its own").nth(1).unwrap().split("\n## ").next().unwrap();
+    let rows: BTreeSet<_> =
+        section.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next()).collect();
+    let missing: Vec<_> = codes.difference(&rows).collect();
+    assert!(codes.len() > 15 && missing.is_empty(), "not in the guide: {missing:?}");
+    for code in rows {
+        assert!(text.contains(&format!("\"{code}\"")), "{code} of the guide is no code");
+    }
+}
+
+fn sources(folder: &Path) -> String {
+    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    entries
+        .map(|path| if path.is_dir() { sources(&path) } else { fs::read_to_string(&path).unwrap() })
+        .collect()
 }

@@ -91,6 +91,12 @@ fn tenant_and_scope_are_refused_for_a_session() {
 }
 
 #[test]
+fn a_session_is_refused_for_a_service() {
+    let world = World::new();
+    assert!(world.run(&["token", "--session", "anna"]).refused(3).contains("not_for_services"));
+}
+
+#[test]
 fn a_wrong_secret_is_refused_by_the_provider_with_code_5() {
     let world = World::new();
     let mut command = world.command(&["token"]);
