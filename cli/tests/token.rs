@@ -6,6 +6,7 @@ mod support;
 
 use std::time::Duration;
 
+use grantline_emulator::{Config, Mode};
 use support::{BAKERY, World};
 
 #[test]
@@ -94,6 +95,18 @@ fn tenant_and_scope_are_refused_for_a_session() {
 fn a_session_is_refused_for_a_service() {
     let world = World::new();
     assert!(world.run(&["token", "--session", "anna"]).refused(3).contains("not_for_services"));
+}
+
+#[test]
+fn a_provider_is_known_by_its_issuer_alone() {
+    let profile = "[profile.export]\nprovider = \"URL\"\ntype = \"service\"\nclient_id = \"isv_service\"\n\
+                   client_secret = { env = \"EXPORT_SECRET\" }\nclient_authentication = \"basic\"\n\
+                   scopes = [\"visma_api:read\"]\ntenant_id = \"11111111-1111-4111-8111-111111111111\"\n";
+    let standard = || Config { mode: Mode::Standard, ..Config::default() };
+    let world = World::with(standard(), &format!("{profile}tenant_parameter = \"tenant_id\"\n"));
+    assert!(world.run(&["token"]).done().len() > 20);
+    let world = World::with(standard(), profile);
+    assert!(world.run(&["token"]).refused(3).contains("tenant_not_supported"));
 }
 
 #[test]
