@@ -19,6 +19,10 @@ pub(crate) enum Exit {
     Later = 6,
     /// The store.
     Store = 7,
+    /// The doctor's worst finding is a warning.
+    Warnings = 10,
+    /// The doctor's worst finding is an error.
+    Errors = 11,
 }
 
 impl Exit {

@@ -48,6 +48,14 @@ impl Failure {
         Self::new(exit, refusal.code(), refusal.to_string(), words_of(advice))
     }
 
+    pub(crate) fn what(&self) -> &str {
+        &self.what
+    }
+
+    pub(crate) fn advice(&self) -> &str {
+        &self.advice
+    }
+
     pub(crate) fn to_json(&self) -> Value {
         json!({"error": {
             "code": self.code,

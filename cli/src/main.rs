@@ -9,6 +9,7 @@ mod output;
 mod places;
 mod profile;
 mod progress;
+mod published;
 
 use std::process::ExitCode;
 
@@ -16,7 +17,7 @@ use clap::{Parser, Subcommand};
 use serde_json::Value;
 
 use commands::{
-    completions, emulator, init, inspect, keyring, login, logout, man, profiles, request, sessions, token,
+    completions, doctor, emulator, init, inspect, keyring, login, logout, man, profiles, request, sessions, token,
     userinfo,
 };
 use failure::Failure;
@@ -25,7 +26,7 @@ use output::Output;
 /// Tokens, logins and sessions on the command line, by OAuth 2.x and OpenID Connect.
 ///
 /// Applications are described in a profile file (`grantline init` makes one). Exit codes: 0 done, 1 unexpected, 2 usage,
-/// 3 configuration, 4 log in again, 5 refused, 6 try later, 7 the store.
+/// 3 configuration, 4 log in again, 5 refused, 6 try later, 7 the store; of the doctor also 10 warnings, 11 errors.
 #[derive(Debug, Parser)]
 #[command(name = "grantline", version, arg_required_else_help = true)]
 struct Cli {
@@ -49,6 +50,7 @@ enum Command {
     Inspect(inspect::Arguments),
     /// Send a request to an API, with a token
     Request(request::Arguments),
+    Doctor(doctor::Arguments),
     /// List the profiles
     Profiles(profiles::Arguments),
     /// Make a profile file with comments to begin from
@@ -73,6 +75,7 @@ impl Command {
             Self::Sessions(arguments) => sessions::run(arguments),
             Self::Inspect(arguments) => inspect::run(arguments),
             Self::Request(arguments) => request::run(arguments),
+            Self::Doctor(arguments) => doctor::run(arguments),
             Self::Profiles(arguments) => profiles::run(arguments),
             Self::Init(arguments) => init::run(arguments),
             Self::Keyring(arguments) => keyring::run(arguments),
@@ -92,6 +95,7 @@ impl Command {
             Self::Sessions(arguments) => arguments.common.json,
             Self::Inspect(arguments) => arguments.common.json,
             Self::Request(arguments) => arguments.common.json,
+            Self::Doctor(arguments) => arguments.common.json,
             Self::Profiles(arguments) => arguments.json,
             Self::Init(arguments) => arguments.json,
             Self::Keyring(arguments) => arguments.json,

@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use grantline::{
-    Client, NativeApp, ServiceApp, Session, SessionId, Store, TokenSource, WebApp, sealing_keys,
+    Client, Error, Events, NativeApp, Registration, ServiceApp, Session, SessionId, Store, TokenSource,
+    WebApp, sealing_keys,
 };
 
 use crate::failure::Failure;
@@ -71,18 +72,28 @@ impl Common {
         profiles.choose(self.profile.as_deref())
     }
 
+    /// Where sessions and their sealing key are. It need not be there yet.
+    pub(crate) fn data_folder(&self) -> Result<PathBuf, Failure> {
+        places::data(self.data.as_deref())
+    }
+
     /// Puts the profile to work: reads its secret and its sealing key, opens its store.
     pub(crate) fn open<'a>(&self, profiles: &'a Profiles) -> Result<Opened<'a>, Failure> {
         let profile = self.choose(profiles)?;
         let registration = profile.registration()?;
-        let data = places::data(self.data.as_deref())?;
-        let client = client(profile, &data)?;
-        let app = match profile.entry.kind {
-            Kind::Service => App::Service(client.service_app(registration)?),
-            Kind::Web => App::Web(client.web_app(registration)?),
-            Kind::Native => App::Native(client.native_app(registration)?),
-        };
+        let client = client(profile, &self.data_folder()?)?;
+        let app = App::new(&client, profile.entry.kind, registration)?;
         Ok(Opened { profile, app, client })
+    }
+}
+
+impl App {
+    pub(crate) fn new(client: &Client, kind: Kind, registration: Registration) -> Result<Self, Error> {
+        Ok(match kind {
+            Kind::Service => Self::Service(client.service_app(registration)?),
+            Kind::Web => Self::Web(client.web_app(registration)?),
+            Kind::Native => Self::Native(client.native_app(registration)?),
+        })
     }
 }
 
@@ -155,6 +166,11 @@ impl Opened<'_> {
     /// The same name for every login that does not choose another: a profile has one session then.
     pub(crate) fn session_id(&self, name: &SessionName) -> Result<SessionId, Failure> {
         Ok(SessionId::new(name.session.as_deref().unwrap_or(self.profile.name))?)
+    }
+
+    /// What happens to its tokens from now on.
+    pub(crate) fn events(&self) -> Events {
+        self.client.events()
     }
 
     /// Waits until what was sent is saved, for the end of the command.

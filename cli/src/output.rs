@@ -17,6 +17,7 @@ pub(crate) struct Output {
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Tone {
     Good,
+    Doubtful,
     Bad,
     Quiet,
 }
@@ -52,6 +53,7 @@ impl Output {
         let code = match tone {
             _ if !self.colours => return text.to_owned(),
             Tone::Good => 32,
+            Tone::Doubtful => 33,
             Tone::Bad => 31,
             Tone::Quiet => 2,
         };

@@ -5,16 +5,16 @@ mod secret;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use grantline::{
-    ApiOrigins, ClientAuthenticationMethod, ClientSecret, Provider, Registration, Scopes,
-    ServiceTokenRequest, TenantChoice,
+    ApiOrigins, ClientSecret, Provider, Registration, Scopes, ServiceTokenRequest, TenantChoice,
 };
 use toml::Spanned;
 
 use crate::failure::Failure;
-use file::{Authentication, Entry, File};
-pub(crate) use file::{Kind, Place};
+use file::{Entry, File};
+pub(crate) use file::{Authentication, Kind, Place, Refresh};
 pub(crate) use secret::keep as keep_in_keyring;
 
 /// A profile file that could be read.
@@ -116,14 +116,12 @@ impl Profile<'_> {
         if let Some(uri) = &entry.redirect_uri {
             registration = registration.redirect_uri(uri);
         }
+        if let (Some(grace), false) = (entry.refresh_grace_s, entry.refresh == Some(Refresh::ReUse)) {
+            registration = registration.refresh_grace(Duration::from_secs(grace));
+        }
         Ok(match entry.client_authentication {
             None => registration,
-            Some(Authentication::Basic) => {
-                registration.client_authentication(ClientAuthenticationMethod::ClientSecretBasic)
-            }
-            Some(Authentication::Post) => {
-                registration.client_authentication(ClientAuthenticationMethod::ClientSecretPost)
-            }
+            Some(method) => registration.client_authentication(method.of_library()),
         })
     }
 

@@ -30,7 +30,7 @@ pub(crate) struct Arguments {
     /// What it is, if that is not to be guessed
     #[arg(long = "as", value_name = "KIND")]
     kind: Option<KindArgument>,
-    /// The provider's keys (its JWKS document), to verify an ID token's signature with
+    /// The provider's keys (its JWKS document), to verify an ID token's signature with, instead of those that it publishes
     #[arg(long, value_name = "FILE", requires = "profile")]
     keys: Option<PathBuf>,
 }
@@ -66,8 +66,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
         Kind::AccessToken => token::report(&text, token::Use::Access, beside.as_ref()),
         Kind::IdToken => token::report(&text, token::Use::Identity, beside.as_ref()),
     };
-    if let (Some(keys), Some(beside)) = (&arguments.keys, &beside) {
-        report.checks.push(id_token::verdict(&text, keys, beside)?);
+    if let (Kind::IdToken, Some(beside)) = (kind, &beside) {
+        report.checks.push(id_token::verdict(&text, arguments.keys.as_deref(), beside)?);
     }
     show(&report, arguments.common.output())
 }

@@ -1,7 +1,9 @@
 //! `grantline token`.
 
+use std::time::Duration;
+
 use clap::Args;
-use grantline::{AccessToken, now};
+use grantline::{AccessToken, Event, Events, Notice, now};
 use serde_json::json;
 
 use crate::failure::Failure;
@@ -28,10 +30,11 @@ pub(crate) struct Arguments {
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let profiles = arguments.common.profiles()?;
     let opened = arguments.common.open(&profiles)?;
+    let events = opened.events();
     let tokens = opened.tokens(&arguments.session, arguments.tenant.as_deref(), &arguments.scopes)?;
     // A new process has none in hand that it could replace: it reads the stored one first.
     let mut token = wait(tokens.fresh_token(), "waiting for a token")?;
-    if arguments.refresh {
+    if arguments.refresh && !came_just_now(&events) {
         token = wait(tokens.refresh(), "waiting for a new token")?;
     }
     let result =
@@ -44,6 +47,18 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
             .note(words, &json!({"warning": {"code": "token_not_saved", "message": words}}));
     }
     opened.close().and(result)
+}
+
+/// Whether the provider has given a token meanwhile: then it is the new one that was asked for.
+fn came_just_now(events: &Events) -> bool {
+    loop {
+        // What has happened is told before its outcome.
+        match events.next().wait_for(Duration::ZERO) {
+            Some(Ok(Some(Notice::Event(Event::Refreshed { .. } | Event::NotSaved { .. })))) => return true,
+            Some(Ok(Some(_))) => {}
+            _ => return false,
+        }
+    }
 }
 
 fn described(token: &AccessToken) -> serde_json::Value {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use grantline::ClientAuthenticationMethod;
 use serde::Deserialize;
 use toml::Spanned;
 
@@ -27,17 +28,21 @@ pub(crate) struct Entry {
     #[serde(rename = "type")]
     pub(crate) kind: Kind,
     pub(crate) client_id: String,
-    pub(super) client_secret: Option<Secret>,
-    pub(super) client_authentication: Option<Authentication>,
+    pub(crate) client_secret: Option<Secret>,
+    pub(crate) client_authentication: Option<Authentication>,
     #[serde(default)]
     pub(crate) scopes: Vec<String>,
+    /// What becomes of a refresh token that was used, as it is set at the provider.
+    pub(crate) refresh: Option<Refresh>,
+    /// For how long after its use one for one use is taken again, as it is set at the provider.
+    pub(crate) refresh_grace_s: Option<u64>,
     pub(crate) tenant_id: Option<String>,
     pub(super) tenant_parameter: Option<String>,
     pub(super) resource: Option<String>,
     pub(crate) redirect_uri: Option<String>,
     pub(crate) post_logout_redirect_uri: Option<String>,
     #[serde(default)]
-    pub(super) api_origins: Vec<String>,
+    pub(crate) api_origins: Vec<String>,
     pub(crate) store: Option<Place>,
     pub(crate) sealing_key: Option<Secret>,
 }
@@ -69,11 +74,44 @@ pub(super) enum Likeness {
 }
 
 /// How the client proves who it is.
-#[derive(Clone, Copy, Debug, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub(super) enum Authentication {
+pub(crate) enum Authentication {
     Basic,
     Post,
+}
+
+impl Authentication {
+    /// As the profile has it.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Basic => "basic",
+            Self::Post => "post",
+        }
+    }
+
+    /// As a provider's metadata have it.
+    pub(crate) fn method(self) -> &'static str {
+        match self {
+            Self::Basic => "client_secret_basic",
+            Self::Post => "client_secret_post",
+        }
+    }
+
+    pub(crate) fn of_library(self) -> ClientAuthenticationMethod {
+        match self {
+            Self::Basic => ClientAuthenticationMethod::ClientSecretBasic,
+            Self::Post => ClientAuthenticationMethod::ClientSecretPost,
+        }
+    }
+}
+
+/// What a refresh does to the refresh token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Refresh {
+    OneTime,
+    ReUse,
 }
 
 /// Where sessions are kept.

@@ -11,16 +11,22 @@ use serde_json::Value;
 use super::Beside;
 use super::check::Check;
 use crate::failure::Failure;
+use crate::published;
 
 /// All that a login checks, but for what only the login knows: its nonce is taken from the token.
-pub(super) fn verdict(text: &str, keys: &Path, beside: &Beside<'_>) -> Result<Check, Failure> {
-    let advice = "save the document that jwks_uri of the provider's metadata names";
-    let document =
-        fs::read_to_string(keys).map_err(|error| Failure::of_file(keys, "read", &error, advice))?;
-    let keys = KeySet::from_json(&document)?;
+///
+/// `keys`: a file with the provider's; without it they are fetched. Who cannot reach the provider is told the rest.
+pub(super) fn verdict(text: &str, keys: Option<&Path>, beside: &Beside<'_>) -> Result<Check, Failure> {
+    let keys = match keys {
+        Some(path) => of_file(path)?,
+        None => match published::keys(&beside.provider) {
+            Ok(keys) => keys,
+            Err(failure) => return Ok(Check::new("grantline", None, failure.to_string())),
+        },
+    };
     let registration = Registration::new(beside.provider.clone(), &beside.profile.entry.client_id);
     let (token, expected) = (RawIdToken::new(text), expected(text));
-    let judged = registration.check_id_token(&token, &keys, &expected, &AwsLcVerifier, now().wall);
+    let judged = registration.check_id_token(&token, &keys, &expected, &AwsLcVerifier::default(), now().wall);
     Ok(match judged {
         Ok(_) => Check::new(
             "grantline",
@@ -29,6 +35,13 @@ pub(super) fn verdict(text: &str, keys: &Path, beside: &Beside<'_>) -> Result<Ch
         ),
         Err(error) => Check::new("grantline", false, format!("{error} ({})", error.code())),
     })
+}
+
+fn of_file(path: &Path) -> Result<KeySet, Failure> {
+    let advice = "save the document that jwks_uri of the provider's metadata names";
+    let document =
+        fs::read_to_string(path).map_err(|error| Failure::of_file(path, "read", &error, advice))?;
+    Ok(KeySet::from_json(&document)?)
 }
 
 fn expected(text: &str) -> IdTokenExpectations {

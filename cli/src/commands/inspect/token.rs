@@ -54,7 +54,7 @@ fn checks(header: &Claims, claims: &Claims, kind: Use, beside: Option<&Beside<'_
         ));
     } else {
         checks.push(Check::new("nonce", None, "the login that it answers knows which one it sent"));
-        checks.push(Check::new("signature", None, "see the check grantline, with --keys FILE and --profile"));
+        checks.push(Check::new("signature", None, "see the check grantline, with --profile"));
     }
     checks
 }
