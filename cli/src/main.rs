@@ -17,8 +17,8 @@ use clap::{Parser, Subcommand};
 use serde_json::Value;
 
 use commands::{
-    completions, doctor, emulator, init, inspect, keyring, login, logout, man, profiles, request, sessions, token,
-    userinfo,
+    completions, doctor, emulator, init, inspect, keyring, login, logout, man, profiles, request, sessions,
+    token, userinfo,
 };
 use failure::Failure;
 use output::Output;

@@ -13,8 +13,8 @@ use grantline::{
 use toml::Spanned;
 
 use crate::failure::Failure;
-use file::{Entry, File};
 pub(crate) use file::{Authentication, Kind, Place, Refresh};
+use file::{Entry, File};
 pub(crate) use secret::keep as keep_in_keyring;
 
 /// A profile file that could be read.

@@ -39,8 +39,7 @@ pub(crate) fn metadata(client: &Client, [openid, oauth]: [Url; 2]) -> Result<Doc
 
 /// OpenID Connect Discovery section 4 puts its name behind the issuer's path, RFC 8414 section 3.1 before it.
 pub(crate) fn addresses(issuer: &str) -> Result<[Url; 2], Failure> {
-    let mut oauth =
-        Url::parse(issuer).map_err(|error| Failure::unexpected("reading the issuer", &error))?;
+    let mut oauth = Url::parse(issuer).map_err(|error| Failure::unexpected("reading the issuer", &error))?;
     let path = oauth.path().trim_end_matches('/').to_owned();
     let mut openid = oauth.clone();
     openid.set_path(&format!("{path}/.well-known/openid-configuration"));

@@ -100,6 +100,22 @@ fn an_id_token_is_judged_by_the_library_where_keys_are_given() {
 }
 
 #[test]
+fn an_id_token_is_judged_by_the_keys_that_the_provider_publishes() {
+    let world = World::new();
+    let token = id_token(&world);
+    let report = world.run_with(&["inspect", "-p", "scanner", "--json"], &token).json();
+    assert_eq!(check(&report, "grantline"), true, "{report}");
+    world.emulator.rotate_keys(KeyRotation::Replace).unwrap();
+    let refused = world.run_with(&["inspect", "-p", "scanner"], &token);
+    assert!(refused.out.contains("id_token_key_unknown"), "{}", refused.out);
+    let World { emulator, folder } = world;
+    emulator.stop();
+    folder.write("token", &token);
+    let report = folder.run(&["inspect", "token", "-p", "scanner", "--json"]).json();
+    assert_eq!(check(&report, "grantline"), Value::Null, "{report}");
+}
+
+#[test]
 fn an_id_token_for_another_client_and_an_expired_one_fail_by_name() {
     let world = World::with(Config::default(), PROFILE_OF_ANOTHER);
     let claims = json!({"iss": world.emulator.issuer(), "aud": "isv_web", "exp": 1_000_000, "iat": 999_000});

@@ -143,11 +143,15 @@ fn what_the_api_says_becomes_an_exit_code_and_its_body_is_printed() {
         "403 Forbidden\nwww-authenticate: Bearer error=\"insufficient_scope\", scope=\"x\"\n\nno",
         "404 Not Found\n\nnot here",
         "503 Service Unavailable\n\nlater",
+        "408 Request Timeout\n\nslow",
     ]);
     let world = api.world();
-    for (code, name, body) in
-        [(5, "api_insufficient_scope", "no"), (5, "api_refused", "not here"), (6, "api_in_trouble", "later")]
-    {
+    for (code, name, body) in [
+        (5, "api_insufficient_scope", "no"),
+        (5, "api_refused", "not here"),
+        (6, "api_in_trouble", "later"),
+        (6, "api_in_trouble", "slow"),
+    ] {
         let ended = world.run(&["request", &api.url]);
         assert_eq!(ended.out, body);
         assert!(ended.refused(code).contains(name), "{name}");

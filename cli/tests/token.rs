@@ -7,7 +7,7 @@ mod support;
 use std::time::Duration;
 
 use grantline_emulator::{Config, Mode};
-use support::{BAKERY, World};
+use support::{BAKERY, PROFILES, World};
 
 #[test]
 fn prints_the_token_and_nothing_else() {
@@ -60,6 +60,20 @@ fn a_session_s_token_is_refreshed_when_it_has_expired() {
     let second = world.run(&["token", "-p", "scanner", "--refresh"]).done();
     assert_ne!(second, first);
     assert_eq!(world.run(&["token", "-p", "scanner"]).done(), second);
+}
+
+#[test]
+fn a_new_token_is_fetched_once_also_where_there_is_none_or_an_expired_one() {
+    let world = World::new();
+    world.run(&["token", "--refresh"]).done();
+    assert_eq!(world.token_requests("isv_service"), 1);
+    let mut config = Config::default();
+    config.application_mut("isv_native").unwrap().access_token_s = 1;
+    let world = World::with(config, PROFILES);
+    world.log_in(&[]).done();
+    let before = world.token_requests("isv_native");
+    world.run(&["token", "-p", "scanner", "--refresh"]).done();
+    assert_eq!(world.token_requests("isv_native"), before + 1);
 }
 
 #[test]

@@ -101,7 +101,7 @@ fn summary(findings: &[Finding]) -> String {
     let count = |level| findings.iter().filter(|finding| finding.level == level).count();
     let (errors, warnings) = (count(Level::Error), count(Level::Warning));
     let (fine, not_checked) = (count(Level::Ok), count(Level::NotChecked));
-    format!("{errors} errors, {warnings} warnings, {fine} ok, {not_checked} not checked")
+    format!("errors: {errors}, warnings: {warnings}, ok: {fine}, not checked: {not_checked}")
 }
 
 fn judge(findings: &[Finding]) -> Result<(), Failure> {
@@ -111,11 +111,14 @@ fn judge(findings: &[Finding]) -> Result<(), Failure> {
     };
     let advice = "do what stands beneath each, and run it again";
     match worst(findings) {
-        Level::Error => {
-            Err(Failure::new(Exit::Errors, "doctor_errors", format!("wrong: {}", named(Level::Error)), advice))
-        }
+        Level::Error => Err(Failure::new(
+            Exit::Errors,
+            "doctor_errors",
+            format!("errors in {}", named(Level::Error)),
+            advice,
+        )),
         Level::Warning => {
-            let what = format!("doubtful: {}", named(Level::Warning));
+            let what = format!("warnings in {}", named(Level::Warning));
             Err(Failure::new(Exit::Warnings, "doctor_warnings", what, advice))
         }
         Level::Ok | Level::NotChecked => Ok(()),

@@ -163,7 +163,8 @@ fn broken(error: &reqwest::Error) -> Failure {
 fn judge(status: StatusCode) -> Result<(), Failure> {
     let what = format!("the API answered {status}");
     match status.as_u16() {
-        429 | 500.. => Err(Failure::new(Exit::Later, "api_in_trouble", what, "try again later")),
+        // RFC 9110 section 15.5.9, RFC 8470 section 5.2, RFC 6585 section 4.
+        408 | 425 | 429 | 500.. => Err(Failure::new(Exit::Later, "api_in_trouble", what, "try again later")),
         400.. => Err(Failure::new(
             Exit::Refused,
             "api_refused",

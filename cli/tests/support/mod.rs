@@ -18,7 +18,7 @@ pub const ANNA: &str = "anna@example.com";
 pub const ANNAS_SUBJECT: &str = "a0a0a0a0-0000-4000-8000-000000000001";
 
 /// What the profiles of the tests have in common with those of a user: one of each type, and a default.
-const PROFILES: &str = r#"
+pub const PROFILES: &str = r#"
 default = "export"
 
 [profile.export]

@@ -26,7 +26,9 @@ pub(super) fn scopes(profile: Profile<'_>) -> Finding {
     };
     let (count, length) = (scopes.iter().count(), parameter.chars().count());
     if length > LONGEST_SCOPE {
-        let words = format!("{length} characters in all, and Visma Connect takes {LONGEST_SCOPE}: the answer is invalid_scope");
+        let words = format!(
+            "{length} characters in all, and Visma Connect takes {LONGEST_SCOPE}: the answer is invalid_scope"
+        );
         let advice = "ask for fewer at once: what one program needs, by a profile of its own; a service may leave them out, which asks for all";
         return Finding::warning("scopes", words, advice);
     }
@@ -72,8 +74,11 @@ fn secret(profile: Profile<'_>) -> Option<Finding> {
         let words = "there is a space or a line break at its beginning or end, which counts";
         Finding::error("secret", words, "store it again, without (printf %s, not echo)")
     } else if length > LONGEST_SECRET {
-        let words = format!("{length} characters, and Visma Connect takes {LONGEST_SECRET}: the answer is invalid_client");
-        let advice = "store the secret alone, as the Developer Portal showed it; if it was lost, make a new one there";
+        let words = format!(
+            "{length} characters, and Visma Connect takes {LONGEST_SECRET}: the answer is invalid_client"
+        );
+        let advice =
+            "store the secret alone, as the Developer Portal showed it; if it was lost, make a new one there";
         Finding::error("secret", words, advice)
     } else if length < SHORTEST_SECRET {
         let advice = "compare it with what the provider showed; if that was lost, make a new one there";
@@ -96,8 +101,13 @@ pub(super) fn authentication(profile: Profile<'_>, published: &Published) -> Fin
             let advice = "remove client_authentication from the profile, so that it follows the provider";
             Finding::error("authentication", words, advice)
         }
-        (Some(method), Some(_)) => Finding::ok("authentication", format!("{method}, which the provider offers")),
-        (Some(method), None) => Finding::not_checked("authentication", format!("{method}: the provider does not say what it offers")),
+        (Some(method), Some(_)) => {
+            Finding::ok("authentication", format!("{method}, which the provider offers"))
+        }
+        (Some(method), None) => Finding::not_checked(
+            "authentication",
+            format!("{method}: the provider does not say what it offers"),
+        ),
         (None, _) => Finding::ok("authentication", "as the provider has it"),
     }
 }
@@ -129,9 +139,13 @@ fn refused(error: Error) -> Finding {
         _ => "application",
     };
     let advice = match code.as_str() {
-        "redirect_uri_insecure" => "use https, or http://127.0.0.1 on the user's own machine; register the same at the provider",
+        "redirect_uri_insecure" => {
+            "use https, or http://127.0.0.1 on the user's own machine; register the same at the provider"
+        }
         "redirect_uri_missing" => "add redirect_uri, byte for byte as it is registered",
-        "secret_for_public_client" => "remove client_secret, and replace the secret: a native application cannot keep one. If it is registered as a web application, write type = \"web\"",
+        "secret_for_public_client" => {
+            "remove client_secret, and replace the secret: a native application cannot keep one. If it is registered as a web application, write type = \"web\""
+        }
         "client_secret_missing" => "add client_secret with the place of the secret",
         _ => return Finding::failed(check, &Failure::from(error)),
     };

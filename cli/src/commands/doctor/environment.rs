@@ -30,7 +30,9 @@ impl Environment {
     fn of_host(url: &str) -> Option<Self> {
         let host = Url::parse(url).ok()?.host_str()?.to_ascii_lowercase();
         let says_so = |label: &str| {
-            label.split('-').any(|word| matches!(word, "sandbox" | "staging" | "stage" | "stag" | "stagaws" | "test"))
+            label
+                .split('-')
+                .any(|word| matches!(word, "sandbox" | "staging" | "stage" | "stag" | "stagaws" | "test"))
         };
         host.split('.').any(says_so).then_some(Self::Sandbox)
     }
@@ -53,7 +55,10 @@ impl Environment {
 /// One finding for each thing that is of the other environment.
 pub(super) fn judge(profiles: &Profiles, profile: Profile<'_>) -> Vec<Finding> {
     let Some(own) = Environment::of(profile) else {
-        return vec![Finding::ok(CHECK, "the provider is neither Visma Connect's production nor its sandbox")];
+        return vec![Finding::ok(
+            CHECK,
+            "the provider is neither Visma Connect's production nor its sandbox",
+        )];
     };
     let mut findings: Vec<Finding> = by_issuer(profile, own).into_iter().chain(api(profile, own)).collect();
     for other in profiles.all() {
@@ -71,15 +76,18 @@ pub(super) fn judge(profiles: &Profiles, profile: Profile<'_>) -> Vec<Finding> {
 fn by_issuer(profile: Profile<'_>, own: Environment) -> Option<Finding> {
     let named = profile.entry.provider.get_ref();
     let words = format!("the provider is Visma Connect, {}, by its URL alone", own.name());
-    let advice = format!("write provider = {:?}, so that tenants are named and errors understood as it does", own.provider());
+    let advice = format!(
+        "write provider = {:?}, so that tenants are named and errors understood as it does",
+        own.provider()
+    );
     (named != own.provider()).then(|| Finding::warning(CHECK, words, advice))
 }
 
 fn api(profile: Profile<'_>, own: Environment) -> Option<Finding> {
     let origins = &profile.entry.api_origins;
-    let foreign = origins
-        .iter()
-        .find(|origin| own == Environment::Production && Environment::of_host(origin) == Some(Environment::Sandbox))?;
+    let foreign = origins.iter().find(|origin| {
+        own == Environment::Production && Environment::of_host(origin) == Some(Environment::Sandbox)
+    })?;
     let words = format!("tokens are of {}, and {foreign} seems to be an API of the sandbox", own.name());
     let advice = format!(
         "write provider = {:?} with what is registered there, or the API's production address",
@@ -93,12 +101,15 @@ fn shared(profile: Profile<'_>, own: Environment, other: Profile<'_>) -> Option<
     let (entry, its) = (profile.entry, other.entry);
     let what = if entry.client_secret.is_some() && entry.client_secret == its.client_secret {
         "the client secret"
-    } else if entry.tenant_id.is_some() && is_uuid_of_both(entry.tenant_id.as_deref(), its.tenant_id.as_deref()) {
+    } else if entry.tenant_id.is_some()
+        && is_uuid_of_both(entry.tenant_id.as_deref(), its.tenant_id.as_deref())
+    {
         "the tenant"
     } else {
         return None;
     };
-    let words = format!("{what} is the same as in the profile {}, which is not of {}", other.name, own.name());
+    let words =
+        format!("{what} is the same as in the profile {}, which is not of {}", other.name, own.name());
     let advice = "registrations, secrets and tenants are separate for sandbox and production: give each profile its own";
     Some(Finding::warning(CHECK, words, advice))
 }

@@ -8,8 +8,8 @@ use serde_json::Value;
 use super::finding::Finding;
 use crate::failure::Failure;
 use crate::profile::{Kind, Profile};
-use crate::published::Document;
 use crate::progress::wait;
+use crate::published::Document;
 
 /// By how much an ID token's times may be off: `Registration::clock_tolerance`.
 const TOLERANCE: Duration = Duration::from_secs(60);
@@ -50,7 +50,8 @@ fn document(
     let status = answer.response.status;
     if status != 200 {
         let words = format!("{} answered with status {status}", answer.url);
-        let advice = "check that the profile's provider is the issuer's URL, whole and without what follows it";
+        let advice =
+            "check that the profile's provider is the issuer's URL, whole and without what follows it";
         findings.push(Finding::error("metadata", words, advice));
         return Ok(None);
     }
@@ -63,7 +64,8 @@ fn document(
         Err(Error::Violation(Violation::MetadataIssuerMismatch { expected, got })) => {
             findings.push(Finding::ok("metadata", format!("{} can be read", answer.url)));
             let words = format!("the server calls itself {got:?}, and the profile calls it {expected:?}");
-            let advice = "write the server's own name as provider, to the letter, if that is the right server";
+            let advice =
+                "write the server's own name as provider, to the letter, if that is the right server";
             findings.push(Finding::error("issuer", words, advice));
             Ok(serde_json::from_str(text).ok())
         }
@@ -80,7 +82,8 @@ fn keys(client: &Client, profile: Profile<'_>, document: &Value) -> Finding {
         return match profile.entry.kind {
             Kind::Service => Finding::not_checked("keys", "the metadata name none, and a service needs none"),
             Kind::Web | Kind::Native => {
-                let advice = "ask the provider: without its keys no ID token can be verified, and no login ends well";
+                let advice =
+                    "ask the provider: without its keys no ID token can be verified, and no login ends well";
                 Finding::error("keys", "the metadata name no jwks_uri", advice)
             }
         };
@@ -129,7 +132,8 @@ fn clock(profile: Profile<'_>, answer: &Document) -> Finding {
     match profile.entry.kind {
         _ if distance <= NOTICEABLE => Finding::ok("clock", words),
         Kind::Web | Kind::Native if distance > TOLERANCE => {
-            let words = format!("{words}: ID tokens are refused beyond {} s, and so are logins", TOLERANCE.as_secs());
+            let words =
+                format!("{words}: ID tokens are refused beyond {} s, and so are logins", TOLERANCE.as_secs());
             Finding::error("clock", words, advice)
         }
         _ => Finding::warning("clock", words, advice),

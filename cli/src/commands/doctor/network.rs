@@ -132,7 +132,10 @@ impl Way {
 
     fn name_is_known(&self) -> Finding {
         let Self { host, .. } = self;
-        Finding::ok("dns", if self.has_name { format!("{host} is resolved") } else { format!("{host} needs no name") })
+        Finding::ok(
+            "dns",
+            if self.has_name { format!("{host} is resolved") } else { format!("{host} needs no name") },
+        )
     }
 
     fn connects(&self) -> Finding {

@@ -36,20 +36,25 @@ pub(super) fn ask(client: &Client, profile: Profile<'_>, app: &App) -> Result<Op
 }
 
 fn judge(response: &HttpResponse, asked: &str, redirect_uri: &str) -> Finding {
-    let location = response.header("location").and_then(|location| Url::parse(asked).ok()?.join(location).ok());
+    let location =
+        response.header("location").and_then(|location| Url::parse(asked).ok()?.join(location).ok());
     match &location {
         Some(url) if url.as_str().starts_with(redirect_uri) => answered(url),
         Some(url) if url.path().to_ascii_lowercase().contains("error") => error_page(),
         None if (400..500).contains(&response.status) => error_page(),
         _ => {
-            let words = format!("the provider answered prompt=none with status {}, which says nothing", response.status);
+            let words = format!(
+                "the provider answered prompt=none with status {}, which says nothing",
+                response.status
+            );
             Finding::not_checked(CHECK, words)
         }
     }
 }
 
 fn answered(url: &Url) -> Finding {
-    let parameter = |name| url.query_pairs().find(|(own, _)| own == name).map(|(_, value)| value.into_owned());
+    let parameter =
+        |name| url.query_pairs().find(|(own, _)| own == name).map(|(_, value)| value.into_owned());
     match parameter("error") {
         Some(error) if !WOULD_GO_ON.contains(&error.as_str()) => {
             let why = parameter("error_description").unwrap_or_default();

@@ -22,7 +22,9 @@ pub(super) fn judge(profile: Profile<'_>) -> Finding {
     match (entry.refresh, entry.refresh_grace_s) {
         (Some(Refresh::ReUse), _) => Finding::ok(CHECK, "used again and again, by the profile's word"),
         (_, Some(grace)) if grace < LONGEST_GRACE => short(grace),
-        (_, Some(grace)) => Finding::ok(CHECK, format!("for one use, with a grace of {grace} s, by the profile's word")),
+        (_, Some(grace)) => {
+            Finding::ok(CHECK, format!("for one use, with a grace of {grace} s, by the profile's word"))
+        }
         (Some(Refresh::OneTime), None) => Finding::not_checked(
             CHECK,
             "for one use; no provider tells its grace: write refresh_grace_s as it is set there",
@@ -36,14 +38,20 @@ pub(super) fn judge(profile: Profile<'_>) -> Finding {
 
 fn short(grace: u64) -> Finding {
     let risk = match grace {
-        0 => "an answer that is lost on its way ends the session, and the user has to log in again".to_owned(),
-        _ => format!("if an answer is lost, or a process dies over it, and nobody asks again within {grace} s, the session ends and the user has to log in again"),
+        0 => {
+            "an answer that is lost on its way ends the session, and the user has to log in again".to_owned()
+        }
+        _ => format!(
+            "if an answer is lost, or a process dies over it, and nobody asks again within {grace} s, the session ends and the user has to log in again"
+        ),
     };
     let takeover = match grace < SHORTEST_USEFUL {
         true => "; another host that takes over comes too late",
         false => "",
     };
     let words = format!("for one use, with a grace of {grace} s: {risk}{takeover}");
-    let advice = format!("set the grace to {LONGEST_GRACE} s at the provider, and refresh_grace_s = {LONGEST_GRACE} here");
+    let advice = format!(
+        "set the grace to {LONGEST_GRACE} s at the provider, and refresh_grace_s = {LONGEST_GRACE} here"
+    );
     Finding::warning(CHECK, words, advice)
 }

@@ -49,7 +49,9 @@ fn tenant(profile: Profile<'_>, token: &AccessToken) -> Finding {
         ("none", None) => Finding::ok("tenant", "none was asked for, and the token names none"),
         ("default", Some(tenant)) => Finding::ok("tenant", format!("the default one is {tenant}")),
         (_, Some(tenant)) => Finding::ok("tenant", format!("{tenant} has approved the application")),
-        (asked, None) => Finding::not_checked("tenant", format!("{asked} was asked for, and the token names none")),
+        (asked, None) => {
+            Finding::not_checked("tenant", format!("{asked} was asked for, and the token names none"))
+        }
     }
 }
 
@@ -61,7 +63,8 @@ fn claimed(token: &AccessToken) -> Option<String> {
 }
 
 fn unwanted(tenant: &str) -> Finding {
-    let words = format!("none was asked for, and the default tenant {tenant} answers: its data would be read");
+    let words =
+        format!("none was asked for, and the default tenant {tenant} answers: its data would be read");
     let advice = "remove the default tenant in the Developer Portal, or name the tenant: tenant_id = \"default\" says that it is meant";
     Finding::error("default_tenant", words, advice)
 }
@@ -76,8 +79,14 @@ fn unasked(profile: Profile<'_>, app: &App) -> Option<Finding> {
     Some(match answer.ok().as_deref().and_then(claimed) {
         None => Finding::ok("default_tenant", "a request that names no tenant gets nobody's data"),
         Some(tenant) => {
-            let whose = if tenant.eq_ignore_ascii_case(named) { "this same tenant" } else { "another one than the profile's" };
-            let words = format!("a request that names no tenant is answered for {tenant}, {whose}: a program that forgets to name one reads that customer's data");
+            let whose = if tenant.eq_ignore_ascii_case(named) {
+                "this same tenant"
+            } else {
+                "another one than the profile's"
+            };
+            let words = format!(
+                "a request that names no tenant is answered for {tenant}, {whose}: a program that forgets to name one reads that customer's data"
+            );
             let advice = "remove the default tenant in the Developer Portal, unless something depends on it";
             Finding::warning("default_tenant", words, advice)
         }
@@ -87,7 +96,9 @@ fn unasked(profile: Profile<'_>, app: &App) -> Option<Finding> {
 /// The id, the secret, or the way in which it is shown: the other way is tried once.
 fn refused_client(client: &Client, profile: Profile<'_>, error: Error) -> Result<Finding, Failure> {
     let tried = profile.entry.client_authentication;
-    for other in [Authentication::Post, Authentication::Basic].into_iter().filter(|other| Some(*other) != tried) {
+    for other in
+        [Authentication::Post, Authentication::Basic].into_iter().filter(|other| Some(*other) != tried)
+    {
         let registration = profile.registration()?.client_authentication(other.of_library());
         let Ok(service) = client.service_app(registration) else { continue };
         if wait(service.token(profile.service_request(None, &[])?), DOING).is_ok() {
@@ -103,9 +114,11 @@ fn refused_client(client: &Client, profile: Profile<'_>, error: Error) -> Result
 fn refused(profile: Profile<'_>, error: Error) -> Finding {
     let asked = profile.entry.tenant_id.as_deref().unwrap_or_default();
     match (&error, error.code().as_ref()) {
-        (_, "tenant_mismatch") if asked == "none" => {
-            Finding::error("default_tenant", error.to_string(), "remove the default tenant in the Developer Portal, or name the tenant: tenant_id = \"default\" says that it is meant")
-        }
+        (_, "tenant_mismatch") if asked == "none" => Finding::error(
+            "default_tenant",
+            error.to_string(),
+            "remove the default tenant in the Developer Portal, or name the tenant: tenant_id = \"default\" says that it is meant",
+        ),
         (_, "tenant_mismatch") => Finding::error("tenant", error.to_string(), "report it to the provider"),
         (_, "invalid_scope" | "scope_forbidden") => Finding::error(
             "scopes",

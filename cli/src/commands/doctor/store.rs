@@ -33,13 +33,17 @@ fn sealing_key(profile: Profile<'_>, data: &Path) -> Finding {
     let own = data.join("sealing.key");
     let read = match &profile.entry.sealing_key {
         Some(key) => key.sealing_keys(&profile.folder()),
-        None if !own.exists() => return Finding::ok(CHECK, "is made with the first session"),
+        None if !own.exists() => return Finding::ok(CHECK, "is made when it is first needed"),
         None => sealing_keys::from_file(&own).map_err(Failure::from),
     };
     match read {
         Ok(_) if profile.entry.sealing_key.is_none() && is_shared(profile) => {
             let words = "of this machine alone, and the store is for several";
-            Finding::warning(CHECK, words, "give all of them one sealing_key, or they cannot read each other's sessions")
+            Finding::warning(
+                CHECK,
+                words,
+                "give all of them one sealing_key, or they cannot read each other's sessions",
+            )
         }
         Ok(_) => Finding::ok(CHECK, "can be read, and by nobody else"),
         Err(failure) => Finding::failed(CHECK, &failure),

@@ -17,7 +17,8 @@ pub(super) fn look(path: &Path, is_made: bool, findings: &mut Vec<Finding>) {
     match folder.is_dir() {
         true => look_inside(path, folder, findings),
         false if is_made => {
-            findings.push(Finding::ok("store", format!("{} is made with the first session", path.display())));
+            findings
+                .push(Finding::ok("store", format!("{} is made when it is first needed", path.display())));
         }
         false => {
             let words = format!("there is no folder {}", folder.display());
@@ -36,7 +37,8 @@ fn look_inside(path: &Path, folder: &Path, findings: &mut Vec<Finding>) {
         findings.push(barred(failure));
     } else {
         findings.push(Finding::ok("store", format!("{} can be read and written", path.display())));
-        let words = "a write-ahead log with synchronous=FULL: a power cut loses nothing that was acknowledged";
+        let words =
+            "a write-ahead log with synchronous=FULL: a power cut loses nothing that was acknowledged";
         findings.push(Finding::ok("durability", words));
     }
     findings.push(rights);
@@ -45,7 +47,7 @@ fn look_inside(path: &Path, folder: &Path, findings: &mut Vec<Finding>) {
 #[cfg(unix)]
 fn not_made_yet(path: &Path, folder: &Path) -> Finding {
     match rustix::fs::access(folder, rustix::fs::Access::WRITE_OK) {
-        Ok(()) => Finding::ok("store", format!("{} is made with the first session", path.display())),
+        Ok(()) => Finding::ok("store", format!("{} is made when it is first needed", path.display())),
         Err(error) => {
             let words = format!("{} cannot be made: {error}", path.display());
             Finding::error("store", words, format!("let this user write to {}", folder.display()))
@@ -55,7 +57,7 @@ fn not_made_yet(path: &Path, folder: &Path) -> Finding {
 
 #[cfg(not(unix))]
 fn not_made_yet(path: &Path, _: &Path) -> Finding {
-    Finding::ok("store", format!("{} is made with the first session", path.display()))
+    Finding::ok("store", format!("{} is made when it is first needed", path.display()))
 }
 
 /// Of the file and of its folder: who may write to that may put another file in its place.
@@ -66,7 +68,9 @@ fn rights(path: &Path, folder: &Path) -> Finding {
     // Where others may write but not take away (the sticky bit), they can still be first to make it.
     if of_folder & 0o022 != 0 {
         let folder = folder.display();
-        let words = format!("others may write to {folder} (mode {of_folder:o}), and so put another file in its place");
+        let words = format!(
+            "others may write to {folder} (mode {of_folder:o}), and so put another file in its place"
+        );
         Finding::error(CHECK, words, format!("chmod 700 {folder}"))
     } else if of_file & 0o077 != 0 {
         let path = path.display();
@@ -99,8 +103,13 @@ fn file_system(folder: &Path) -> Finding {
     match rustix::fs::statfs(folder) {
         Ok(found) => match name_of_network_one(i64::try_from(found.f_type).unwrap_or_default()) {
             Some(name) => {
-                let words = format!("{} is on {name}, where a write-ahead log may be damaged", folder.display());
-                Finding::error(CHECK, words, "move it to a local disk; hosts that share sessions use Redis or PostgreSQL")
+                let words =
+                    format!("{} is on {name}, where a write-ahead log may be damaged", folder.display());
+                Finding::error(
+                    CHECK,
+                    words,
+                    "move it to a local disk; hosts that share sessions use Redis or PostgreSQL",
+                )
             }
             None => Finding::ok(CHECK, format!("{} is on a disk of this machine", folder.display())),
         },

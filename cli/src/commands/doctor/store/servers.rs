@@ -42,7 +42,10 @@ fn redis_durability(settings: &Settings) -> Finding {
             "appendfsync everysec: a power cut loses the last second, and sessions that were refreshed in it",
             format!("set {always}, or live with users who log in again"),
         ),
-        ("yes", "") => Finding::not_checked(CHECK, "appendonly yes; the server does not show appendfsync (CONFIG GET): ask who runs it"),
+        ("yes", "") => Finding::not_checked(
+            CHECK,
+            "appendonly yes; the server does not show appendfsync (CONFIG GET): ask who runs it",
+        ),
         ("yes", other) => Finding::warning(
             CHECK,
             format!("appendfsync {other}: a power cut loses what the system had not written, some 30 s"),
@@ -53,7 +56,10 @@ fn redis_durability(settings: &Settings) -> Finding {
             "appendonly no: a restart loses every session since the last snapshot, if there is one",
             format!("set {always}"),
         ),
-        _ => Finding::not_checked(CHECK, "the server does not show its settings: ask who runs it for appendonly and appendfsync"),
+        _ => Finding::not_checked(
+            CHECK,
+            "the server does not show its settings: ask who runs it for appendonly and appendfsync",
+        ),
     }
 }
 
@@ -64,7 +70,8 @@ fn redis_eviction(settings: &Settings) -> Finding {
         ("noeviction", _) => Finding::ok(CHECK, "maxmemory-policy noeviction: nothing is thrown away"),
         ("", _) => Finding::not_checked(CHECK, "the server does not show maxmemory-policy: ask who runs it"),
         (policy, "0") => {
-            let words = format!("maxmemory-policy {policy}, which does nothing only as long as maxmemory is 0");
+            let words =
+                format!("maxmemory-policy {policy}, which does nothing only as long as maxmemory is 0");
             Finding::warning(CHECK, words, advice)
         }
         (policy, limit) => {
@@ -84,7 +91,11 @@ pub(super) fn postgres(settings: &Settings) -> Vec<Finding> {
     }
     if setting("full_page_writes") == "off" {
         let words = "full_page_writes off: a power cut may leave pages that are half written";
-        findings.push(Finding::warning(CHECK, words, "set full_page_writes = on, unless the disk writes whole pages"));
+        findings.push(Finding::warning(
+            CHECK,
+            words,
+            "set full_page_writes = on, unless the disk writes whole pages",
+        ));
     }
     if setting("synchronous_commit") == "off" {
         let words = "synchronous_commit off: a power cut loses the last moments, and sessions that were refreshed in them";
@@ -92,7 +103,10 @@ pub(super) fn postgres(settings: &Settings) -> Vec<Finding> {
         findings.push(Finding::warning(CHECK, words, advice));
     }
     if findings.is_empty() {
-        findings.push(Finding::ok(CHECK, "fsync and synchronous_commit: a power cut loses nothing that was acknowledged"));
+        findings.push(Finding::ok(
+            CHECK,
+            "fsync and synchronous_commit: a power cut loses nothing that was acknowledged",
+        ));
     }
     findings
 }
