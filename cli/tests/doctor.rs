@@ -28,7 +28,7 @@ struct Report {
 impl Report {
     fn of(mut command: Command) -> Self {
         let Ended { code, out, err } = ended(command.arg("--json").output().unwrap());
-        let report: Value = serde_json::from_str(&out).unwrap_or_else(|_| panic!("{out}{err}"));
+        let report: Value = serde_json::from_str(&out).expect(&err);
         Self { code, findings: report["findings"].as_array().unwrap().clone(), all: out + &err }
     }
 

@@ -66,7 +66,7 @@ fn examine(
             Some(app) if profile.entry.kind == Kind::Service => {
                 service::ask(&client, profile, app, &mut findings)?;
             }
-            Some(app) => findings.extend(probe::ask(&client, profile, app)?),
+            Some(app) => findings.extend(probe::ask(&client, profile, app)),
             None => {}
         }
     }
@@ -75,9 +75,8 @@ fn examine(
 }
 
 fn show(profile: Profile<'_>, findings: &[Finding], output: Output) -> Result<(), Failure> {
-    let mut human = format!("{}\n", heading(profile));
-    findings.iter().for_each(|finding| human += &finding.lines(output));
-    human += &format!("{}\n", summary(findings));
+    let lines = findings.iter().map(|finding| finding.lines(output)).collect::<String>();
+    let human = format!("{}\n{lines}{}\n", heading(profile), summary(findings));
     let json = json!({
         "profile": profile.name,
         "provider": profile.entry.provider.get_ref(),

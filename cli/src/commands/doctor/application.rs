@@ -6,9 +6,9 @@ use super::finding::Finding;
 use super::metadata::Published;
 use crate::failure::Failure;
 use crate::opened::App;
-use crate::profile::{Kind, Profile};
+use crate::profile::{Authentication, Kind, Profile};
 
-/// The limits of Visma Connect, and of IdentityServer by default: characters.
+/// The limits of Visma Connect, and of `IdentityServer` by default: characters.
 const LONGEST_SCOPE: usize = 300;
 const LONGEST_SECRET: usize = 100;
 const LONGEST_REDIRECT_URI: usize = 400;
@@ -94,7 +94,7 @@ pub(super) fn authentication(profile: Profile<'_>, published: &Published) -> Fin
         // `none` is often not listed although it works.
         return Finding::ok("authentication", "none, as public clients do");
     }
-    let method = profile.entry.client_authentication.map(|method| method.method());
+    let method = profile.entry.client_authentication.map(Authentication::method);
     match (method, &published.methods) {
         (Some(method), Some(offered)) if !offered.iter().any(|one| one == method) => {
             let words = format!("{method}, and the provider offers {}", offered.join(", "));

@@ -16,23 +16,23 @@ const CHECK: &str = "login";
 const WOULD_GO_ON: [&str; 4] =
     ["login_required", "interaction_required", "consent_required", "account_selection_required"];
 
-pub(super) fn ask(client: &Client, profile: Profile<'_>, app: &App) -> Result<Option<Finding>, Failure> {
-    let Ok(scopes) = profile.scopes(&[]) else { return Ok(None) };
+pub(super) fn ask(client: &Client, profile: Profile<'_>, app: &App) -> Option<Finding> {
+    let scopes = profile.scopes(&[]).ok()?;
     let request = LoginRequest::new(scopes).prompt(Prompt::None).response_mode(ResponseMode::Query);
     let begun = match app {
         App::Web(app) => app.begin_login(request),
         App::Native(app) => app.begin_login(request),
-        App::Service(_) => return Ok(None),
+        App::Service(_) => return None,
     };
     let url = match wait(begun, "asking the provider") {
         Ok(begun) => begun.url,
-        Err(error) => return Ok(Some(Finding::failed(CHECK, &Failure::from(error)))),
+        Err(error) => return Some(Finding::failed(CHECK, &Failure::from(error))),
     };
     let redirect_uri = profile.entry.redirect_uri.as_deref().unwrap_or_default();
-    Ok(Some(match wait(client.fetch_document(&url), "asking the provider") {
+    Some(match wait(client.fetch_document(&url), "asking the provider") {
         Ok(response) => judge(&response, &url, redirect_uri),
         Err(error) => Finding::failed(CHECK, &Failure::from(error)),
-    }))
+    })
 }
 
 fn judge(response: &HttpResponse, asked: &str, redirect_uri: &str) -> Finding {

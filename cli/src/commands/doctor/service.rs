@@ -34,7 +34,7 @@ pub(super) fn ask(
             findings.extend(unasked(profile, app));
         }
         Err(error) if error.code() == "invalid_client" => {
-            findings.push(refused_client(client, profile, error)?);
+            findings.push(refused_client(client, profile, &error)?);
         }
         Err(error) => findings.push(refused(profile, error)),
     }
@@ -94,7 +94,7 @@ fn unasked(profile: Profile<'_>, app: &App) -> Option<Finding> {
 }
 
 /// The id, the secret, or the way in which it is shown: the other way is tried once.
-fn refused_client(client: &Client, profile: Profile<'_>, error: Error) -> Result<Finding, Failure> {
+fn refused_client(client: &Client, profile: Profile<'_>, error: &Error) -> Result<Finding, Failure> {
     let tried = profile.entry.client_authentication;
     for other in
         [Authentication::Post, Authentication::Basic].into_iter().filter(|other| Some(*other) != tried)

@@ -101,7 +101,7 @@ fn rights(_: &Path, _: &Path) -> Finding {
 fn file_system(folder: &Path) -> Finding {
     const CHECK: &str = "file_system";
     match rustix::fs::statfs(folder) {
-        Ok(found) => match name_of_network_one(i64::try_from(found.f_type).unwrap_or_default()) {
+        Ok(found) => match name_of_network_one(found.f_type) {
             Some(name) => {
                 let words =
                     format!("{} is on {name}, where a write-ahead log may be damaged", folder.display());
@@ -125,8 +125,8 @@ fn file_system(folder: &Path) -> Finding {
 
 /// The numbers of statfs(2).
 #[cfg(target_os = "linux")]
-fn name_of_network_one(kind: i64) -> Option<&'static str> {
-    Some(match kind & 0xffff_ffff {
+fn name_of_network_one(kind: impl Into<i64>) -> Option<&'static str> {
+    Some(match kind.into() & 0xffff_ffff {
         0x6969 => "NFS",
         0x517b | 0xff53_4d42 | 0xfe53_4d42 => "SMB",
         0x0102_1997 => "9P",
@@ -149,8 +149,8 @@ mod tests {
     fn file_systems_of_a_network_are_told_from_disks() {
         assert_eq!(name_of_network_one(0x6969), Some("NFS"));
         // As a 32-bit system has it: below zero.
-        assert_eq!(name_of_network_one(i64::from(0xff53_4d42_u32 as i32)), Some("SMB"));
-        for of_a_disk in [0xef53, 0x5846_5342, 0x9123_683e, 0x0102_1994] {
+        assert_eq!(name_of_network_one(0xff53_4d42_u32.cast_signed()), Some("SMB"));
+        for of_a_disk in [0xef53_i64, 0x5846_5342, 0x9123_683e, 0x0102_1994] {
             assert_eq!(name_of_network_one(of_a_disk), None, "{of_a_disk:x}");
         }
     }
