@@ -63,10 +63,7 @@ fn a_session_s_token_is_refreshed_when_it_has_expired() {
 }
 
 #[test]
-fn a_new_token_is_fetched_once_also_where_there_is_none_or_an_expired_one() {
-    let world = World::new();
-    world.run(&["token", "--refresh"]).done();
-    assert_eq!(world.token_requests("isv_service"), 1);
+fn a_new_token_is_fetched_once_also_where_the_stored_one_has_expired() {
     let mut config = Config::default();
     config.application_mut("isv_native").unwrap().access_token_s = 1;
     let world = World::with(config, PROFILES);
