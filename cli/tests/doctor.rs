@@ -5,11 +5,13 @@
 mod support;
 
 use std::fs;
-use std::io::{Read as _, Write as _};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::process::Command;
 use std::thread;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use grantline_emulator::{Config, DiscoveryFault, Fault, FaultKind, JwksFault, Mode};
 use grantline_performer_contract::FaultServer;
 use grantline_test_servers::{Postgres, Redis};
@@ -32,17 +34,17 @@ impl Report {
         Self { code, findings: report["findings"].as_array().unwrap().clone(), all: out + &err }
     }
 
-    fn find(&self, check: &str) -> &Value {
-        let all = || self.findings.iter().filter(|finding| finding["check"] == check);
-        all().find(|finding| finding["level"] != "ok").or_else(|| all().next()).unwrap_or(&Value::Null)
+    fn of_check(&self, check: &str) -> impl Iterator<Item = &Value> {
+        self.findings.iter().filter(move |finding| finding["check"] == check)
     }
 
-    /// The level of the check, and a part of its words or of the advice.
+    /// A finding of the check has this level, and this part of its words or of its advice.
     #[track_caller]
     fn says(&self, check: &str, level: &str, part: &str) -> &Self {
-        let finding = self.find(check);
-        let text = format!("{} {}", finding["words"], finding["advice"]);
-        assert!(finding["level"] == level && text.contains(part), "{check}: {}", self.all);
+        let says_so = |finding: &Value| {
+            finding["level"] == level && format!("{} {}", finding["words"], finding["advice"]).contains(part)
+        };
+        assert!(self.of_check(check).any(says_so), "{check}: {}", self.all);
         self
     }
 
@@ -197,7 +199,7 @@ fn a_name_a_connection_and_a_handshake_that_fail_are_told_apart() {
         for (place, name) in order.into_iter().enumerate().filter(|(place, _)| *place != at) {
             report.says(name, if place < at { "ok" } else { "not_checked" }, "");
         }
-        assert!(report.find("token").is_null(), "{}", report.all);
+        assert!(report.of_check("token").next().is_none(), "{}", report.all);
     }
 }
 
@@ -389,39 +391,86 @@ fn an_authentication_method_that_the_provider_does_not_offer_is_named() {
         doctor(&world(config, &profile), "it").says("authentication", "ok", "client_secret_basic");
     }
     // Its metadata offer one way.
-    let metadata = Metadata::start(|url| {
-        format!(r#"{{"issuer":"{url}","token_endpoint_auth_methods_supported":["client_secret_post"]}}"#)
-    });
-    let profile = format!("provider = {:?}\n{SERVICE}client_authentication = \"basic\"\n", metadata.url);
+    let provider = Answers::start(r#""token_endpoint_auth_methods_supported":["client_secret_post"]"#, "");
+    let profile = format!("provider = {:?}\n{SERVICE}client_authentication = \"basic\"\n", provider.url);
     let report = doctor(&world(Config::default(), &profile), "it");
     report.says("authentication", "error", "offers client_secret_post").ends_with(11);
     report.says("clock", "not_checked", "does not say its time");
 }
 
-/// A server that answers every request with one document, and does not say its time.
-struct Metadata {
+#[test]
+fn a_secret_that_is_good_and_shown_in_the_wrong_way_is_told_from_a_wrong_one() {
+    let provider = Answers::start(r#""grant_types_supported":["client_credentials"]"#, "e30.e30.c2ln");
+    let profile = format!("provider = {:?}\n{STANDARD}client_authentication = \"post\"\n", provider.url);
+    let report = doctor(&world(Config::default(), &profile), "it");
+    report.says("authentication", "error", r#"client_authentication = \"basic\""#).ends_with(11);
+}
+
+#[test]
+fn a_tenant_that_a_token_names_by_itself_is_compared_at_any_provider() {
+    let claims = URL_SAFE_NO_PAD.encode(format!(r#"{{"tenant_id":"{BAKERY}"}}"#));
+    let provider =
+        Answers::start(r#""grant_types_supported":["client_credentials"]"#, &format!("e30.{claims}.c2ln"));
+    let look = |tenant: &str| {
+        let profile = STANDARD.replace("\"none\"", &format!("{tenant:?}"));
+        let profile = format!("provider = {:?}\n{profile}tenant_parameter = \"tenant\"\n", provider.url);
+        doctor(&world(Config::default(), &profile), "it")
+    };
+    look("none").says("default_tenant", "error", "its data would be read").ends_with(11);
+    look(BAKERY)
+        .says("tenant", "ok", "")
+        .says("default_tenant", "warning", "the profile's own")
+        .ends_with(10);
+    let other = look("22222222-2222-4222-8222-222222222222");
+    other.says("tenant", "error", "the token is for 11111111").ends_with(11);
+}
+
+/// At a provider that is known by its metadata.
+const STANDARD: &str = r#"
+# standard
+type = "service"
+client_id = "isv_service"
+client_secret = { env = "EXPORT_SECRET" }
+tenant_id = "none"
+"#;
+
+/// A provider that answers the one request of each connection, and does not say its time: with its metadata, or, to a client
+/// that proves itself by Basic, with a token.
+struct Answers {
     url: String,
 }
 
-impl Metadata {
-    fn start(document: impl Fn(&str) -> String) -> Self {
+impl Answers {
+    fn start(members: &str, token: &str) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        let document = document(&url);
+        let metadata = format!(r#"{{"issuer":"{url}","token_endpoint":"{url}/token",{members}}}"#);
+        let token = format!(r#"{{"access_token":"{token}","token_type":"Bearer","expires_in":3600}}"#);
         thread::spawn(move || {
             for stream in listener.incoming() {
                 let mut stream = stream.unwrap();
-                let mut head = [0; 4096];
-                let _ = stream.read(&mut head);
-                let length = document.len();
-                let _ = write!(
-                    stream,
-                    "HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n{document}"
-                );
+                let (status, body) = match head_of(&mut stream) {
+                    head if !head.starts_with("POST") => ("200 OK", metadata.as_str()),
+                    head if head.contains("authorization: Basic") => ("200 OK", token.as_str()),
+                    _ => ("401 Unauthorized", r#"{"error":"invalid_client"}"#),
+                };
+                let length = body.len();
+                let head = format!("HTTP/1.1 {status}\r\nconnection: close\r\ncontent-length: {length}");
+                let _ = write!(stream, "{head}\r\ncontent-type: application/json\r\n\r\n{body}");
             }
         });
         Self { url }
     }
+}
+
+/// The head of a request, after its body was read as well.
+fn head_of(stream: &mut TcpStream) -> String {
+    let mut reader = BufReader::new(stream);
+    let mut head = String::new();
+    while !head.ends_with("\r\n\r\n") && reader.read_line(&mut head).unwrap() > 0 {}
+    let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")?.parse::<usize>().ok());
+    reader.read_exact(&mut vec![0; length.unwrap_or(0)]).unwrap();
+    head
 }
 
 #[test]

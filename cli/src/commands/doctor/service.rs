@@ -13,6 +13,11 @@ use crate::progress::wait;
 
 const DOING: &str = "asking for a service token";
 
+/// The check of a tenant that nobody named.
+const DEFAULT: &str = "default_tenant";
+
+const NO_DEFAULT: &str = "remove the default tenant in the Developer Portal, or name the tenant: tenant_id = \"default\" says that it is meant";
+
 pub(super) fn ask(
     client: &Client,
     profile: Profile<'_>,
@@ -48,7 +53,13 @@ fn tenant(profile: Profile<'_>, token: &AccessToken) -> Finding {
         ("none", Some(tenant)) => unwanted(&tenant),
         ("none", None) => Finding::ok("tenant", "none was asked for, and the token names none"),
         ("default", Some(tenant)) => Finding::ok("tenant", format!("the default one is {tenant}")),
-        (_, Some(tenant)) => Finding::ok("tenant", format!("{tenant} has approved the application")),
+        (asked, Some(tenant)) if tenant.eq_ignore_ascii_case(asked) => {
+            Finding::ok("tenant", format!("{tenant} has approved the application"))
+        }
+        (asked, Some(tenant)) => {
+            let advice = "add tenant_parameter, if this provider has one that names the tenant";
+            Finding::error("tenant", format!("{asked} was asked for, and the token is for {tenant}"), advice)
+        }
         (asked, None) => {
             Finding::not_checked("tenant", format!("{asked} was asked for, and the token names none"))
         }
@@ -65,8 +76,7 @@ fn claimed(token: &AccessToken) -> Option<String> {
 fn unwanted(tenant: &str) -> Finding {
     let words =
         format!("none was asked for, and the default tenant {tenant} answers: its data would be read");
-    let advice = "remove the default tenant in the Developer Portal, or name the tenant: tenant_id = \"default\" says that it is meant";
-    Finding::error("default_tenant", words, advice)
+    Finding::error(DEFAULT, words, NO_DEFAULT)
 }
 
 /// What a program gets that forgets to name the tenant.
@@ -75,22 +85,26 @@ fn unasked(profile: Profile<'_>, app: &App) -> Option<Finding> {
     let App::Service(service) = app else { return None };
     let scopes = profile.scopes(&[]).unwrap_or_else(|_| Scopes::all_allowed());
     let request = ServiceTokenRequest::new(TenantChoice::default_tenant(), scopes);
-    let answer = wait(service.token(request), DOING);
-    Some(match answer.ok().as_deref().and_then(claimed) {
-        None => Finding::ok("default_tenant", "a request that names no tenant gets nobody's data"),
-        Some(tenant) => {
-            let whose = if tenant.eq_ignore_ascii_case(named) {
-                "this same tenant"
-            } else {
-                "another one than the profile's"
-            };
-            let words = format!(
-                "a request that names no tenant is answered for {tenant}, {whose}: a program that forgets to name one reads that customer's data"
-            );
-            let advice = "remove the default tenant in the Developer Portal, unless something depends on it";
-            Finding::warning("default_tenant", words, advice)
+    let token = match wait(service.token(request), DOING) {
+        Ok(token) => token,
+        Err(Error::Server(_)) => {
+            return Some(Finding::ok(DEFAULT, "a request that names no tenant is refused"));
         }
+        Err(error) => return Some(Finding::not_checked(DEFAULT, error.to_string())),
+    };
+    Some(match claimed(&token) {
+        None => Finding::ok(DEFAULT, "a request that names no tenant gets a token that names none"),
+        Some(tenant) => answers_unasked(&tenant, tenant.eq_ignore_ascii_case(named)),
     })
+}
+
+fn answers_unasked(tenant: &str, is_this: bool) -> Finding {
+    let whose = if is_this { "the profile's own" } else { "another one than the profile's" };
+    let words = format!(
+        "a request that names no tenant is answered for {tenant}, {whose}: a program that forgets to name one reads that customer's data"
+    );
+    let advice = "remove the default tenant in the Developer Portal, unless something depends on it";
+    Finding::warning(DEFAULT, words, advice)
 }
 
 /// The id, the secret, or the way in which it is shown: the other way is tried once.
@@ -114,11 +128,7 @@ fn refused_client(client: &Client, profile: Profile<'_>, error: &Error) -> Resul
 fn refused(profile: Profile<'_>, error: Error) -> Finding {
     let asked = profile.entry.tenant_id.as_deref().unwrap_or_default();
     match (&error, error.code().as_ref()) {
-        (_, "tenant_mismatch") if asked == "none" => Finding::error(
-            "default_tenant",
-            error.to_string(),
-            "remove the default tenant in the Developer Portal, or name the tenant: tenant_id = \"default\" says that it is meant",
-        ),
+        (_, "tenant_mismatch") if asked == "none" => Finding::error(DEFAULT, error.to_string(), NO_DEFAULT),
         (_, "tenant_mismatch") => Finding::error("tenant", error.to_string(), "report it to the provider"),
         (_, "invalid_scope" | "scope_forbidden") => Finding::error(
             "scopes",
