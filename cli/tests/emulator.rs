@@ -14,7 +14,7 @@ fn grantline(arguments: &[&str]) -> Command {
 
 fn refused(arguments: &[&str]) -> String {
     let Output { status, stderr, .. } = grantline(arguments).output().unwrap();
-    assert!(!status.success());
+    assert_eq!(status.code(), Some(3), "configuration");
     let text = String::from_utf8(stderr).unwrap();
     assert_eq!(text.lines().count(), 1, "{text}");
     text

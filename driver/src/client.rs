@@ -6,7 +6,7 @@ mod state;
 use std::sync::Arc;
 use std::time::Duration;
 
-use grantline_core::{Effect, EffectId, Error, HttpReply, Registration, Reply};
+use grantline_core::{Effect, EffectId, Error, HttpReply, HttpResponse, Registration, Reply};
 
 use crate::apps::{NativeApp, ServiceApp, SinglePageApp, WebApp};
 use crate::call::Call;
@@ -121,6 +121,21 @@ impl Client {
                 // A pump that went without a word may have left something unsaved.
                 if end == Some(End::Complete) { Ok(()) } else { Err(Error::Cancelled) }
             }),
+        }
+    }
+
+    /// Fetches a public document, such as a provider's metadata or its keys, by the same TLS, proxy and limits as this
+    /// client's own requests, without credentials: for diagnosis. Nothing is kept, no redirect is followed, and an answer of
+    /// any status is an answer.
+    ///
+    /// `url`: https, or http on loopback.
+    /// Errors: `insecure_endpoint`; `invalid_client_setting` for a client that leaves HTTP to the application;
+    /// `client_closed`; a transport failure, whose kind tells DNS, connection and TLS apart.
+    pub fn fetch_document(&self, url: &str) -> Call<HttpResponse> {
+        let asked = self.0.pump().and_then(|pump| pump.fetch(url));
+        match asked {
+            Ok(answer) => Call::of(async move { answer.await.unwrap_or(Err(Error::Cancelled)) }),
+            Err(error) => Call::known(Err(error)),
         }
     }
 

@@ -8,6 +8,7 @@ mod response;
 #[cfg(test)]
 mod tests;
 
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use grantline_core::{Error, HttpFailure, HttpFailureKind, HttpReply, HttpRequest, Method, Sent};
@@ -25,18 +26,28 @@ const AFTER_WAKING: Duration = Duration::from_millis(500);
 ///
 /// A connection belongs to the runtime that it was opened on: one performer serves one runtime.
 #[derive(Clone, Debug)]
-pub(crate) struct Performer {
-    remote: Client,
+pub(crate) struct Performer(Arc<Clients>);
+
+#[derive(Debug)]
+struct Clients {
+    options: HttpOptions,
+    remote: OnceLock<Result<Client, Error>>,
     /// Follows no proxy: a request to this host stays on it, whatever the environment says.
-    loopback: Client,
+    loopback: OnceLock<Result<Client, Error>>,
 }
 
 impl Performer {
-    /// Makes the clients; connects to nothing and needs no runtime yet.
+    /// Makes the clients, unless they are wanted only when they are needed; connects to nothing and needs no runtime yet.
     ///
     /// Errors: `invalid_client_setting` for `proxy`, `root_certificates` or `tls` (no roots on this system).
     pub(crate) fn new(options: &HttpOptions) -> Result<Self, Error> {
-        Ok(Self { remote: options.remote_client()?, loopback: options.loopback_client()? })
+        let clients =
+            Clients { options: options.clone(), remote: OnceLock::new(), loopback: OnceLock::new() };
+        if !options.are_for_when_needed() {
+            clients.remote()?;
+            clients.loopback()?;
+        }
+        Ok(Self(Arc::new(clients)))
     }
 
     /// Sends the request once and reads the response, all within `request.timeout`: name resolution, connection,
@@ -58,11 +69,22 @@ impl Performer {
 
     async fn exchange(&self, request: HttpRequest, departure: &Departure) -> HttpReply {
         let url = Url::parse(&request.url).map_err(|error| not_performed(error.to_string()))?;
-        let client = if is_loopback(&url) { &self.loopback } else { &self.remote };
+        let client = if is_loopback(&url) { self.0.loopback() } else { self.0.remote() };
+        let client = client.map_err(|error| not_performed(error.to_string()))?;
         let request = prepare(client, url, request, departure)?;
         let response =
             client.execute(request).await.map_err(|error| failure::from_reqwest(&error, departure))?;
         response::read(response).await
+    }
+}
+
+impl Clients {
+    fn remote(&self) -> Result<&Client, Error> {
+        self.remote.get_or_init(|| self.options.remote_client()).as_ref().map_err(Clone::clone)
+    }
+
+    fn loopback(&self) -> Result<&Client, Error> {
+        self.loopback.get_or_init(|| self.options.loopback_client()).as_ref().map_err(Clone::clone)
     }
 }
 
@@ -91,7 +113,7 @@ fn prepare(
 }
 
 /// The same hosts as the ones that core lets plain http go to.
-fn is_loopback(url: &Url) -> bool {
+pub(crate) fn is_loopback(url: &Url) -> bool {
     let host = url.host_str().unwrap_or_default();
     let address = host.trim_start_matches('[').trim_end_matches(']').parse::<std::net::IpAddr>();
     host == "localhost" || address.is_ok_and(|address| address.is_loopback())

@@ -2,6 +2,7 @@
 //! whoever waits.
 
 mod callers;
+mod documents;
 mod one_at_a_time;
 mod performance;
 #[cfg(test)]

@@ -11,6 +11,7 @@ mod postgres;
 #[cfg(feature = "redis")]
 mod redis;
 mod retention;
+mod settings;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 #[cfg(test)]
@@ -21,6 +22,7 @@ mod tests;
 #[cfg(any(feature = "postgres", feature = "redis"))]
 mod tls;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use grantline_core::{StoreFailure, StoreFailureKind, StoreReply, StoreRequest};
@@ -87,6 +89,11 @@ pub(crate) trait Perform: Send + Sync + 'static {
 
     /// The same place for a forked child, which uses nothing of its parent's: no connection, file, thread or lock.
     fn reopen(&self) -> Result<Store, StoreFailure>;
+
+    /// What its server is set to, see [`Store::settings`].
+    fn settings(&self) -> BoxFuture<'_, Result<BTreeMap<String, String>, StoreFailure>> {
+        Box::pin(std::future::ready(Ok(BTreeMap::new())))
+    }
 }
 
 impl Store {

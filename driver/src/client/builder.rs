@@ -66,6 +66,13 @@ impl ClientBuilder {
         self
     }
 
+    /// Reads the system's certificates only before the first request, and not at all if there is none: for programs that
+    /// end soon, and mostly find their token in the store. What is wrong with them is told as `not_performed` then.
+    pub fn http_when_needed(mut self) -> Self {
+        self.http = self.http.when_needed();
+        self
+    }
+
     /// Leaves HTTP to the application, which runs a loop around [`Client::next_http_work`] and
     /// [`Client::reply_http`].
     pub fn http_outside(mut self) -> Self {

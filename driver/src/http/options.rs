@@ -19,6 +19,7 @@ pub(crate) struct HttpOptions {
     connect_timeout: Duration,
     proxy: Proxy,
     root_certificates: Vec<Vec<u8>>,
+    when_needed: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -31,7 +32,12 @@ enum Proxy {
 
 impl Default for HttpOptions {
     fn default() -> Self {
-        Self { connect_timeout: DEFAULT_CONNECT_TIMEOUT, proxy: Proxy::System, root_certificates: Vec::new() }
+        Self {
+            connect_timeout: DEFAULT_CONNECT_TIMEOUT,
+            proxy: Proxy::System,
+            root_certificates: Vec::new(),
+            when_needed: false,
+        }
     }
 }
 
@@ -58,6 +64,16 @@ impl HttpOptions {
     pub(crate) fn root_certificates(mut self, pem: impl Into<Vec<u8>>) -> Self {
         self.root_certificates.push(pem.into());
         self
+    }
+
+    /// Reads the certificates only before the first request.
+    pub(crate) fn when_needed(mut self) -> Self {
+        self.when_needed = true;
+        self
+    }
+
+    pub(super) fn are_for_when_needed(&self) -> bool {
+        self.when_needed
     }
 
     /// The client for every host but loopback.

@@ -269,3 +269,12 @@ fn keeps_the_credentials_of_a_proxy_out_of_debug_output() {
         assert!(!printed.contains(SECRET), "{printed}");
     }
 }
+
+#[tokio::test]
+async fn certificates_that_cannot_be_used_are_told_with_the_first_request_where_they_are_read_when_needed() {
+    let options = HttpOptions::default().root_certificates("no certificate").when_needed();
+    let performer = Performer::new(&options).unwrap();
+    let failure = failed(performer.perform(post("http://127.0.0.1:9/")).await);
+    assert_eq!((failure.kind, failure.sent), (HttpFailureKind::NotPerformed, Sent::CertainlyNot));
+    assert!(failure.detail.contains("root_certificates"), "{}", failure.detail);
+}

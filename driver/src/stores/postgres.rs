@@ -4,10 +4,12 @@ mod connection;
 mod failure;
 mod rows;
 mod schema;
+mod settings;
 #[cfg(test)]
 #[cfg(unix)]
 mod tests;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -142,6 +144,15 @@ impl Perform for PostgresStore {
 
     fn reopen(&self) -> Result<Store, StoreFailure> {
         self.options.clone().open_by(self.clock.clone())
+    }
+
+    fn settings(&self) -> BoxFuture<'_, Result<BTreeMap<String, String>, StoreFailure>> {
+        let connect = || {
+            let connector = Arc::clone(&self.connector);
+            async move { connector.connect().await }.boxed()
+        };
+        let read = |client: Arc<Client>| async move { settings::read(&client).await };
+        self.line().kept.perform(connect, true, read).boxed()
     }
 }
 

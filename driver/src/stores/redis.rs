@@ -5,9 +5,12 @@ mod failure;
 mod list;
 mod reply;
 mod scripts;
+mod settings;
 #[cfg(test)]
 #[cfg(unix)]
 mod tests;
+
+use std::collections::BTreeMap;
 
 use super::kept::{self, Broke, Kept};
 use super::{Perform, Store};
@@ -113,6 +116,13 @@ impl Perform for RedisStore {
 
     fn reopen(&self) -> Result<Store, StoreFailure> {
         self.options.clone().open()
+    }
+
+    fn settings(&self) -> BoxFuture<'_, Result<BTreeMap<String, String>, StoreFailure>> {
+        let ask = |mut connection| async move {
+            settings::read(&mut connection).await.map_err(|error| broke(&error))
+        };
+        self.connection.perform(|| self.connect(), true, ask).boxed()
     }
 }
 

@@ -249,3 +249,12 @@ fn the_first_release_s_database_is_read() {
     sql("first_release", FIRST_V1);
     reads_the_first_release(Store::postgres(SHARED.postgres.url("first_release")).unwrap());
 }
+
+#[test]
+fn what_decides_over_survival_is_told_for_this_role_and_database() {
+    SHARED.postgres.create_database("settings").unwrap();
+    sql("settings", "ALTER DATABASE settings SET synchronous_commit = off");
+    let all = block_on(Store::postgres(SHARED.postgres.url("settings")).unwrap().settings()).unwrap();
+    let all: Vec<_> = all.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    assert_eq!(all, [("fsync", "off"), ("full_page_writes", "on"), ("synchronous_commit", "off")]);
+}

@@ -272,3 +272,26 @@ fn the_first_release_s_records_are_read() {
     }
     reads_the_first_release(Store::redis(redis.url()).unwrap());
 }
+
+fn settings(redis: &Redis, user: &str) -> Vec<String> {
+    let url = redis.url().replace("redis://", &format!("redis://{user}"));
+    let all = block_on(Store::redis(url).unwrap().settings()).unwrap();
+    all.into_iter().map(|(name, value)| format!("{name} {value}")).collect()
+}
+
+#[test]
+fn what_decides_over_survival_is_told_also_where_the_server_does_not_show_its_configuration() {
+    let redis = Redis::with()
+        .setting("appendonly", "yes")
+        .setting("appendfsync", "always")
+        .setting("maxmemory", "64mb")
+        .setting("maxmemory-policy", "volatile-lru")
+        .start()
+        .unwrap();
+    let without_fsync = ["appendonly yes", "maxmemory 67108864", "maxmemory-policy volatile-lru"];
+    let mut all = without_fsync.to_vec();
+    all.insert(0, "appendfsync always");
+    assert_eq!(settings(&redis, ""), all);
+    redis.command(&["ACL", "SETUSER", "guest", "on", ">word", "~*", "+@all", "-config"]).unwrap();
+    assert_eq!(settings(&redis, "guest:word@"), without_fsync);
+}

@@ -7,6 +7,9 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueEnum};
 use grantline_emulator::{Application, Config, ConfigError, DEFAULT_TOML, Mode, Server, StartError};
 
+use crate::exit::Exit;
+use crate::failure::Failure;
+
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
     /// The port to listen on; 0 takes any free one
@@ -54,6 +57,22 @@ pub(crate) enum EmulatorError {
     Start(#[from] StartError),
     #[error("the system refused: {0}; try again")]
     System(#[from] io::Error),
+}
+
+impl From<EmulatorError> for Failure {
+    fn from(error: EmulatorError) -> Self {
+        let (exit, code) = match error {
+            EmulatorError::Read { .. } | EmulatorError::Config { .. } => {
+                (Exit::Configuration, "emulator_configuration_invalid")
+            }
+            EmulatorError::Start(_) => (Exit::Configuration, "emulator_not_started"),
+            EmulatorError::System(_) => (Exit::Unexpected, "system_refused"),
+        };
+        let message = error.to_string();
+        let (what, advice) =
+            message.rsplit_once("; ").unwrap_or((&message, "change the configuration file or the arguments"));
+        Self::new(exit, code, what, advice)
+    }
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<(), EmulatorError> {

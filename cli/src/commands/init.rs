@@ -1,0 +1,58 @@
+//! `grantline init`.
+
+use std::fs::OpenOptions;
+use std::io::{ErrorKind, Write as _};
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use serde_json::json;
+
+use crate::failure::Failure;
+use crate::output::{self, Output};
+use crate::places;
+
+/// Every key of a profile file, with its meaning.
+const SAMPLE: &str = include_str!("../../profiles.sample.toml");
+
+#[derive(Debug, Args)]
+pub(crate) struct Arguments {
+    /// Print the file instead of making it
+    #[arg(long)]
+    print: bool,
+    /// The file to make [env: `GRANTLINE_CONFIG`] [default: grantline/profiles.toml in the configuration folder]
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Answer in JSON; errors too, on standard error
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
+    if arguments.print {
+        return output::write(SAMPLE.as_bytes());
+    }
+    let path = places::profiles(arguments.config.as_deref())?;
+    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        places::make(folder)?;
+    }
+    write_new(&path)?;
+    let human =
+        format!("{}: change its profiles to yours, then `grantline profiles` lists them\n", path.display());
+    Output::new(arguments.json).result(&human, &json!({"file": path.to_string_lossy()}))
+}
+
+/// One that is there is never written over.
+fn write_new(path: &Path) -> Result<(), Failure> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let written = options.open(path).and_then(|mut file| file.write_all(SAMPLE.as_bytes()));
+    written.map_err(|error| match error.kind() {
+        ErrorKind::AlreadyExists => {
+            let what = format!("{} is there already, and is not written over", path.display());
+            Failure::configuration("file_exists", what, "change it, or name another file with --config")
+        }
+        _ => Failure::of_file(path, "made", &error, "name another file with --config"),
+    })
+}

@@ -1,0 +1,144 @@
+//! A look into a token.
+
+use grantline::{Inspection, UnixMillis, inspect, now};
+use serde_json::{Map, Value};
+
+use super::check::Check;
+use super::{Beside, Report};
+use crate::moment;
+use crate::output::shown;
+
+/// What the token is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Use {
+    Access,
+    Identity,
+}
+
+type Claims = Map<String, Value>;
+
+pub(super) fn report(text: &str, kind: Use, beside: Option<&Beside<'_>>) -> Report {
+    let name = if kind == Use::Access { "access_token" } else { "id_token" };
+    match inspect(text) {
+        Inspection::Jwt { header, claims } => {
+            let checks = checks(&header, &claims, kind, beside);
+            Report { kind: name, parts: vec![("header", header), ("claims", claims)], checks }
+        }
+        Inspection::Opaque if kind == Use::Identity => {
+            let check = Check::new("form", false, "an ID token is a signed JSON Web Token, and this is none");
+            Report { kind: name, parts: Vec::new(), checks: vec![check] }
+        }
+        Inspection::Opaque => {
+            let words =
+                format!("opaque, {} characters: only its server knows what it means", text.chars().count());
+            Report { kind: name, parts: Vec::new(), checks: vec![Check::new("form", None, words)] }
+        }
+    }
+}
+
+fn checks(header: &Claims, claims: &Claims, kind: Use, beside: Option<&Beside<'_>>) -> Vec<Check> {
+    let mut checks = vec![
+        Check::new("form", true, "a signed JSON Web Token"),
+        algorithm(header),
+        expiry(claims),
+        issued(claims),
+        issuer(claims, beside),
+        audience(claims, kind, beside),
+    ];
+    if kind == Use::Access {
+        checks.push(tenant(claims, beside));
+        checks.push(Check::new(
+            "signature",
+            None,
+            "an access token is verified by its API, not by its client",
+        ));
+    } else {
+        checks.push(Check::new("nonce", None, "the login that it answers knows which one it sent"));
+        checks.push(Check::new("signature", None, "see the check grantline, with --profile"));
+    }
+    checks
+}
+
+fn algorithm(header: &Claims) -> Check {
+    match header.get("alg").and_then(Value::as_str) {
+        Some("none") => Check::new("algorithm", false, "none: nobody signed it"),
+        Some(name) if name.starts_with("HS") => Check::new(
+            "algorithm",
+            false,
+            format!("{name}: a shared secret, which grantline takes from no token"),
+        ),
+        Some(name) => Check::new("algorithm", true, name),
+        None => Check::new("algorithm", false, "the header names none"),
+    }
+}
+
+fn expiry(claims: &Claims) -> Check {
+    let now = now().wall;
+    match moment_of(claims, "exp") {
+        Some(end) => {
+            let words = format!("{}, {}", moment::relative(end, now), moment::shown(end));
+            Check::new("expiry", end > now, words)
+        }
+        None => Check::new("expiry", false, "exp is missing, or no number"),
+    }
+}
+
+/// A machine whose clock is a minute behind is no failure.
+fn issued(claims: &Claims) -> Check {
+    let now = now().wall;
+    match moment_of(claims, "iat") {
+        Some(begin) => {
+            let words = format!("{}, {}", moment::relative(begin, now), moment::shown(begin));
+            Check::new("issued", begin.0 <= now.0 + 60_000, words)
+        }
+        None => Check::new("issued", None, "iat is missing, or no number"),
+    }
+}
+
+fn issuer(claims: &Claims, beside: Option<&Beside<'_>>) -> Check {
+    let got = claims.get("iss").map(shown).unwrap_or_default();
+    compared("issuer", &got, beside.map(|beside| beside.provider.issuer()))
+}
+
+fn audience(claims: &Claims, kind: Use, beside: Option<&Beside<'_>>) -> Check {
+    let named = claims.get("aud").map(|aud| match aud {
+        Value::Array(all) => all.iter().map(shown).collect(),
+        one => vec![shown(one)],
+    });
+    let named = named.unwrap_or_default();
+    let client_id = beside.map(|beside| beside.profile.entry.client_id.as_str());
+    match client_id {
+        Some(client_id) if kind == Use::Identity => {
+            let words = format!("for {}; the profile's client is {client_id}", named.join(", "));
+            Check::new("audience", named.iter().any(|name| name == client_id), words)
+        }
+        _ => Check::new("audience", None, format!("for {}", named.join(", "))),
+    }
+}
+
+/// Whose data a service's token is for (Visma Connect).
+fn tenant(claims: &Claims, beside: Option<&Beside<'_>>) -> Check {
+    let got = claims.get("tenant_id").map(shown);
+    let expected = beside.and_then(|beside| beside.profile.entry.tenant_id.as_deref());
+    match (got, expected.filter(|expected| !matches!(*expected, "default" | "none"))) {
+        (Some(got), expected) => compared("tenant", &got, expected),
+        (None, _) => Check::new("tenant", None, "the token names none"),
+    }
+}
+
+fn compared(name: &'static str, got: &str, expected: Option<&str>) -> Check {
+    match expected {
+        None => Check::new(name, None, format!("{got}; compared with nothing: give --profile")),
+        Some(expected) if expected.eq_ignore_ascii_case(got) && name == "tenant" => {
+            Check::new(name, true, got)
+        }
+        Some(expected) if expected == got => Check::new(name, true, got),
+        Some(expected) => Check::new(name, false, format!("{got}, and the profile's is {expected}")),
+    }
+}
+
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "bounded before")]
+fn moment_of(claims: &Claims, name: &str) -> Option<UnixMillis> {
+    let seconds = claims.get(name)?.as_f64().filter(|seconds| (0.0..253_402_300_800.0).contains(seconds))?;
+    Some(UnixMillis((seconds * 1000.0) as u64))
+}

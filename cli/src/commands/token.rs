@@ -1,0 +1,75 @@
+//! `grantline token`.
+
+use std::time::Duration;
+
+use clap::Args;
+use grantline::{AccessToken, Event, Events, Notice, now};
+use serde_json::json;
+
+use crate::failure::Failure;
+use crate::opened::{Common, SessionName};
+use crate::progress::wait;
+
+#[derive(Debug, Args)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    pub(crate) common: Common,
+    #[command(flatten)]
+    session: SessionName,
+    /// For a service: whose data the token is for, by UUID, or "default", or "none", instead of the profile's
+    #[arg(long, value_name = "TENANT")]
+    tenant: Option<String>,
+    /// For a service: a scope instead of the profile's; may be given more than once
+    #[arg(long = "scope", value_name = "SCOPE")]
+    scopes: Vec<String>,
+    /// Fetch a new token, although the stored one is still good
+    #[arg(long)]
+    refresh: bool,
+}
+
+pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
+    let profiles = arguments.common.profiles()?;
+    let opened = arguments.common.open(&profiles)?;
+    let events = opened.events();
+    let tokens = opened.tokens(&arguments.session, arguments.tenant.as_deref(), &arguments.scopes)?;
+    // A new process has none in hand that it could replace: it reads the stored one first.
+    let mut token = wait(tokens.fresh_token(), "waiting for a token")?;
+    if arguments.refresh && !came_just_now(&events) {
+        token = wait(tokens.refresh(), "waiting for a new token")?;
+    }
+    let result =
+        arguments.common.output().result(&format!("{}\n", token.expose_secret()), &described(&token));
+    if !token.is_saved() {
+        let words = "grantline: the token is good, and the store did not take what came with it: log in again if the next one fails";
+        arguments
+            .common
+            .output()
+            .note(words, &json!({"warning": {"code": "token_not_saved", "message": words}}));
+    }
+    opened.close().and(result)
+}
+
+/// Whether the provider has given a token meanwhile: then it is the new one that was asked for.
+fn came_just_now(events: &Events) -> bool {
+    loop {
+        // What has happened is told before its outcome.
+        match events.next().wait_for(Duration::ZERO) {
+            Some(Ok(Some(Notice::Event(Event::Refreshed { .. } | Event::NotSaved { .. })))) => return true,
+            Some(Ok(Some(_))) => {}
+            _ => return false,
+        }
+    }
+}
+
+fn described(token: &AccessToken) -> serde_json::Value {
+    let seconds = |moment: grantline::UnixMillis| moment.0 / 1000;
+    let expires_at = token.expires_at();
+    json!({
+        "access_token": token.expose_secret(),
+        "token_type": "Bearer",
+        "expires_at": expires_at.map(seconds),
+        "expires_in": expires_at.map(|end| end.since(now().wall).as_secs()),
+        "scopes": token.scopes().iter().collect::<Vec<_>>(),
+        "saved": token.is_saved(),
+    })
+}

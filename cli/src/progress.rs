@@ -1,0 +1,36 @@
+//! A sign of life on standard error for what takes over a second.
+
+use std::time::Duration;
+
+use grantline::{Call, Error};
+use indicatif::ProgressBar;
+
+/// What takes less says nothing.
+const PATIENCE: Duration = Duration::from_secs(1);
+const TICK: Duration = Duration::from_millis(120);
+
+/// Waits for a call. `doing`: what is shown meanwhile, where standard error is a terminal.
+pub(crate) fn wait<T: Unpin>(mut call: Call<T>, doing: &str) -> Result<T, Error> {
+    if let Some(outcome) = call.wait_for(PATIENCE) {
+        return outcome;
+    }
+    let _spinner = Spinner::start(doing);
+    call.wait()
+}
+
+/// Turns until it is dropped. Where standard error is no terminal, nothing is shown.
+pub(crate) struct Spinner(ProgressBar);
+
+impl Spinner {
+    pub(crate) fn start(doing: &str) -> Self {
+        let bar = ProgressBar::new_spinner().with_message(doing.to_owned());
+        bar.enable_steady_tick(TICK);
+        Self(bar)
+    }
+}
+
+impl Drop for Spinner {
+    fn drop(&mut self) {
+        self.0.finish_and_clear();
+    }
+}
