@@ -9,9 +9,11 @@ pub(crate) use check::normal_uuid;
 
 use std::fmt;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::faults::Fault;
+use crate::keys::SigningAlgorithm;
+use crate::random;
 
 /// Scopes that belong to the user's identity, not to an API.
 pub(crate) const IDENTITY_SCOPES: [&str; 4] = ["openid", "profile", "email", "offline_access"];
@@ -84,7 +86,7 @@ pub struct Api {
 }
 
 /// A customer.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Tenant {
     /// A UUID.
@@ -122,6 +124,11 @@ impl Secret {
     /// Wraps `value`.
     pub fn new(value: impl Into<String>) -> Self {
         Self(value.into())
+    }
+
+    /// A random one of 43 characters.
+    pub fn generate() -> Self {
+        Self(random::identifier())
     }
 
     /// The secret itself, for a test that has to send it.
@@ -167,6 +174,15 @@ impl Config {
         let config: Self = toml::from_str(text).map_err(|error| syntax_error(text, &error))?;
         config.check()?;
         Ok(config)
+    }
+
+    pub(crate) fn is_visma(&self) -> bool {
+        self.mode == Mode::VismaConnect
+    }
+
+    /// The algorithms that ID tokens may be signed with: Visma Connect has one.
+    pub(crate) fn signing_algorithms(&self) -> &'static [SigningAlgorithm] {
+        if self.is_visma() { &[SigningAlgorithm::Rs256] } else { &SigningAlgorithm::ALL }
     }
 
     /// The application with this `client_id`.

@@ -9,10 +9,13 @@ use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 
 use crate::app_state::Shared;
-use crate::approvals::{self, ApprovalError};
 use crate::authorize::{self, Landing, LoginAtOnce, LoginError};
 use crate::clock::Clock;
-use crate::config::Config;
+use crate::config::{Application, Config, Secret, Tenant, User};
+use crate::control::{
+    ApprovalError, ClientType, ControlError, NewSecrets, NewUser, TenantDetails, UserDetails, applications,
+    approvals, tenants, users,
+};
 use crate::faults::{CannedReply, Fault, FaultError};
 use crate::grants::{self, BegunGrant, GrantError, GrantRequest};
 use crate::journal::{RecordedRequest, RequestFilter};
@@ -21,6 +24,7 @@ use crate::logout;
 use crate::notices::{self, Delivery, Notice};
 use crate::server::{ANY_LOOPBACK_PORT, Server, StartError};
 use crate::state::GrantReport;
+use crate::visit::Visit;
 
 /// A running emulator on loopback; it ends when dropped.
 ///
@@ -85,9 +89,9 @@ impl Emulator {
         self.shared.address
     }
 
-    /// The configuration it runs with.
-    pub fn config(&self) -> &Config {
-        &self.shared.config
+    /// The configuration as it is now. A later change is not seen in it.
+    pub fn config(&self) -> Arc<Config> {
+        self.shared.config()
     }
 
     /// The clock by which it counts every lifetime.
@@ -176,7 +180,7 @@ impl Emulator {
     /// [`LoginError`] says what a browser would have come to.
     pub fn log_in(&self, url: &str, username: &str) -> Result<Landing, LoginError> {
         let login = LoginAtOnce { url: url.to_owned(), username: username.to_owned() };
-        authorize::log_in(&self.shared, &login)
+        authorize::log_in(&Visit::begin(&self.shared), &login)
     }
 
     /// Begins grants without a login: each with its number and its first refresh token.
@@ -194,15 +198,116 @@ impl Emulator {
         self.shared.grants(|grant| grant.client_id == client_id)
     }
 
-    /// From now on this client's access tokens live for so many seconds. With 0 they have expired on arrival.
+    /// From now on this client's access tokens live for so many seconds. With 0 they have expired on arrival. Somebody
+    /// unknown has none.
     pub fn set_access_token_lifetime(&self, client_id: &str, seconds: u64) {
-        self.shared.lifetimes.set(client_id, seconds);
+        // The one error is an unknown client.
+        let _ = applications::set_access_token_lifetime(&self.shared, client_id, seconds);
+    }
+
+    /// Registers an application. Secrets that it needs and does not have are made and answered.
+    ///
+    /// # Errors
+    ///
+    /// [`ControlError::Rule`] names the rule that it breaks.
+    pub fn register_application(
+        &self,
+        application: Application,
+        client_type: ClientType,
+    ) -> Result<NewSecrets, ControlError> {
+        applications::register(&self.shared, application, client_type)
+    }
+
+    /// Puts `application` in the place of the one with its `client_id`. Secrets that it does not have stay as they are.
+    ///
+    /// # Errors
+    ///
+    /// [`ControlError`]: there is none, or it breaks a rule; then nothing changed.
+    pub fn change_application(
+        &self,
+        application: Application,
+        client_type: ClientType,
+    ) -> Result<NewSecrets, ControlError> {
+        applications::change(&self.shared, application, client_type)
+    }
+
+    /// Removes an application; its grants end.
+    ///
+    /// # Errors
+    ///
+    /// [`ControlError::Unknown`]: there is none of this `client_id`.
+    pub fn remove_application(&self, client_id: &str) -> Result<(), ControlError> {
+        applications::remove(&self.shared, client_id)
+    }
+
+    /// A new client secret; the old one is worth nothing from now on.
+    ///
+    /// # Errors
+    ///
+    /// [`ControlError`]: there is no such application, or it is public.
+    pub fn new_secret(&self, client_id: &str) -> Result<Secret, ControlError> {
+        applications::new_secret(&self.shared, client_id)
+    }
+
+    /// Adds a tenant.
+    ///
+    /// # Errors
+    ///
+    /// [`ControlError::Rule`] names the rule that it breaks.
+    pub fn add_tenant(&self, details: TenantDetails) -> Result<Tenant, ControlError> {
+        tenants::add(&self.shared, details)
+    }
+
+    /// Gives a tenant another name.
+    ///
+    /// # Errors
+    ///
+    /// [`ControlError::Unknown`]: there is none of this id.
+    pub fn rename_tenant(&self, id: &str, name: &str) -> Result<Tenant, ControlError> {
+        tenants::rename(&self.shared, id, name.to_owned())
+    }
+
+    /// Removes a tenant, with its approvals and its users' access to it.
+    ///
+    /// # Errors
+    ///
+    /// [`ControlError`]: there is none of this id, or it is an application's default tenant.
+    pub fn remove_tenant(&self, id: &str) -> Result<(), ControlError> {
+        tenants::remove(&self.shared, id)
+    }
+
+    /// Adds a user. A password or `sub` that is not given is made.
+    ///
+    /// # Errors
+    ///
+    /// [`ControlError::Rule`] names the rule that it breaks.
+    pub fn add_user(&self, details: UserDetails) -> Result<NewUser, ControlError> {
+        users::add(&self.shared, details)
+    }
+
+    /// Changes the user of this name. A password or `sub` that is not given stays as it is.
+    ///
+    /// # Errors
+    ///
+    /// [`ControlError`]: there is none, or it breaks a rule; then nothing changed.
+    pub fn change_user(&self, username: &str, details: UserDetails) -> Result<User, ControlError> {
+        users::change(&self.shared, username, details)
+    }
+
+    /// Removes a user; what the user granted ends.
+    ///
+    /// # Errors
+    ///
+    /// [`ControlError::Unknown`]: there is none of this name.
+    pub fn remove_user(&self, username: &str) -> Result<(), ControlError> {
+        users::remove(&self.shared, username)
     }
 
     /// Ends all sessions of this user, of which somebody unknown has none, and has their applications told; how many
     /// are told.
     pub fn log_out(&self, username: &str) -> usize {
-        let sub = self.shared.config.user(username).map_or("", |user| &user.sub);
+        let config = self.shared.config();
+        let sub = config.user(username).map_or("", |user| &user.sub);
         let notices = logout::end(&self.shared, &logout::sessions_of(&self.shared, sub));
         self.send(notices)
     }
@@ -224,7 +329,17 @@ impl Emulator {
         Ok(())
     }
 
-    /// The logout tokens and webhooks that were sent, and what became of them, in the order in which they ended.
+    /// A tenant withdraws its approval of a service: from now on it gets no tokens for the tenant.
+    ///
+    /// # Errors
+    ///
+    /// [`ApprovalError`] names what the configuration does not have.
+    pub fn withdraw_tenant(&self, client_id: &str, tenant_id: &str) -> Result<(), ApprovalError> {
+        approvals::withdraw(&self.shared, client_id, tenant_id)
+    }
+
+    /// The logout tokens and webhooks that were sent, and what became of them, in the order in which first attempts
+    /// ended.
     pub fn deliveries(&self) -> Vec<Delivery> {
         self.shared.deliveries.list()
     }

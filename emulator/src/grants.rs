@@ -77,12 +77,13 @@ pub enum GrantError {
 }
 
 pub(crate) fn begin(app: &AppState, request: &GrantRequest) -> Result<Vec<BegunGrant>, GrantError> {
+    let config = app.config();
     let no_application = || GrantError::Application(request.client_id.clone());
-    let application = app.config.application(&request.client_id).ok_or_else(no_application)?;
+    let application = config.application(&request.client_id).ok_or_else(no_application)?;
     if !application.may_refresh() {
         return Err(no_application());
     }
-    let user = app.config.user(&request.username).ok_or(GrantError::User(request.username.clone()))?;
+    let user = config.user(&request.username).ok_or(GrantError::User(request.username.clone()))?;
     let scopes = scopes(application, request.scopes.as_deref())?;
     if !(1..=MOST).contains(&request.count) {
         return Err(GrantError::Count(request.count));

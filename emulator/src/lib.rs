@@ -16,12 +16,12 @@
 mod admin;
 mod api;
 mod app_state;
-mod approvals;
 mod authorize;
 mod basic;
 mod bearer;
 mod clock;
 mod config;
+mod control;
 mod cors;
 mod discovery;
 mod emulator;
@@ -30,36 +30,41 @@ mod grants;
 mod introspection;
 mod journal;
 mod keys;
-mod lifetimes;
 mod limits;
 mod logout;
+mod near;
 mod notices;
 mod observe;
 mod pages;
 mod params;
 mod random;
+mod refusal;
+mod registry;
 mod revocation;
 mod server;
 mod state;
 mod token;
 mod userinfo;
+mod visit;
 mod wrong;
 
-pub use approvals::ApprovalError;
 pub use authorize::{Landing, LoginError};
 pub use clock::Clock;
 pub use config::{
     Api, Application, ApplicationType, Config, ConfigError, Consent, DEFAULT_TOML, Mode, RefreshPolicy,
     Secret, Tenant, User,
 };
+pub use control::{ApprovalError, ClientType, ControlError, NewSecrets, NewUser, TenantDetails, UserDetails};
 pub use emulator::Emulator;
 pub use faults::{
     AccessTokenFault, CannedReply, DiscoveryFault, Fault, FaultError, FaultKind, IdTokenFault, JwksFault,
     LogoutTokenFault, Reply, UserinfoFault, WebhookFault,
 };
 pub use grants::{BegunGrant, GrantError, GrantRequest};
-pub use journal::{AuthMethod, JOURNAL_LENGTH, RecordedRequest, RequestFilter};
+pub use journal::{
+    AuthMethod, Check, JOURNAL_LENGTH, Parameter, RecordedAnswer, RecordedRequest, RequestFilter,
+};
 pub use keys::{KeyRotation, SigningAlgorithm};
-pub use notices::{Delivery, NoticeKind};
+pub use notices::{Attempt, Delivery, NoticeKind};
 pub use server::{Server, StartError};
 pub use state::{GrantEnd, GrantReport};

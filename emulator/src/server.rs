@@ -15,9 +15,9 @@ use crate::cors::cors;
 use crate::faults::Faults;
 use crate::journal::Journal;
 use crate::keys::Keys;
-use crate::lifetimes::Lifetimes;
 use crate::notices::Deliveries;
 use crate::observe::observe;
+use crate::registry::Registry;
 use crate::{admin, api, authorize, discovery, introspection, logout, revocation, token, userinfo};
 
 /// Why an emulator did not start.
@@ -54,7 +54,7 @@ impl Server {
     /// # Errors
     ///
     /// [`StartError`]: the configuration, the address or the system is in the way.
-    pub fn bind(address: SocketAddr, config: Config) -> Result<Self, StartError> {
+    pub fn bind(address: SocketAddr, mut config: Config) -> Result<Self, StartError> {
         config.check()?;
         let failed = |source| StartError::Listen { address, source };
         let listener = TcpListener::bind(address).map_err(failed)?;
@@ -73,11 +73,11 @@ impl Server {
             keys: Keys::generate().map_err(|_| StartError::System("making keys"))?,
             clock,
             journal: Journal::default(),
-            lifetimes: Lifetimes::default(),
-            faults: Faults::new(config.faults.clone()),
+            // From here on they are counted where they wait, and no part of the configuration.
+            faults: Faults::new(std::mem::take(&mut config.faults)),
             deliveries: Deliveries::default(),
             tables: Mutex::default(),
-            config,
+            registry: Registry::new(config),
         };
         Ok(Self { listener, shared: Arc::new(shared) })
     }

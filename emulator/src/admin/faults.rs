@@ -1,34 +1,25 @@
 //! Faults, prepared replies, keys and the clock.
 
 use axum::Json;
-use axum::extract::rejection::{JsonRejection, QueryRejection};
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::time::Duration;
 
+use super::ask::{Asked, Body};
 use super::refuse;
 use crate::app_state::{AppState, Shared};
 use crate::faults::{CannedReply, Fault};
 use crate::keys::KeyRotation;
 
-pub(super) async fn add(State(app): State<Shared>, fault: Result<Json<Fault>, JsonRejection>) -> Response {
-    match fault {
-        Ok(Json(fault)) => queue(&app, fault),
-        Err(rejection) => refuse(rejection.status(), rejection.body_text()),
-    }
+pub(super) async fn add(State(app): State<Shared>, Body(fault): Body<Fault>) -> Response {
+    queue(&app, fault)
 }
 
-pub(super) async fn add_reply(
-    State(app): State<Shared>,
-    reply: Result<Json<CannedReply>, JsonRejection>,
-) -> Response {
-    match reply {
-        Ok(Json(reply)) => queue(&app, reply.into()),
-        Err(rejection) => refuse(rejection.status(), rejection.body_text()),
-    }
+pub(super) async fn add_reply(State(app): State<Shared>, Body(reply): Body<CannedReply>) -> Response {
+    queue(&app, reply.into())
 }
 
 fn queue(app: &AppState, fault: Fault) -> Response {
@@ -50,17 +41,9 @@ pub(super) struct Meant {
 }
 
 /// All, or those of one client.
-pub(super) async fn clear(
-    State(app): State<Shared>,
-    meant: Result<Query<Meant>, QueryRejection>,
-) -> Response {
-    match meant {
-        Ok(Query(Meant { client_id })) => {
-            app.faults.clear(|fault| client_id.is_none() || fault.client_id == client_id);
-            StatusCode::NO_CONTENT.into_response()
-        }
-        Err(rejection) => refuse(rejection.status(), rejection.body_text()),
-    }
+pub(super) async fn clear(State(app): State<Shared>, Asked(meant): Asked<Meant>) -> StatusCode {
+    app.faults.clear(|fault| meant.client_id.is_none() || fault.client_id == meant.client_id);
+    StatusCode::NO_CONTENT
 }
 
 pub(super) async fn clear_replies(State(app): State<Shared>) -> StatusCode {
@@ -77,14 +60,10 @@ pub(super) struct Rotation {
 /// Answers with the key set as it is then.
 pub(super) async fn rotate_keys(
     State(app): State<Shared>,
-    rotation: Result<Json<Rotation>, JsonRejection>,
+    Body(Rotation { rotate }): Body<Rotation>,
 ) -> Response {
-    let rotation = match rotation {
-        Ok(Json(Rotation { rotate })) => rotate,
-        Err(rejection) => return refuse(rejection.status(), rejection.body_text()),
-    };
-    match app.keys.rotate(rotation) {
-        Ok(()) => Json(app.keys.jwks(app.signing_algorithms())).into_response(),
+    match app.keys.rotate(rotate) {
+        Ok(()) => Json(app.keys.jwks(app.config().signing_algorithms())).into_response(),
         Err(_) => refuse(StatusCode::INTERNAL_SERVER_ERROR, "the system made no keys; try again"),
     }
 }
@@ -99,17 +78,11 @@ pub(super) struct Move {
     offset_s: Option<i64>,
 }
 
-pub(super) async fn set_clock(
-    State(app): State<Shared>,
-    step: Result<Json<Move>, JsonRejection>,
-) -> Response {
+pub(super) async fn set_clock(State(app): State<Shared>, Body(step): Body<Move>) -> Response {
     match step {
-        Ok(Json(Move { advance_s: Some(seconds), offset_s: None })) => {
-            app.clock.advance(Duration::from_secs(seconds));
-        }
-        Ok(Json(Move { advance_s: None, offset_s: Some(seconds) })) => app.clock.set_offset(seconds),
-        Ok(Json(_)) => return refuse(StatusCode::BAD_REQUEST, "give advance_s or offset_s, one of them"),
-        Err(rejection) => return refuse(rejection.status(), rejection.body_text()),
+        Move { advance_s: Some(seconds), offset_s: None } => app.clock.advance(Duration::from_secs(seconds)),
+        Move { advance_s: None, offset_s: Some(seconds) } => app.clock.set_offset(seconds),
+        Move { .. } => return refuse(StatusCode::BAD_REQUEST, "give advance_s or offset_s, one of them"),
     }
     clock(State(app)).await.into_response()
 }

@@ -1,17 +1,18 @@
-//! Sessions that end, tenants that approve, and what applications were told of it.
+//! Sessions that end, tenants that approve and withdraw, and what applications were told of it.
 
 use axum::Json;
-use axum::extract::State;
-use axum::extract::rejection::JsonRejection;
+use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::ask::{Asked, Body};
 use super::refuse;
 use crate::app_state::Shared;
+use crate::control::approvals;
+use crate::logout;
 use crate::notices::{self, Delivery};
-use crate::{approvals, logout};
 
 /// One of two ways to say which sessions.
 #[derive(Deserialize)]
@@ -24,18 +25,14 @@ pub(super) struct LogOut {
 }
 
 /// Answers when the applications have been told.
-pub(super) async fn log_out(
-    State(app): State<Shared>,
-    whom: Result<Json<LogOut>, JsonRejection>,
-) -> Response {
+pub(super) async fn log_out(State(app): State<Shared>, Body(whom): Body<LogOut>) -> Response {
     let sids = match whom {
-        Ok(Json(LogOut { username: Some(name), sid: None })) => match app.config.user(&name) {
+        LogOut { username: Some(name), sid: None } => match app.config().user(&name) {
             Some(user) => logout::sessions_of(&app, &user.sub),
             None => return refuse(StatusCode::BAD_REQUEST, format!("no user is called \"{name}\"")),
         },
-        Ok(Json(LogOut { username: None, sid: Some(sid) })) => vec![sid],
-        Ok(Json(_)) => return refuse(StatusCode::BAD_REQUEST, "give username or sid, one of them"),
-        Err(rejection) => return refuse(rejection.status(), rejection.body_text()),
+        LogOut { username: None, sid: Some(sid) } => vec![sid],
+        LogOut { .. } => return refuse(StatusCode::BAD_REQUEST, "give username or sid, one of them"),
     };
     listed(&notices::send(&app, logout::end(&app, &sids)).await).into_response()
 }
@@ -48,16 +45,16 @@ pub(super) struct Approval {
 }
 
 /// Answers when the application has been told.
-pub(super) async fn approve(
-    State(app): State<Shared>,
-    approval: Result<Json<Approval>, JsonRejection>,
-) -> Response {
-    let Approval { client_id, tenant_id } = match approval {
-        Ok(Json(approval)) => approval,
-        Err(rejection) => return refuse(rejection.status(), rejection.body_text()),
-    };
-    match approvals::approve(&app, &client_id, &tenant_id) {
+pub(super) async fn approve(State(app): State<Shared>, Body(approval): Body<Approval>) -> Response {
+    match approvals::approve(&app, &approval.client_id, &approval.tenant_id) {
         Ok(webhook) => listed(&notices::send(&app, webhook.into_iter().collect()).await).into_response(),
+        Err(error) => refuse(StatusCode::BAD_REQUEST, error.to_string()),
+    }
+}
+
+pub(super) async fn withdraw(State(app): State<Shared>, Asked(approval): Asked<Approval>) -> Response {
+    match approvals::withdraw(&app, &approval.client_id, &approval.tenant_id) {
+        Ok(()) => StatusCode::NO_CONTENT.into_response(),
         Err(error) => refuse(StatusCode::BAD_REQUEST, error.to_string()),
     }
 }
@@ -68,4 +65,12 @@ pub(super) async fn deliveries(State(app): State<Shared>) -> Json<Value> {
 
 fn listed(deliveries: &[Delivery]) -> Json<Value> {
     Json(json!({"count": deliveries.len(), "deliveries": deliveries}))
+}
+
+/// Answers when the application has been told again.
+pub(super) async fn repeat(State(app): State<Shared>, Path(number): Path<u64>) -> Response {
+    match notices::repeat(&app, number).await {
+        Some(delivery) => Json(delivery).into_response(),
+        None => refuse(StatusCode::NOT_FOUND, format!("there is no delivery {number}")),
+    }
 }

@@ -59,7 +59,12 @@ impl Config {
     }
 
     fn check_tenants(&self) -> Result<(), ConfigError> {
+        let mut seen = HashSet::new();
         for tenant in &self.tenants {
+            if !seen.insert(&tenant.id) {
+                let item = format!("tenant \"{}\"", tenant.id);
+                return contradiction(item, "its id occurs twice: give each tenant its own");
+            }
             if normal_uuid(&tenant.id).as_deref() != Some(&tenant.id) {
                 let item = format!("tenant \"{}\"", tenant.id);
                 return contradiction(item, "write the id as a lower-case UUID");
@@ -146,8 +151,12 @@ fn check_approvals(config: &Config, application: &Application) -> Result<(), Str
     if let Some(id) = approved.iter().find(|id| config.tenant_name(id).is_none()) {
         return Err(format!("approved tenant \"{id}\" is not defined: add a [[tenant]] table"));
     }
+    let withdrawn = &application.withdrawn_tenants;
+    if let Some(id) = withdrawn.iter().find(|id| config.tenant_name(id).is_none() || approved.contains(id)) {
+        return Err(format!("withdrawn tenant \"{id}\" is not defined, or among approved_tenants as well"));
+    }
     match &application.default_tenant {
-        Some(id) if !approved.contains(id) => {
+        Some(id) if !approved.contains(id) && !withdrawn.contains(id) => {
             Err(format!("default tenant \"{id}\" has not approved it: add it to approved_tenants"))
         }
         _ => Ok(()),

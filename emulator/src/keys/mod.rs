@@ -116,18 +116,30 @@ impl Keys {
 
     /// The claims of a token of this `typ` that a key of this server signed.
     pub(crate) fn verify(&self, typ: &str, token: &str) -> Option<Value> {
-        let (input, signature) = token.rsplit_once('.')?;
-        let (header, claims) = input.split_once('.')?;
-        let header: Value = serde_json::from_slice(&from_base64url(header)?).ok()?;
-        let signature = from_base64url(signature)?;
+        self.examine(typ, token).ok()
+    }
+
+    /// The same, or why it is none.
+    pub(crate) fn examine(&self, typ: &str, token: &str) -> Result<Value, TokenFlaw> {
+        let (input, signature) = token.rsplit_once('.').ok_or(TokenFlaw::NoJwt)?;
+        let (header, claims) = input.split_once('.').ok_or(TokenFlaw::NoJwt)?;
+        let header = json_part(header)?;
+        let signature = from_base64url(signature).ok_or(TokenFlaw::NoJwt)?;
         let generations = self.read();
         let mut keys =
             generations.all().flat_map(|set| SigningAlgorithm::ALL.map(|algorithm| (set, algorithm)));
-        let (set, algorithm) = keys.find(|(set, algorithm)| {
+        let signed_by = keys.find(|(set, algorithm)| {
             header["alg"] == algorithm.name() && header["kid"] == set.kid(*algorithm)
-        })?;
-        let signed = set.verifies(algorithm, input.as_bytes(), &signature) && header["typ"] == typ;
-        signed.then(|| serde_json::from_slice(&from_base64url(claims)?).ok()).flatten()
+        });
+        let kid = || header["kid"].as_str().unwrap_or("none").to_owned();
+        let (set, algorithm) = signed_by.ok_or_else(|| TokenFlaw::KeyGone(kid()))?;
+        if !set.verifies(algorithm, input.as_bytes(), &signature) {
+            return Err(TokenFlaw::Signature);
+        }
+        if header["typ"] != typ {
+            return Err(TokenFlaw::OtherType(header["typ"].as_str().unwrap_or("none").to_owned()));
+        }
+        json_part(claims)
     }
 
     /// The public key of RS256 as a PEM file.
@@ -138,6 +150,26 @@ impl Keys {
     fn read(&self) -> RwLockReadGuard<'_, Generations> {
         self.0.read().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn json_part(encoded: &str) -> Result<Value, TokenFlaw> {
+    let bytes = from_base64url(encoded).ok_or(TokenFlaw::NoJwt)?;
+    serde_json::from_slice(&bytes).map_err(|_| TokenFlaw::NoJwt)
+}
+
+/// Why a token is none of this server's.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum TokenFlaw {
+    #[error("the token is unknown: it is no JWT")]
+    NoJwt,
+    #[error(
+        "the token names the key \"{0}\", which is not among this server's: it is another server's, or the keys were replaced"
+    )]
+    KeyGone(String),
+    #[error("the token's signature does not fit: it was altered, or the key was replaced under the same kid")]
+    Signature,
+    #[error("the token's typ is \"{0}\", which is another kind of token")]
+    OtherType(String),
 }
 
 impl Generations {

@@ -34,6 +34,15 @@ impl<T> Expiring<T> {
         self.0.get_mut(key).filter(|(expires_at, _)| now < *expires_at).map(|(_, value)| value)
     }
 
+    /// An entry and when it ends, also one that has ended and was not yet cleared away.
+    pub(crate) fn find_mut(&mut self, key: &str) -> Option<(UnixMillis, &mut T)> {
+        self.0.get_mut(key).map(|(expires_at, value)| (*expires_at, value))
+    }
+
+    pub(crate) fn has(&self, key: &str) -> bool {
+        self.0.contains_key(key)
+    }
+
     pub(crate) fn remove(&mut self, key: &str) -> Option<T> {
         self.0.remove(key).map(|(_, value)| value)
     }

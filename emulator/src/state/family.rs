@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::Grant;
+use crate::clock::UnixMillis;
 
 /// One login's grant with all its refresh tokens, as a test sees it; it holds no secret.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -40,6 +41,8 @@ pub enum GrantEnd {
     Replayed,
     /// It reached its absolute lifetime.
     Expired,
+    /// Its application or its user was removed.
+    Removed,
 }
 
 /// All refresh tokens that stem from one login.
@@ -49,12 +52,18 @@ pub(super) struct Family {
     pub(super) refreshes: u64,
     pub(super) replays_in_grace: u64,
     pub(super) replays_refused: u64,
-    pub(super) ended: Option<GrantEnd>,
+    /// Why and when.
+    pub(super) ended: Option<(GrantEnd, UnixMillis)>,
 }
 
 impl Family {
     pub(super) fn new(grant: Grant) -> Self {
         Self { grant, rotation: 0, refreshes: 0, replays_in_grace: 0, replays_refused: 0, ended: None }
+    }
+
+    /// The first reason stands.
+    pub(super) fn end(&mut self, why: GrantEnd, now: UnixMillis) {
+        self.ended = self.ended.or(Some((why, now)));
     }
 
     pub(super) fn report(&self, id: u64, expired: bool) -> GrantReport {
@@ -68,7 +77,7 @@ impl Family {
             refreshes: self.refreshes,
             replays_in_grace: self.replays_in_grace,
             replays_refused: self.replays_refused,
-            ended: self.ended.or(expired.then_some(GrantEnd::Expired)),
+            ended: self.ended.map(|(end, _)| end).or(expired.then_some(GrantEnd::Expired)),
         }
     }
 }

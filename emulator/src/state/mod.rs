@@ -7,16 +7,16 @@ mod family;
 mod refresh_tokens;
 mod sessions;
 
-pub(crate) use codes::{Code, Codes};
+pub(crate) use codes::{Code, CodeRefused, Codes};
 pub(crate) use consents::Consents;
 pub(crate) use expiring::Expiring;
 pub use family::{GrantEnd, GrantReport};
-pub(crate) use refresh_tokens::{Begun, NotRevoked, RefreshTokens};
+pub(crate) use refresh_tokens::{Begun, NotRevoked, RefreshRefused, RefreshTokens};
 pub(crate) use sessions::Sessions;
 
-use std::collections::HashSet;
-
-use crate::authorize::{Problem, Transaction};
+use crate::authorize::Transaction;
+use crate::clock::UnixMillis;
+use crate::refusal::Refusal;
 
 #[derive(Default)]
 pub(crate) struct State {
@@ -24,12 +24,26 @@ pub(crate) struct State {
     pub(crate) refresh_tokens: RefreshTokens,
     pub(crate) consents: Consents,
     pub(crate) sessions: Sessions,
-    /// Applications and the tenants that approved them since the start.
-    pub(crate) approvals: HashSet<(String, String)>,
     /// Authorization requests whose user is on the login or the consent page.
     pub(crate) transactions: Expiring<Transaction>,
     /// What the error page shows, by `errorId`.
-    pub(crate) problems: Expiring<Problem>,
+    pub(crate) problems: Expiring<Refusal>,
+}
+
+impl State {
+    /// What was granted to an application that is gone is worth nothing, also under another of the same name.
+    pub(crate) fn forget_application(&mut self, client_id: &str, now: UnixMillis) {
+        self.codes.forget(|grant| grant.client_id == client_id);
+        self.consents.forget(|_, of| of == client_id);
+        self.refresh_tokens.end(|grant| grant.client_id == client_id, now);
+    }
+
+    /// The same for a user.
+    pub(crate) fn forget_user(&mut self, sub: &str, now: UnixMillis) {
+        self.codes.forget(|grant| grant.sub == sub);
+        self.consents.forget(|by, _| by == sub);
+        self.refresh_tokens.end(|grant| grant.sub == sub, now);
+    }
 }
 
 /// What a user let a client do.

@@ -48,9 +48,13 @@ async fn the_application_is_told_by_a_signed_webhook() {
     let world = world_that_tells(&receiver);
     let answer = approve(&world).await;
     let delivery = json!({
-        "kind": "webhook", "client_id": "isv_service", "url": receiver.url, "status": 204, "error": null,
+        "number": 1, "kind": "webhook", "client_id": "isv_service", "url": receiver.url, "status": 204,
+        "error": null, "next_attempt_ms": null,
     });
-    assert_eq!(answer, json!({"count": 1, "deliveries": [delivery]}));
+    for (name, value) in delivery.as_object().unwrap() {
+        assert_eq!(answer["deliveries"][0][name], *value, "{name}");
+    }
+    assert_eq!(answer["deliveries"][0]["attempts"].as_array().unwrap().len(), 1);
     assert_eq!(world.get("/admin/deliveries").await.json(), answer);
     let received = receiver.next();
     assert!(received.head.starts_with("POST /told?by=emulator HTTP/1.1"), "{}", received.head);
