@@ -80,6 +80,12 @@ impl Config {
             if !seen.insert(&user.username) || !seen.insert(&user.sub) {
                 return contradiction(item, "its username or sub occurs twice: give each user its own");
             }
+            if user.username.is_empty() || user.sub.is_empty() {
+                return contradiction(item, "its username is empty, or its sub is: give both");
+            }
+            if user.password.expose_secret().is_empty() {
+                return contradiction(item, "its password is empty: give one");
+            }
             if let Some(tenant) = user.tenants.iter().find(|id| self.tenant_name(id).is_none()) {
                 let problem = format!("tenant \"{tenant}\" is not defined: add a [[tenant]] table");
                 return contradiction(item, problem);

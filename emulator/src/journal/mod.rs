@@ -29,11 +29,7 @@ pub(crate) struct Journal {
 
 impl Default for Journal {
     fn default() -> Self {
-        Self {
-            entries: Mutex::default(),
-            arrived: Condvar::new(),
-            changed: broadcast::Sender::new(BEHIND),
-        }
+        Self { entries: Mutex::default(), arrived: Condvar::new(), changed: broadcast::Sender::new(BEHIND) }
     }
 }
 
