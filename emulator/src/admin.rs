@@ -94,7 +94,10 @@ fn refused(error: &ControlError) -> Response {
         ControlError::NoSecret(_) => StatusCode::CONFLICT,
         ControlError::Rule(_) => StatusCode::UNPROCESSABLE_ENTITY,
     };
-    refuse(status, error.to_string())
+    match error.key() {
+        Some(key) => (status, Json(json!({"error": error.to_string(), "key": key}))).into_response(),
+        None => refuse(status, error.to_string()),
+    }
 }
 
 fn done(result: Result<(), ControlError>) -> Response {

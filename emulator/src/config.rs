@@ -159,6 +159,8 @@ pub enum ConfigError {
     Contradiction {
         /// The table meant, such as `application "isv_web"`.
         item: String,
+        /// The key of it that is wrong, such as `redirect_uris`.
+        key: &'static str,
         /// What is wrong and what to change.
         problem: String,
     },

@@ -1,5 +1,7 @@
 //! An emulator on a thread of its own, for tests.
 
+mod control;
+
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::thread::JoinHandle;
@@ -11,11 +13,8 @@ use tokio::sync::oneshot;
 use crate::app_state::Shared;
 use crate::authorize::{self, Landing, LoginAtOnce, LoginError};
 use crate::clock::Clock;
-use crate::config::{Application, Config, Secret, Tenant, User};
-use crate::control::{
-    ApprovalError, ClientType, ControlError, NewSecrets, NewUser, TenantDetails, UserDetails, applications,
-    approvals, tenants, users,
-};
+use crate::config::Config;
+use crate::control::{ApprovalError, ControlError, applications, approvals};
 use crate::faults::{CannedReply, Fault, FaultError};
 use crate::grants::{self, BegunGrant, GrantError, GrantRequest};
 use crate::journal::{RecordedRequest, RequestFilter};
@@ -205,104 +204,6 @@ impl Emulator {
         let _ = applications::set_access_token_lifetime(&self.shared, client_id, seconds);
     }
 
-    /// Registers an application. Secrets that it needs and does not have are made and answered.
-    ///
-    /// # Errors
-    ///
-    /// [`ControlError::Rule`] names the rule that it breaks.
-    pub fn register_application(
-        &self,
-        application: Application,
-        client_type: ClientType,
-    ) -> Result<NewSecrets, ControlError> {
-        applications::register(&self.shared, application, client_type)
-    }
-
-    /// Puts `application` in the place of the one with its `client_id`. Secrets that it does not have stay as they are.
-    ///
-    /// # Errors
-    ///
-    /// [`ControlError`]: there is none, or it breaks a rule; then nothing changed.
-    pub fn change_application(
-        &self,
-        application: Application,
-        client_type: ClientType,
-    ) -> Result<NewSecrets, ControlError> {
-        applications::change(&self.shared, application, client_type)
-    }
-
-    /// Removes an application; its grants end.
-    ///
-    /// # Errors
-    ///
-    /// [`ControlError::Unknown`]: there is none of this `client_id`.
-    pub fn remove_application(&self, client_id: &str) -> Result<(), ControlError> {
-        applications::remove(&self.shared, client_id)
-    }
-
-    /// A new client secret; the old one is worth nothing from now on.
-    ///
-    /// # Errors
-    ///
-    /// [`ControlError`]: there is no such application, or it is public.
-    pub fn new_secret(&self, client_id: &str) -> Result<Secret, ControlError> {
-        applications::new_secret(&self.shared, client_id)
-    }
-
-    /// Adds a tenant.
-    ///
-    /// # Errors
-    ///
-    /// [`ControlError::Rule`] names the rule that it breaks.
-    pub fn add_tenant(&self, details: TenantDetails) -> Result<Tenant, ControlError> {
-        tenants::add(&self.shared, details)
-    }
-
-    /// Gives a tenant another name.
-    ///
-    /// # Errors
-    ///
-    /// [`ControlError::Unknown`]: there is none of this id.
-    pub fn rename_tenant(&self, id: &str, name: &str) -> Result<Tenant, ControlError> {
-        tenants::rename(&self.shared, id, name.to_owned())
-    }
-
-    /// Removes a tenant, with its approvals and its users' access to it.
-    ///
-    /// # Errors
-    ///
-    /// [`ControlError`]: there is none of this id, or it is an application's default tenant.
-    pub fn remove_tenant(&self, id: &str) -> Result<(), ControlError> {
-        tenants::remove(&self.shared, id)
-    }
-
-    /// Adds a user. A password or `sub` that is not given is made.
-    ///
-    /// # Errors
-    ///
-    /// [`ControlError::Rule`] names the rule that it breaks.
-    pub fn add_user(&self, details: UserDetails) -> Result<NewUser, ControlError> {
-        users::add(&self.shared, details)
-    }
-
-    /// Changes the user of this name. A password or `sub` that is not given stays as it is.
-    ///
-    /// # Errors
-    ///
-    /// [`ControlError`]: there is none, or it breaks a rule; then nothing changed.
-    pub fn change_user(&self, username: &str, details: UserDetails) -> Result<User, ControlError> {
-        users::change(&self.shared, username, details)
-    }
-
-    /// Removes a user; what the user granted ends.
-    ///
-    /// # Errors
-    ///
-    /// [`ControlError::Unknown`]: there is none of this name.
-    pub fn remove_user(&self, username: &str) -> Result<(), ControlError> {
-        users::remove(&self.shared, username)
-    }
-
     /// Ends all sessions of this user, of which somebody unknown has none, and has their applications told; how many
     /// are told.
     pub fn log_out(&self, username: &str) -> usize {
@@ -347,6 +248,18 @@ impl Emulator {
     /// Blocks this thread until `count` of them have ended, or `limit` has passed; answers those there are.
     pub fn wait_for_deliveries(&self, count: usize, limit: Duration) -> Vec<Delivery> {
         self.shared.deliveries.wait(count, limit)
+    }
+
+    /// Sends the delivery of this number again, word for word; what became of it is one more attempt of it.
+    ///
+    /// # Errors
+    ///
+    /// [`ControlError::Unknown`]: there is none of this number.
+    pub fn repeat_delivery(&self, number: u64) -> Result<(), ControlError> {
+        let shared = Arc::clone(&self.shared);
+        notices::check_known(&shared, number)?;
+        self.runtime.spawn(async move { notices::repeat(&shared, number).await });
+        Ok(())
     }
 
     fn send(&self, notices: Vec<Notice>) -> usize {

@@ -15,6 +15,7 @@ pub use deliveries::{Attempt, Delivery};
 pub(crate) use post::is_on_loopback;
 
 use crate::app_state::{AppState, Shared};
+use crate::control::ControlError;
 
 /// What is sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -51,9 +52,17 @@ pub(crate) async fn send(app: &Shared, notices: Vec<Notice>) -> Vec<Delivery> {
     .collect()
 }
 
-/// Sends one again, word for word; `None` if there is none of this number.
-pub(crate) async fn repeat(app: &AppState, number: u64) -> Option<Delivery> {
-    send_again(app, number, Again::OnDemand).await
+/// Sends one again, word for word.
+pub(crate) async fn repeat(app: &AppState, number: u64) -> Result<Delivery, ControlError> {
+    send_again(app, number, Again::OnDemand).await.ok_or_else(|| unknown(number))
+}
+
+pub(crate) fn check_known(app: &AppState, number: u64) -> Result<(), ControlError> {
+    app.deliveries.notice(number).map(drop).ok_or_else(|| unknown(number))
+}
+
+fn unknown(number: u64) -> ControlError {
+    ControlError::Unknown { kind: "delivery", id: number.to_string() }
 }
 
 async fn retry(app: Shared, number: u64) {

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::ask::{Asked, Body};
-use super::refuse;
+use super::{refuse, refused};
 use crate::app_state::Shared;
 use crate::control::approvals;
 use crate::logout;
@@ -70,7 +70,7 @@ fn listed(deliveries: &[Delivery]) -> Json<Value> {
 /// Answers when the application has been told again.
 pub(super) async fn repeat(State(app): State<Shared>, Path(number): Path<u64>) -> Response {
     match notices::repeat(&app, number).await {
-        Some(delivery) => Json(delivery).into_response(),
-        None => refuse(StatusCode::NOT_FOUND, format!("there is no delivery {number}")),
+        Ok(delivery) => Json(delivery).into_response(),
+        Err(error) => refused(&error),
     }
 }

@@ -67,17 +67,13 @@ pub(crate) async fn show(visit: Visit, uri: Uri) -> Response {
     let params = Params::parse(uri.query().unwrap_or("").as_bytes()).unwrap_or_default();
     let id = params.get("errorId").unwrap_or("");
     let known = visit.state().problems.get(id, visit.clock.now()).cloned();
-    match known {
-        Some(refusal) => {
-            visit.passed("errorId", "known");
-            html(StatusCode::BAD_REQUEST, id, &refusal)
-        }
-        None => {
-            let refusal = Refusal::new("errorId", "unknown", "no such errorId, or older than an hour");
-            visit.refused(&refusal);
-            html(StatusCode::NOT_FOUND, id, &refusal)
-        }
+    if let Some(refusal) = known {
+        visit.passed("errorId", "known");
+        return html(StatusCode::BAD_REQUEST, id, &refusal);
     }
+    let refusal = Refusal::new("errorId", "unknown", "no such errorId, or older than an hour");
+    visit.refused(&refusal);
+    html(StatusCode::NOT_FOUND, id, &refusal)
 }
 
 fn html(status: StatusCode, error_id: &str, refusal: &Refusal) -> Response {

@@ -32,6 +32,16 @@ pub enum ControlError {
     Rule(#[from] ConfigError),
 }
 
+impl ControlError {
+    /// The key of the configuration that is wrong, such as `redirect_uris`: where a form shows the message.
+    pub fn key(&self) -> Option<&'static str> {
+        match self {
+            Self::Rule(ConfigError::Contradiction { key, .. }) => Some(key),
+            _ => None,
+        }
+    }
+}
+
 fn unknown(kind: &'static str, id: &str) -> ControlError {
     ControlError::Unknown { kind, id: id.to_owned() }
 }

@@ -86,6 +86,40 @@ async fn a_registration_that_breaks_a_rule_is_refused_by_its_name_and_changes_no
 }
 
 #[tokio::test]
+async fn a_refusal_names_the_key_that_a_form_points_at() {
+    let world = visma();
+    for (key, value) in [
+        ("client_id", json!("isv_web")),
+        ("scopes", json!([])),
+        ("grace_s", json!(61)),
+        ("secret", json!("")),
+        ("redirect_uris", json!(["http://localhost/"])),
+        ("post_logout_redirect_uris", json!(["http://localhost/"])),
+        ("allowed_origins", json!(["http://localhost"])),
+        ("backchannel_logout_uri", json!("http://localhost/")),
+        ("webhook_url", json!("https://app.example/")),
+        ("default_tenant", json!(NOT_APPROVED)),
+        ("approved_tenants", json!(["x"])),
+        ("withdrawn_tenants", json!(["x"])),
+        ("id_token_signed_response_alg", json!("ES256")),
+    ] {
+        let mut wrong = exporter();
+        wrong[key] = value;
+        let answer = post(&world, "/admin/applications", wrong).await;
+        assert_eq!(answer.json()["key"], key, "{}", answer.body);
+    }
+    for (key, body) in [
+        ("username", json!({"username": "", "name": "C"})),
+        ("password", json!({"username": "c", "password": "", "name": "C"})),
+        ("sub", json!({"username": "c", "sub": "", "name": "C"})),
+        ("tenants", json!({"username": "c", "name": "C", "tenants": ["x"]})),
+    ] {
+        let answer = post(&world, "/admin/users", body).await;
+        assert_eq!(answer.json()["key"], key, "{}", answer.body);
+    }
+}
+
+#[tokio::test]
 async fn what_is_shown_of_an_application_can_be_put_back_and_keeps_its_secrets() {
     let world = visma();
     for application in world.get("/admin/applications").await.json()["applications"].as_array().unwrap() {

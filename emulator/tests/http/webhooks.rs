@@ -150,7 +150,10 @@ async fn a_webhook_that_was_refused_is_sent_again_when_its_time_has_come_and_can
     let repeated = world.send(Method::POST, "/admin/deliveries/1/repeat", &[], "").await;
     assert_eq!(repeated.json()["attempts"].as_array().unwrap().len(), 5);
     assert_eq!(receiver.next().body, body);
+    world.emulator.repeat_delivery(1).unwrap();
+    assert_eq!(receiver.next().body, body);
     assert_eq!(world.send(Method::POST, "/admin/deliveries/2/repeat", &[], "").await.status, 404);
+    assert!(world.emulator.repeat_delivery(2).unwrap_err().to_string().contains("no delivery \"2\""));
 }
 
 /// The delivery as soon as it is so; each look is a request, so that the emulator's own work goes on in between.
