@@ -15,7 +15,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 use crate::app_state::Shared;
-use crate::faults::closed_connection;
+use crate::faults::{Held, HttpFaults, closed_connection};
 use crate::journal::{Check, Conclusion, RecordedAnswer, Shortener};
 use crate::limits;
 use crate::visit::Visit;
@@ -39,30 +39,44 @@ pub(crate) async fn observe(State(shared): State<Shared>, request: Request, next
     let number = shared.journal.arrived(record);
     let conclude = |answer| shared.journal.concluded(number, conclusion(&visit, answer, began));
 
-    if faults.loses_request() {
-        visit.failed(FAULT, "a prepared fault closed the connection; the request was not looked at");
+    let request = Request::from_parts(parts, Body::from(body));
+    let Some(response) = respond(&visit, &mut faults, &mut held, request, next).await else {
         conclude(None);
         return closed_connection();
-    }
-    let response = match faults.take_response() {
-        Some(response) => {
-            visit.failed(FAULT, "a prepared fault was answered; the request was not looked at");
-            response
-        }
-        None => next.run(Request::from_parts(parts, Body::from(body))).await,
     };
-    held.wait(faults.delay()).await;
-    if faults.loses_reply() {
-        visit.failed(FAULT, "a prepared fault closed the connection in the place of the answer");
-        conclude(None);
-        return closed_connection();
-    }
     let (mut response, answer) = answer::describe(&visit, response).await;
     if let Ok(date) = HeaderValue::from_str(&shared.clock.http_date()) {
         response.headers_mut().entry(DATE).or_insert(date);
     }
     conclude(Some(answer));
     faults.deliver(response, held)
+}
+
+/// The handler's answer or that of a fault; `None` where a fault closes the connection instead.
+async fn respond(
+    visit: &Visit,
+    faults: &mut HttpFaults,
+    held: &mut Held,
+    request: Request,
+    next: Next,
+) -> Option<Response> {
+    if faults.loses_request() {
+        visit.failed(FAULT, "a prepared fault closed the connection; the request was not looked at");
+        return None;
+    }
+    let response = match faults.take_response() {
+        Some(response) => {
+            visit.failed(FAULT, "a prepared fault was answered; the request was not looked at");
+            response
+        }
+        None => next.run(request).await,
+    };
+    held.wait(faults.delay()).await;
+    if faults.loses_reply() {
+        visit.failed(FAULT, "a prepared fault closed the connection in the place of the answer");
+        return None;
+    }
+    Some(response)
 }
 
 fn conclusion(visit: &Visit, answer: Option<RecordedAnswer>, began: Instant) -> Conclusion {

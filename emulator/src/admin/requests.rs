@@ -19,6 +19,8 @@ use crate::journal::RequestFilter;
 pub(super) struct Which {
     client_id: Option<String>,
     path: Option<String>,
+    /// Only the newest so many.
+    last: Option<usize>,
     /// Waits until this many have arrived...
     #[serde(default)]
     wait_for: usize,
@@ -34,7 +36,11 @@ fn ten_seconds() -> u64 {
 pub(super) async fn list(State(app): State<Shared>, Asked(which): Asked<Which>) -> Json<Value> {
     let filter = RequestFilter { client_id: which.client_id, path: which.path };
     let limit = Duration::from_millis(which.timeout_ms);
-    let requests = app.journal.wait_async(&filter, which.wait_for, limit).await;
+    let all = app.journal.wait_async(&filter, which.wait_for, limit).await;
+    let requests = match which.last {
+        Some(count) => app.journal.newest(&filter, count),
+        None => all,
+    };
     Json(json!({"count": requests.len(), "requests": requests}))
 }
 

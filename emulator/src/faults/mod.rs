@@ -10,8 +10,7 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 
 pub use canned::{CannedReply, Reply};
-use http::Held;
-pub(crate) use http::closed_connection;
+pub(crate) use http::{Held, HttpFaults, closed_connection};
 pub use kind::{
     AccessTokenFault, DiscoveryFault, FaultKind, IdTokenFault, JwksFault, LogoutTokenFault, UserinfoFault,
     WebhookFault,

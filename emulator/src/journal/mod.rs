@@ -46,7 +46,10 @@ impl Entries {
         self.kept.get_mut(usize::try_from(index).ok()?)
     }
 
-    fn matching<'a>(&'a self, filter: &'a RequestFilter) -> impl Iterator<Item = &'a RecordedRequest> {
+    fn matching<'a>(
+        &'a self,
+        filter: &'a RequestFilter,
+    ) -> impl DoubleEndedIterator<Item = &'a RecordedRequest> {
         self.kept.iter().filter(|request| filter.takes(request))
     }
 }
@@ -111,7 +114,14 @@ impl Journal {
         self.lock().matching(filter).cloned().collect()
     }
 
-    /// The same once there are so many.
+    /// The newest that match, at most so many, oldest first.
+    pub(crate) fn newest(&self, filter: &RequestFilter, count: usize) -> Vec<RecordedRequest> {
+        let mut newest: Vec<_> = self.lock().matching(filter).rev().take(count).cloned().collect();
+        newest.reverse();
+        newest
+    }
+
+    /// All that match, once there are so many.
     fn find_at_least(&self, filter: &RequestFilter, count: usize) -> Option<Vec<RecordedRequest>> {
         let entries = self.lock();
         let enough = entries.matching(filter).count() >= count;

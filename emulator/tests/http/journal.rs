@@ -53,6 +53,19 @@ async fn the_answer_is_told_whether_json_redirect_form_or_challenge() {
 }
 
 #[tokio::test]
+async fn the_newest_requests_can_be_asked_for() {
+    let world = visma();
+    for _ in 0..3 {
+        world.service_token(&[]).await;
+        world.get("/api/invoices").await;
+    }
+    let newest = world.get("/admin/requests?last=2&path=/connect/token").await.json();
+    let numbers: Vec<&Value> =
+        newest["requests"].as_array().unwrap().iter().map(|request| &request["number"]).collect();
+    assert_eq!(numbers, [3, 5]);
+}
+
+#[tokio::test]
 async fn a_request_that_is_not_remembered_is_not_found() {
     let world = visma();
     let answer = world.get("/admin/requests/1").await;
