@@ -11,6 +11,7 @@ mod authorization_errors;
 mod browser;
 mod checks;
 mod checks_of_logins;
+mod checks_of_tokens;
 mod client_authentication;
 mod client_credentials;
 mod code_exchange;
