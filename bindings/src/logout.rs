@@ -2,8 +2,11 @@
 
 use std::sync::Arc;
 
+use grantline::{AwsLcVerifier, KeySet, SecretText, UnixMillis};
+
 use crate::error::NativeError;
 use crate::login::LoginCallback;
+use crate::provider::Registration;
 use crate::session::Revocation;
 
 /// A session that is over here, and on its way to be over at the provider.
@@ -30,9 +33,14 @@ pub struct LogoutRedirect(grantline::LogoutRedirect);
 
 #[uniffi::export]
 impl LogoutRedirect {
-    /// Where the browser goes, if the provider offers such an end.
+    /// Where the browser goes, if the provider offers such an end and `failure` says nothing else.
     pub fn url(&self) -> Option<String> {
         self.0.url.clone()
+    }
+
+    /// Why there is no URL although the provider may offer such an end.
+    pub fn failure(&self) -> Option<NativeError> {
+        self.0.failure.clone().map(NativeError::from)
     }
 
     /// What comes back with the browser.
@@ -80,5 +88,22 @@ impl LogoutNotice {
     /// When it was issued, in milliseconds since 1970.
     pub fn issued_at_ms(&self) -> u64 {
         self.0.issued_at.0
+    }
+}
+
+#[uniffi::export]
+impl Registration {
+    /// Verifies a logout token with keys that are at hand, and checks everything that it says.
+    pub fn check_logout_token(
+        &self,
+        logout_token: String,
+        key_set: &str,
+        now_ms: u64,
+    ) -> Result<LogoutNotice, NativeError> {
+        let token = SecretText::new(logout_token);
+        let keys = KeySet::from_json(key_set)?;
+        let notice =
+            self.0.check_logout_token(&token, &keys, &AwsLcVerifier::default(), UnixMillis(now_ms))?;
+        Ok(LogoutNotice(notice))
     }
 }

@@ -60,6 +60,8 @@ impl Provider {
 pub enum ClientAuthenticationMethod {
     /// An Authorization header.
     ClientSecretBasic,
+    /// The same without form encoding (RFC 6749 section 2.3.1), for servers that do not undo it.
+    ClientSecretBasicUnencoded,
     /// Parameters of the form.
     ClientSecretPost,
     /// `none`: only the client id. The name keeps clear of Swift's `Optional.none`.
@@ -153,6 +155,7 @@ impl From<ClientAuthenticationMethod> for grantline::ClientAuthenticationMethod 
     fn from(method: ClientAuthenticationMethod) -> Self {
         match method {
             ClientAuthenticationMethod::ClientSecretBasic => Self::ClientSecretBasic,
+            ClientAuthenticationMethod::ClientSecretBasicUnencoded => Self::ClientSecretBasicUnencoded,
             ClientAuthenticationMethod::ClientSecretPost => Self::ClientSecretPost,
             ClientAuthenticationMethod::NoAuthentication => Self::None,
         }

@@ -29,14 +29,15 @@ pub(crate) struct Arguments {
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum ModeArgument {
-    Visma,
+    #[value(alias = "visma")]
+    VismaConnect,
     Standard,
 }
 
 impl From<ModeArgument> for Mode {
     fn from(argument: ModeArgument) -> Self {
         match argument {
-            ModeArgument::Visma => Self::VismaConnect,
+            ModeArgument::VismaConnect => Self::VismaConnect,
             ModeArgument::Standard => Self::Standard,
         }
     }
@@ -132,6 +133,9 @@ fn describe(out: &mut impl Write, application: &Application) -> io::Result<()> {
     writeln!(out, "      scopes     {}", application.scopes.join(" "))?;
     if !application.redirect_uris.is_empty() {
         writeln!(out, "      redirects  {}", application.redirect_uris.join(" "))?;
+    }
+    if !application.post_logout_redirect_uris.is_empty() {
+        writeln!(out, "      logged out {}", application.post_logout_redirect_uris.join(" "))?;
     }
     if !application.approved_tenants.is_empty() {
         writeln!(out, "      approved   {}", application.approved_tenants.join(" "))?;

@@ -63,8 +63,13 @@ impl Running {
 #[test]
 fn says_what_it_listens_on_and_which_credentials_it_takes() {
     let running = start(&["emulator", "--port", "0"]);
-    for needed in ["mode visma-connect", "isv_service", "service-secret", "anna@example.com / correct horse"]
-    {
+    for needed in [
+        "mode visma-connect",
+        "isv_service",
+        "service-secret",
+        "logged out http://localhost:8080/",
+        "anna@example.com / correct horse",
+    ] {
         assert!(running.greeting.contains(needed), "{needed} is missing in:\n{}", running.greeting);
     }
     assert!(running.get("/.well-known/openid-configuration").starts_with("HTTP/1.1 200"));
@@ -83,6 +88,15 @@ fn the_mode_argument_chooses_the_mode() {
     let running = start(&["emulator", "--port", "0", "--mode", "standard"]);
     assert!(running.greeting.contains("mode standard"), "{}", running.greeting);
     running.end_with("-TERM");
+}
+
+#[test]
+fn the_mode_of_visma_connect_is_called_as_in_the_configuration_file_or_visma_for_short() {
+    for name in ["visma-connect", "visma"] {
+        let running = start(&["emulator", "--port", "0", "--mode", name]);
+        assert!(running.greeting.contains("mode visma-connect"), "{}", running.greeting);
+        running.end_with("-TERM");
+    }
 }
 
 #[test]

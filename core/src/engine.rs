@@ -77,7 +77,7 @@ impl Engine {
 
     /// The place of a service token.
     pub fn service_slot(&self, app: &ServiceApp, request: &ServiceTokenRequest) -> Arc<Slot> {
-        let key = app.record_key(request);
+        let key = app.memory_key(request);
         self.lock().slots.slot(&key)
     }
 

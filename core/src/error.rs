@@ -4,6 +4,7 @@ mod clocks;
 mod reasons;
 mod samples;
 mod server;
+mod signed;
 
 use std::borrow::Cow;
 use std::time::Duration;
@@ -12,6 +13,7 @@ pub use clocks::ClockDifference;
 pub use reasons::{Misuse, Reason, Unsupported, Violation, catalogue};
 pub use samples::samples;
 pub use server::{Endpoint, ServerError};
+pub use signed::SignedToken;
 
 use crate::http::{HttpFailure, HttpFailureKind, Sent};
 use crate::store::StoreFailure;
@@ -38,9 +40,9 @@ pub enum Error {
     /// A session is over, or there is none.
     #[error("{0}")]
     Session(SessionError),
-    /// A login failed after its code was sent. A code is sent once, so it cannot be tried again: only a new login
-    /// can help, whatever the cause advises.
-    #[error("{0}. The login's code is spent: begin a new login")]
+    /// A login failed at the exchange of its code or after it. A callback is handled once (RFC 9700 section 4.2.4), also
+    /// where its code never left: only a new login can help, whatever the cause advises.
+    #[error("{0}. The login is over with that, since its callback is handled only once: begin a new login")]
     LoginSpent(Box<Error>),
     /// A refresh was answered for another user, client or login. Nothing of the answer was kept: the tokens that were
     /// there before are still there, although the server may have spent the refresh token.
@@ -196,6 +198,12 @@ fn arrived(sent: Sent) -> &'static str {
 }
 
 impl Transport {
+    /// No endpoint has a secret in its query, and no message needs it.
+    pub(crate) fn new(url: &str, failure: HttpFailure) -> Self {
+        let to = url.split('?').next().unwrap_or_default().to_owned();
+        Self { to, failure }
+    }
+
     fn code(&self) -> &'static str {
         match self.failure.kind {
             HttpFailureKind::Dns => "dns_failed",
@@ -225,17 +233,18 @@ pub enum SessionError {
     /// The store knows no session of that name.
     #[error("there is no session of this name: log the user in")]
     Unknown,
-    /// The session ended: the server no longer accepts its refresh token.
+    /// The session ended. The store does not keep by whom: this application, another process that shares the store, or the
+    /// server, which no longer accepts its refresh token.
     #[error(
-        "the session has ended, since the server no longer accepts its refresh token: log the user in again"
+        "this session was ended, by this application (end, a logout), by another place that shares its store, or since the server no longer accepts its refresh token: log the user in again"
     )]
     Ended,
     /// As `Ended`, after a refresh whose answer was lost.
     #[error("the session has ended after a refresh whose answer was lost: log the user in again")]
     RefreshOutcomeUnknown,
-    /// The access token is no longer fresh, and the server gave no refresh token.
+    /// Another access token is needed or was asked for, and the server gave no refresh token.
     #[error(
-        "the access token has expired and the server gave no refresh token: log the user in again, asking for offline_access if the session should last"
+        "the access token has ended or was to be replaced, and the server gave no refresh token with it: log the user in again, with the scope offline_access if the session should last"
     )]
     NoRefreshToken,
 }
@@ -339,7 +348,7 @@ impl Error {
         if matches!(again, Self::Server(_)) { again } else { self }
     }
 
-    /// This failure of a login whose code has been sent.
+    /// This failure of a login whose code was sent, or was to be.
     pub(crate) fn after_the_code(self) -> Self {
         match self.advice() {
             Advice::Retry { .. } => Self::LoginSpent(Box::new(self)),

@@ -86,6 +86,16 @@ impl<T> Flow<T> {
         self
     }
 
+    /// Whether it is doing what others wait for as well.
+    pub(crate) fn serves_others(&self) -> bool {
+        lock(&self.port).serves_others
+    }
+
+    /// Its caller is gone: it ends as soon as it serves nobody else.
+    pub(crate) fn abandon(&self) {
+        lock(&self.port).is_abandoned = true;
+    }
+
     /// Whether this is the kind of reply that the flow stands still for.
     pub(crate) fn waits_for(&self, reply: &Reply) -> bool {
         reply.kind() == self.waiting_for
@@ -213,6 +223,20 @@ impl Io {
         saved
     }
 
+    /// Does what others wait for as well, to its end even if this flow's own caller gives up meanwhile.
+    ///
+    /// Errors: `cancelled`, if that happened.
+    pub(crate) async fn for_others<T>(&self, work: impl Future<Output = T>) -> Result<T, Error> {
+        let within_another = mem::replace(&mut lock(&self.port).serves_others, true);
+        let done = work.await;
+        let mut port = lock(&self.port);
+        port.serves_others = within_another;
+        match port.is_abandoned && !within_another {
+            true => Err(Error::Cancelled),
+            false => Ok(done),
+        }
+    }
+
     async fn ask(&self, effect: Effect) -> Option<Reply> {
         lock(&self.port).ask(effect);
         Answer { port: &self.port }.await
@@ -227,6 +251,8 @@ struct Port {
     events: Vec<Event>,
     draws: Draws,
     has_unsaved: bool,
+    serves_others: bool,
+    is_abandoned: bool,
     effect: Option<Effect>,
     reply: Option<Reply>,
 }
@@ -241,6 +267,8 @@ impl Port {
             events: Vec::new(),
             draws: seed.into_draws(),
             has_unsaved: false,
+            serves_others: false,
+            is_abandoned: false,
             effect: None,
             reply: None,
         }

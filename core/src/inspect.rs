@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::jose::{base64url, object};
+use crate::jose::{base64url, is_object, object};
 
 /// What can be read in a token.
 #[derive(Clone, PartialEq)]
@@ -40,6 +40,14 @@ impl std::fmt::Debug for Inspection {
 /// ```
 pub fn inspect(token: &str) -> Inspection {
     read(token).unwrap_or(Inspection::Opaque)
+}
+
+/// Whether a token has the form of a signed JSON Web Token with something like an object in it, well-formed or not.
+pub(crate) fn has_claims_in_json(token: &str) -> bool {
+    let mut parts = token.split('.').skip(1);
+    let claims = parts.next().and_then(base64url);
+    let is_signed = parts.next().is_some() && parts.next().is_none();
+    is_signed && claims.is_some_and(|claims| is_object(&claims))
 }
 
 fn read(token: &str) -> Option<Inspection> {

@@ -78,5 +78,5 @@ pub(crate) async fn introspect(
     token: &SecretText,
 ) -> Result<Introspection, Error> {
     let server = directory::metadata(io, &registration.provider).await?;
-    token_endpoint::introspect(io, registration, server.introspection_endpoint()?, token).await
+    token_endpoint::introspect(io, registration, &server, token).await
 }

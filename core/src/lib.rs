@@ -187,8 +187,8 @@ pub use engine::{
     CallId, EffectId, Engine, LoggedIn, Operation, Outcome, Output, Receipt, Rescue, Settings, Slot, Todo,
 };
 pub use error::{
-    Advice, ClockDifference, Endpoint, Error, Fault, Misuse, Reason, ServerError, SessionError, Transport,
-    Unsupported, Violation, catalogue, samples,
+    Advice, ClockDifference, Endpoint, Error, Fault, Misuse, Reason, ServerError, SessionError, SignedToken,
+    Transport, Unsupported, Violation, catalogue, samples,
 };
 pub use event::{EndReason, Event, Subject};
 pub use flow::{Flow, Stale, Step};
@@ -217,7 +217,7 @@ pub use secret::{
 };
 pub use seed::Seed;
 pub use service::{ServiceApp, ServiceTokenRequest};
-pub use session::{Revocation, SessionId, SessionKey};
+pub use session::{EndedSession, Revocation, SessionId, SessionKey};
 pub use store::{
     Attempt, Change, Collection, End, Entry, Lease, Mark, Record, RecordKey, RecordKind, RecordOperation,
     Row, SetMark, StoreFailure, StoreFailureKind, StoreReply, StoreRequest, Which,

@@ -57,8 +57,9 @@ impl Provider {
     pub fn visma_connect_at(issuer: &str) -> Result<Self, Error> {
         uri::issuer(issuer)?;
         // With one, every endpoint below it would have two, and no `iss` would ever compare equal.
-        if issuer.ends_with('/') {
-            return Err(Misuse::InvalidIssuer { issuer: issuer.to_owned() }.into());
+        if let Some(instead) = issuer.strip_suffix('/') {
+            let (issuer, instead) = (issuer.to_owned(), instead.trim_end_matches('/').to_owned());
+            return Err(Misuse::InvalidIssuer { issuer, instead }.into());
         }
         Ok(Self::visma(issuer, true))
     }
@@ -74,6 +75,7 @@ impl Provider {
             end_session_endpoint: endpoint("/connect/endsession"),
             jwks_uri: endpoint("/.well-known/openid-configuration/jwks"),
             promises_issuer,
+            takes_secrets_by_post_only: false,
         };
         Self::new(issuer, Source::BuiltIn(Arc::new(metadata)), Profile::visma_connect())
     }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::error::{Error, Misuse};
 use crate::jose::SigningAlgorithm;
-use crate::provider::{ClientAuthenticationMethod, Provider};
+use crate::provider::{ClientAuthenticationMethod, Metadata, Provider};
 use crate::secret::ClientSecret;
 
 const DEFAULT_CLOCK_TOLERANCE: Duration = Duration::from_secs(60);
@@ -67,7 +67,7 @@ impl Registration {
         self
     }
 
-    /// How the client proves who it is, if not as the provider's profile has it.
+    /// How the client proves who it is, if not as the provider's profile or its metadata have it.
     #[must_use]
     pub fn client_authentication(mut self, method: ClientAuthenticationMethod) -> Self {
         self.method = Some(method);
@@ -130,17 +130,18 @@ impl Registration {
         &self.redirect_uris
     }
 
-    /// The method in force: `None` without a secret.
-    pub(crate) fn method(&self) -> ClientAuthenticationMethod {
+    /// The method in force at this server: `None` without a secret.
+    pub(crate) fn method(&self, server: &Metadata) -> ClientAuthenticationMethod {
+        let chosen = || self.method.or(self.provider.profile().secret_method);
         match &self.client_secret {
-            Some(_) => self.method.unwrap_or(self.provider.profile().secret_method),
+            Some(_) => chosen().unwrap_or_else(|| server.secret_method()),
             None => ClientAuthenticationMethod::None,
         }
     }
 
     /// The method in force at the revocation endpoint.
-    pub(crate) fn revocation_method(&self) -> ClientAuthenticationMethod {
-        match self.method() {
+    pub(crate) fn revocation_method(&self, server: &Metadata) -> ClientAuthenticationMethod {
+        match self.method(server) {
             ClientAuthenticationMethod::None if self.provider.profile().public_clients_revoke_by_basic => {
                 ClientAuthenticationMethod::ClientSecretBasic
             }
@@ -167,7 +168,7 @@ impl Registration {
     pub(crate) fn check_confidential(&self, application: &'static str) -> Result<(), Error> {
         self.check()?;
         let proves = self.client_secret.as_ref().is_some_and(|secret| !secret.expose_secret().is_empty());
-        match proves && self.method() != ClientAuthenticationMethod::None {
+        match proves && self.method != Some(ClientAuthenticationMethod::None) {
             true => Ok(()),
             false => Err(Misuse::ClientSecretMissing { application }.into()),
         }

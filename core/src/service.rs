@@ -16,6 +16,7 @@ use crate::flow::{Flow, Io};
 use crate::provider::Asking;
 use crate::registration::Registration;
 use crate::scopes::Scopes;
+use crate::secret::ClientSecret;
 use crate::seed::Seed;
 use crate::store::{Collection, RecordKey, RecordKind};
 use crate::tenant::TenantChoice;
@@ -63,10 +64,12 @@ impl ServiceTokenRequest {
     }
 
     /// SHA-256 of the request in its one form, in base64url: whatever the order of the scopes.
-    fn digest(&self) -> String {
+    ///
+    /// `also`: what else makes it another one.
+    fn digest(&self, also: &str) -> String {
         let scopes = self.scopes.canonical().parameter();
         let form = json!({"tenant": self.tenant.to_string(), "scope": scopes, "resource": self.resource});
-        URL_SAFE_NO_PAD.encode(Sha256::digest(form.to_string()))
+        URL_SAFE_NO_PAD.encode(Sha256::new().chain_update(form.to_string()).chain_update(also).finalize())
     }
 }
 
@@ -86,9 +89,16 @@ impl ServiceApp {
         &self.0.registration
     }
 
-    /// The name of this token's record in a store, and of its place in memory. A digest, since scopes may be long.
+    /// The name of this token's record in a store. A digest, since scopes may be long.
     pub(crate) fn record_key(&self, request: &ServiceTokenRequest) -> RecordKey {
-        RecordKey { collection: self.0.tokens.clone(), name: request.digest() }
+        RecordKey { collection: self.0.tokens.clone(), name: request.digest("") }
+    }
+
+    /// The name of this token's place in memory: an application with another secret proves itself, and gets no token that
+    /// one with the right secret fetched. A store is opened by who may have all that is in it.
+    pub(crate) fn memory_key(&self, request: &ServiceTokenRequest) -> RecordKey {
+        let secret = self.registration().client_secret.as_ref().map_or("", ClientSecret::expose_secret);
+        RecordKey { collection: self.0.tokens.clone(), name: request.digest(secret) }
     }
 
     pub(crate) fn subject(&self, request: &ServiceTokenRequest) -> Subject {
@@ -124,13 +134,15 @@ async fn request_token(
     let mut form = TokenRequest::new("client_credentials")
         .optional("scope", request.scopes.parameter().as_deref())
         .optional("resource", request.resource.as_deref());
+    let mut asking = Asking::ServiceToken;
     if let Some(tenant) = request.tenant.parameter() {
-        let name = registration.provider.profile().tenant_parameter.as_deref();
+        let name = registration.provider.profile().tenant_parameter.clone();
         form = form.parameter(name.ok_or(Unsupported::TenantChoice)?, &tenant);
+        asking = Asking::TenantToken;
     }
     let server = directory::metadata(io, &registration.provider).await?;
     token_endpoint::admit(io, registration)?;
-    let response = token_endpoint::ask(io, registration, &server, form, Asking::ServiceToken).await?;
+    let response = token_endpoint::ask(io, registration, &server, form, asking).await?;
     request
         .tenant
         .check(registration.provider.profile().tenant_claim, response.access_token.expose_secret())?;

@@ -12,10 +12,10 @@ mod place;
 mod record;
 
 pub(crate) use complete::complete_login;
-pub use end::Revocation;
 pub(crate) use end::end;
+pub use end::{EndedSession, Revocation};
 pub(crate) use fresh::{Landing, Want, fresh_token, longest_lease};
-pub(crate) use identity::{id_token, identity};
+pub(crate) use identity::identity;
 pub use key::{SessionId, SessionKey};
 pub(crate) use list::{abandoned, list};
 pub(crate) use place::Unsaved;

@@ -25,7 +25,6 @@ use crate::secret::{BearerToken, RawIdToken, RefreshToken, SecretText};
 use crate::seed::Draws;
 use crate::time::{Now, UnixMillis};
 use crate::token::{AccessToken, Generation, Life};
-use url::Url;
 
 /// A successful token response (RFC 6749 section 5.1), checked.
 #[derive(Debug)]
@@ -93,7 +92,7 @@ async fn send(
 ) -> Result<TokenResponse, Error> {
     let endpoint = server.token_endpoint()?;
     let requested = io.now();
-    let request = request.into_http(endpoint, registration, registration.method(), io.http_timeout());
+    let request = request.into_http(endpoint, registration, registration.method(server), io.http_timeout());
     post(io, registration, asking, request, |response, asked| response::tokens(response, requested, asked))
         .await
 }
@@ -102,20 +101,20 @@ async fn send(
 pub(crate) async fn introspect(
     io: &Io,
     registration: &Registration,
-    endpoint: &Url,
+    server: &Metadata,
     token: &SecretText,
 ) -> Result<Introspection, Error> {
+    let endpoint = server.introspection_endpoint()?;
     let request = TokenRequest::introspection(token);
-    let request = request.into_http(endpoint, registration, registration.method(), io.http_timeout());
+    let request = request.into_http(endpoint, registration, registration.method(server), io.http_timeout());
     post(io, registration, Asking::Introspection, request, response::introspection).await
 }
 
 /// Sends a request that is no form of ours, and asks again if nobody came to it in time.
 pub(crate) async fn send_once(io: &Io, request: HttpRequest) -> Result<HttpResponse, Error> {
-    let to = request.url.split('?').next().unwrap_or_default().to_owned();
-    once_begun(io, request, Asking::UserInfo)
-        .await?
-        .map_err(|failure| Error::Transport(Transport { to, failure }))
+    let url = request.url.clone();
+    let reply = once_begun(io, request, Asking::UserInfo).await?;
+    reply.map_err(|failure| Error::Transport(Transport::new(&url, failure)))
 }
 
 /// Has a request sent, and asks again if nobody came to it in time: the machine was busy, or asleep. What a lease has to
@@ -136,16 +135,15 @@ async fn post<T>(
     io: &Io,
     registration: &Registration,
     asking: Asking,
-    (request, secrets): (HttpRequest, Vec<SecretText>),
+    (request, sent): (HttpRequest, TokenRequest),
     read: impl FnOnce(&HttpResponse, &Asked<'_>) -> Result<T, Error>,
 ) -> Result<T, Error> {
-    // No endpoint has a secret in its query, and no message needs it.
-    let to = request.url.split('?').next().unwrap_or_default().to_owned();
+    let url = request.url.clone();
     match once_begun(io, request, asking).await? {
         Ok(response) => {
             let profile = registration.provider.profile();
-            read(&response, &Asked { what: asking, profile, secrets: &secrets })
+            read(&response, &Asked { what: asking, profile, sent: &sent })
         }
-        Err(failure) => Err(Error::Transport(Transport { to, failure })),
+        Err(failure) => Err(Error::Transport(Transport::new(&url, failure))),
     }
 }

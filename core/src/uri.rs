@@ -24,12 +24,25 @@ pub(crate) fn endpoint(text: &str) -> Result<Url, Error> {
 
 /// An issuer: an endpoint without query (RFC 8414 section 2).
 pub(crate) fn issuer(text: &str) -> Result<(), Error> {
-    let refused = || Misuse::InvalidIssuer { issuer: without_credentials(text) };
+    let refused = || Misuse::InvalidIssuer { issuer: without_credentials(text), instead: as_issuer(text) };
     let url = endpoint(text).map_err(|_| refused())?;
     match url.query().is_none() && text.trim() == text {
         true => Ok(()),
         false => Err(refused().into()),
     }
+}
+
+/// What was meant by a text that is no issuer, as far as can be told: with a scheme, and without all that it cannot have.
+fn as_issuer(text: &str) -> String {
+    let text = text.trim();
+    let rest = text.split_once("://").map_or(text, |(_, rest)| rest);
+    let rest = rest.split(['?', '#']).next().unwrap_or_default();
+    let rest = rest.rsplit_once('@').map_or(rest, |(_, host)| host).trim_end_matches('/');
+    // One that asks for TLS keeps it, also on loopback.
+    let schemes: &[&str] = if text.starts_with("https://") { &["https"] } else { &["http", "https"] };
+    let mut candidates = schemes.iter().map(|scheme| format!("{scheme}://{rest}"));
+    let meant = candidates.find(|candidate| Url::parse(candidate).is_ok_and(|url| is_secure(&url)));
+    meant.unwrap_or_else(|| "https://connect.visma.com".to_owned())
 }
 
 /// A resource indicator: absolute, without fragment (RFC 8707 section 2).
@@ -150,6 +163,25 @@ mod tests {
         }
         for invalid in ["/token", "https://user:pw@a.example/", "https://a.example/#f"] {
             assert_eq!(code(endpoint(invalid).map(|_| ())), "invalid_endpoint", "{invalid}");
+        }
+    }
+
+    #[test]
+    fn a_text_that_is_no_issuer_is_told_what_to_write_instead() {
+        for (text, instead) in [
+            ("connect.visma.com", "https://connect.visma.com"),
+            ("http://connect.visma.com", "https://connect.visma.com"),
+            (" https://connect.visma.com/ ", "https://connect.visma.com"),
+            ("https://user:pw@id.example/realm?x=1#f", "https://id.example/realm"),
+            ("127.0.0.1:4455", "http://127.0.0.1:4455"),
+            ("localhost:4455/", "http://localhost:4455"),
+            ("https://localhost:4455/?x", "https://localhost:4455"),
+            ("https://", "https://connect.visma.com"),
+            ("", "https://connect.visma.com"),
+        ] {
+            let refused = issuer(text).unwrap_err().to_string();
+            assert!(refused.contains(&format!("write {instead:?}")), "{refused}");
+            assert!(!refused.contains("pw"), "{refused}");
         }
     }
 

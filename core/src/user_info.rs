@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use crate::attach::Challenge;
 use crate::directory;
-use crate::error::{Endpoint, Error, ServerError, Violation};
+use crate::error::{Endpoint, Error, ServerError, SignedToken, Violation};
 use crate::flow::Io;
 use crate::http::{HttpRequest, HttpResponse, Method};
 use crate::id_token::{self, Reader};
@@ -94,14 +94,23 @@ async fn claims(
         "application/json" => object(response.body.expose_secret()).ok_or_else(malformed),
         "application/jwt" => {
             let text = std::str::from_utf8(response.body.expose_secret()).map_err(|_| malformed())?;
-            let token = id_token::parse(text.trim())?;
-            id_token::verify(io, registration, &token).await?;
-            id_token::check_kind(&token)?;
-            id_token::issuer_and_audience(&mut Reader::new(token.claims.clone()), registration)?;
-            Ok(token.claims)
+            let claims = signed_claims(io, registration, text.trim()).await;
+            claims.map_err(|refused| refused.about(SignedToken::UserInfo))
         }
         other => Err(Violation::NotJson { status, content_type: token_endpoint::cut(other, 100) }.into()),
     }
+}
+
+async fn signed_claims(
+    io: &Io,
+    registration: &Registration,
+    token: &str,
+) -> Result<Map<String, Value>, Error> {
+    let token = id_token::parse(token)?;
+    id_token::verify(io, registration, &token).await?;
+    id_token::check_kind(&token)?;
+    id_token::issuer_and_audience(&mut Reader::new(token.claims.clone()), registration)?;
+    Ok(token.claims)
 }
 
 fn media_type(response: &HttpResponse) -> String {
@@ -117,7 +126,10 @@ fn refusal(registration: &Registration, response: &HttpResponse, token: &AccessT
     let is_shown = |text: &&str| !text.contains(token.expose_secret());
     let is_code = |error: &&str| token_endpoint::is_error_code(error) && is_shown(error);
     let Some((challenge, error)) = said.filter(|(_, error)| is_code(error)) else {
-        return Violation::UnexpectedStatus { status: response.status }.into();
+        return match response.status {
+            403 => Violation::UserInfoForbidden.into(),
+            status => Violation::UnexpectedStatus { status }.into(),
+        };
     };
     let (advice, hint) = registration.provider.profile().advise(error, Asking::UserInfo);
     let description = challenge.parameter("error_description").filter(is_shown);

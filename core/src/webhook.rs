@@ -6,7 +6,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use serde_json::{Map, Value};
 use sha2::Sha256;
 
-use crate::error::{Error, Violation};
+use crate::error::{Error, Misuse, Violation};
 use crate::jose::object;
 use crate::secret::SecretText;
 
@@ -39,9 +39,13 @@ impl WebhookEvent {
     ///
     /// `secret`: of the webhook, from the portal. `body`: byte for byte as it arrived. `signature`: the header's value, the
     /// HMAC-SHA256 of the body (RFC 2104), in base64.
-    /// Errors: `webhook_signature_invalid`, `webhook_malformed`. Source: Visma Developer Portal, webhooks. The names of the
+    /// Errors: `webhook_secret_missing`, `webhook_signature_invalid`, `webhook_malformed`. Source: Visma Developer Portal, webhooks. The names of the
     /// members are taken as the portal is known to write names; they are read leniently.
     pub fn verify(secret: &SecretText, body: &[u8], signature: &str) -> Result<Self, Error> {
+        // Anybody can sign with an empty one: a setting that is not there must not open the door.
+        if secret.expose_secret().trim().is_empty() {
+            return Err(Misuse::WebhookSecretMissing.into());
+        }
         let invalid = || Violation::WebhookSignatureInvalid;
         if body.len() > LONGEST_BODY {
             return Err(Violation::WebhookMalformed.into());

@@ -5,20 +5,16 @@
 
 #![allow(clippy::print_stdout, reason = "it is a transcript")]
 
-#[allow(dead_code, reason = "the tests use the rest of it")]
-#[path = "../tests/support/browser.rs"]
-mod browser;
-
 use std::error::Error;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use browser::{Browser, Landing, User};
 use grantline::{
     Binding, Callback, Client, ClientSecret, LoginRequest, Provider, Registration, ResponseMode, Revocation,
     Scopes, ServiceTokenRequest, Session, SessionId, Store, TenantChoice, WebApp, sealing_keys,
 };
+use grantline_scripted_browser::{Browser, Landing, User};
 
 /// "Fjord Bakery AS" in the emulator's default configuration.
 const TENANT: &str = "11111111-1111-4111-8111-111111111111";
@@ -105,13 +101,13 @@ async fn login(client: &Client, url: &str) -> Result<Session, Box<dyn Error>> {
     let cookie = begun.binding.ok_or("a web login has a binding")?;
     println!("  the browser goes to {}...", begun.url.split('?').next().unwrap_or_default());
 
-    let Landing::FormPost { action, body } = Browser::new()?.log_in(&begun.url, User::Accepts).await? else {
+    let Landing::FormPost(form) = Browser::new()?.go_through(&begun.url, User::Anna).await? else {
         return Err("the login did not come back by form_post".into());
     };
-    println!("  anna logs in, gives access, and is posted back to {action}");
+    println!("  anna logs in, gives access, and is posted back to {}", form.action);
 
     let binding = Binding::cookie_value(cookie.expose_value());
-    let done = app.complete_login(begun.pending, Callback::form_post(body), binding).await?;
+    let done = app.complete_login(begun.pending, Callback::form_post(form.body()), binding).await?;
     println!("  the code is exchanged; the session {} is kept", redacted(done.session.id().as_str()));
     println!("  the application goes on at {}", done.app_data.unwrap_or_default());
     let token = done.session.fresh_token().await?;

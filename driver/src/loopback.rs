@@ -13,10 +13,11 @@ mod site;
 #[cfg(test)]
 mod tests;
 
+use std::io::{self, Write as _};
 use std::sync::{Arc, Mutex};
 
 use grantline_core::{
-    BegunLogin, Callback, Error, Judgement, LoginRequest, Misuse, PendingLogin, ResponseMode,
+    BegunLogin, Callback, Error, Judgement, LoginRequest, Misuse, PendingLogin, ResponseMode, Violation,
 };
 use tokio::sync::{mpsc, oneshot, watch};
 
@@ -95,10 +96,11 @@ pub(crate) fn log_in(login: &Login, request: LoginRequest, options: BrowserLogin
     let begun = begin(login, request, options);
     Call::of(async move {
         let login = begun.await?;
-        match show_url {
-            None => login.require_browser().await?,
-            Some(show) if !login.browser_opened().await? => show(login.url()),
-            Some(_) => {}
+        if !login.browser_opened().await? {
+            match show_url {
+                Some(show) => show(login.url()),
+                None => login.print_url().await?,
+            }
         }
         login.outcome().await
     })
@@ -163,13 +165,16 @@ impl BrowserLogin {
     /// Takes the URL that the user copied from the browser's address bar: over SSH the browser is on another machine,
     /// and finds nobody at the redirect URI.
     ///
-    /// `redirected_url`: as it was copied; space around it is ignored.
-    /// Errors: a violation, if it is not this login's answer, which may still come; `cancelled`, in a forked child.
+    /// `redirected_url`: as it was copied; space, quotes and angle brackets around it are ignored.
+    /// Errors: a violation, after which the login waits on and the user may be asked again: `pasted_no_callback`, if it is
+    /// no such URL or not the whole of it; any other, if it is not this login's answer; `cancelled`, in a forked child.
     pub fn paste(&self, redirected_url: &str) -> Result<(), Error> {
         let held = self.held.get().ok_or(Error::Cancelled)?;
-        let callback = Callback::url(redirected_url.trim());
+        let callback = Callback::url(without_wrapping(redirected_url));
         match held.login.judge(&held.pending, &callback) {
-            Judgement::Foreign(refused) => Err(refused),
+            Judgement::Foreign(refused) | Judgement::Own(Err(refused @ Error::Violation(_))) => {
+                Err(as_pasted(refused, held.pending.redirect_uri()))
+            }
             Judgement::Own(_) => {
                 // Where an answer has come already, that one counts.
                 let _ = held.answers.try_send(Answer::Pasted(callback));
@@ -199,11 +204,37 @@ impl BrowserLogin {
         })
     }
 
+    /// On standard error. Where even that cannot be written to, nobody would ever come back.
+    async fn print_url(&self) -> Result<(), Error> {
+        let line = format!("Open this URL in a browser to log in: {}\n", self.url);
+        if io::stderr().write_all(line.as_bytes()).is_err() {
+            return self.require_browser().await;
+        }
+        Ok(())
+    }
+
     async fn opened(&self) -> Result<Opened, Error> {
         let held = self.held.get().ok_or(Error::Cancelled)?;
         let mut opened = held.opened.clone();
         let known = opened.wait_for(Option::is_some).await.map_or(None, |opened| opened.clone());
         known.ok_or(Error::Cancelled)
+    }
+}
+
+/// A URL without what terminals, chats and people put around it.
+fn without_wrapping(pasted: &str) -> &str {
+    let wraps =
+        |c: char| c.is_whitespace() || "\"'`<>\u{201c}\u{201d}\u{2018}\u{2019}\u{ab}\u{bb}".contains(c);
+    pasted.trim_matches(wraps)
+}
+
+/// Why what was pasted cannot be this login's answer, in words for who pasted it.
+fn as_pasted(refused: Error, redirect_uri: &str) -> Error {
+    match refused {
+        Error::Violation(Violation::StateMissing | Violation::CodeMissing) => {
+            Violation::PastedNoCallback { redirect_uri: redirect_uri.to_owned() }.into()
+        }
+        other => other,
     }
 }
 

@@ -5,13 +5,14 @@
 mod support;
 
 use std::io;
+use std::process::Command;
 use std::sync::Mutex;
 use std::sync::mpsc::channel;
 use std::time::Duration;
 
 use grantline::{BrowserLoginOptions, LoginPage, Registration, ResponseMode};
 use grantline_emulator::Mode;
-use support::browser::{Browser, Landing, User};
+use grantline_scripted_browser::{Browser, Landing, User};
 use support::waiting::{Waiting, by_hand, is_free, open, request, status};
 use support::{LIMIT, MODES, NATIVE, client, emulator, native_app, registration};
 
@@ -29,7 +30,7 @@ async fn a_user_logs_in_with_one_call_in_the_browser_that_is_opened() {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
             runtime.block_on(async {
                 let url = opened.recv_timeout(LIMIT).unwrap();
-                let landing = Browser::new().unwrap().log_in(&url, User::Accepts).await.unwrap();
+                let landing = Browser::new().unwrap().go_through(&url, User::Anna).await.unwrap();
                 let Landing::Url(callback) = landing else { panic!("{landing:?}") };
                 open(&callback).await.text().await.unwrap()
             })
@@ -45,7 +46,7 @@ async fn a_user_logs_in_with_one_call_in_the_browser_that_is_opened() {
 async fn a_user_who_refuses_reads_so_and_the_provider_s_error_comes_out() {
     for mode in MODES {
         let waiting = Waiting::with(mode, by_hand()).await;
-        let (address, page) = waiting.come_back(User::RefusesConsent).await;
+        let (address, page) = waiting.come_back(User::AnnaWhoCancels).await;
         assert!(address.ends_with("/callback/done"));
         assert!(page.contains("You are not logged in") && page.contains("access_denied"), "{page}");
         assert_eq!(waiting.login.outcome().await.unwrap_err().code(), "access_denied");
@@ -59,7 +60,7 @@ async fn a_failed_exchange_is_shown_and_comes_out() {
     let refusal = r#"{"error":"invalid_client","error_description":"<script>alert(1)</script>"}"#;
     let refusal = grantline_emulator::CannedReply::json("/connect/token", 400, refusal).for_client(NATIVE);
     waiting.emulator.reply_next(refusal).unwrap();
-    let (_, page) = waiting.come_back(User::Accepts).await;
+    let (_, page) = waiting.come_back(User::Anna).await;
     assert!(page.contains("The login failed") && page.contains("invalid_client"), "{page}");
     assert!(!page.contains("<script"), "{page}");
     assert_eq!(waiting.login.outcome().await.unwrap_err().code(), "invalid_client");
@@ -68,7 +69,7 @@ async fn a_failed_exchange_is_shown_and_comes_out() {
 #[tokio::test]
 async fn r052_the_browser_moves_on_to_a_page_without_the_code_that_loads_nothing_and_is_not_kept() {
     let waiting = Waiting::new().await;
-    let callback = waiting.callback(User::Accepts).await;
+    let callback = waiting.callback(User::Anna).await;
     let target = callback.split_once(&format!(":{}", waiting.port)).unwrap().1;
     let sent_on = waiting.ask("GET", target);
     assert_eq!(status(&sent_on), "303");
@@ -90,7 +91,7 @@ async fn r052_the_browser_moves_on_to_a_page_without_the_code_that_loads_nothing
 #[tokio::test]
 async fn r051_nobody_is_sent_to_an_address_that_came_as_a_parameter() {
     let waiting = Waiting::new().await;
-    let callback = waiting.callback(User::Accepts).await;
+    let callback = waiting.callback(User::Anna).await;
     let target = callback.split_once(&format!(":{}", waiting.port)).unwrap().1;
     let elsewhere =
         format!("{target}&redirect_uri=https://evil.test/&next=https://evil.test/&url=//evil.test");
@@ -108,26 +109,61 @@ async fn pages_of_the_application_s_own_are_shown() {
             .failed_page(LoginPage::html("<!doctype html><title>Nei</title>"))
     };
     let waiting = Waiting::with(Mode::VismaConnect, options()).await;
-    let (_, page) = waiting.come_back(User::Accepts).await;
+    let (_, page) = waiting.come_back(User::Anna).await;
     assert!(page.contains("<html lang=\"nb\">") && page.contains("<p>Lukk vinduet.</p>"), "{page}");
     let waiting = Waiting::with(Mode::VismaConnect, options()).await;
-    let (_, page) = waiting.come_back(User::RefusesConsent).await;
+    let (_, page) = waiting.come_back(User::AnnaWhoCancels).await;
     assert_eq!(page, "<!doctype html><title>Nei</title>");
 }
 
 #[tokio::test]
 async fn over_ssh_the_user_pastes_the_url_that_no_browser_could_open() {
     let waiting = Waiting::new().await;
-    let callback = waiting.callback(User::Accepts).await;
+    let callback = waiting.callback(User::Anna).await;
     let foreign = callback.replace("state=", "state=x");
     assert_eq!(waiting.login.paste(&foreign).unwrap_err().code(), "state_mismatch");
     let elsewhere = callback.replace("127.0.0.1", "localhost");
     assert_eq!(waiting.login.paste(&elsewhere).unwrap_err().code(), "redirect_uri_mismatch");
-    assert_eq!(waiting.login.paste("").unwrap_err().code(), "state_missing");
+    for junk in ["", "\n", "no", "https://connect.visma.com/", &callback[..callback.find('?').unwrap()]] {
+        let refused = waiting.login.paste(junk).unwrap_err();
+        assert_eq!(refused.code(), "pasted_no_callback", "{junk:?}");
+        let expected = format!("from \"http://127.0.0.1:{}/callback\" to its end", waiting.port);
+        assert!(refused.to_string().contains(&expected), "{refused}");
+    }
 
     waiting.login.paste(&format!("  {callback}\n")).unwrap();
     waiting.login.outcome().await.unwrap().session.fresh_token().await.unwrap();
     assert!(is_free(waiting.port));
+}
+
+#[tokio::test]
+async fn a_url_that_was_not_pasted_whole_is_asked_for_again_and_the_login_waits_on() {
+    let waiting = Waiting::new().await;
+    let callback = waiting.callback(User::Anna).await;
+    let parameters = callback.split_once('?').unwrap().1.split('#').next().unwrap();
+    let state = parameters.split('&').find(|parameter| parameter.starts_with("state=")).unwrap();
+    let without_code = format!("http://127.0.0.1:{}/callback?{state}", waiting.port);
+    let with_code = format!("{without_code}&code=x");
+    for (pasted, code) in [
+        (&without_code, "issuer_missing"),
+        (&format!("{without_code}&iss={}", waiting.emulator.url()), "pasted_no_callback"),
+        (&with_code, "issuer_missing"),
+    ] {
+        assert_eq!(waiting.login.paste(pasted).unwrap_err().code(), code, "{pasted}");
+    }
+    waiting.login.paste(&callback).unwrap();
+    waiting.login.outcome().await.unwrap();
+}
+
+#[tokio::test]
+async fn what_stands_around_a_pasted_url_does_no_harm() {
+    for (before, after) in [("\"", "\""), ("'", "'\r\n"), ("<", ">"), (" \u{201c}", "\u{201d} "), ("`", "`")]
+    {
+        let waiting = Waiting::new().await;
+        let callback = waiting.callback(User::Anna).await;
+        waiting.login.paste(&format!("{before}{callback}{after}")).unwrap();
+        waiting.login.outcome().await.unwrap();
+    }
 }
 
 #[tokio::test]
@@ -150,9 +186,12 @@ async fn f038_one_call_shows_the_url_where_no_browser_opens_or_fails_for_want_of
     let emulator = emulator(Mode::VismaConnect);
     let app = native_app(&client(), &emulator).await;
     let broken = || BrowserLoginOptions::default().open_with(|_| Err(io::Error::other("no desktop")));
-    let failed = app.log_in_with_browser(request(), broken()).await.unwrap_err();
+    let login = app.begin_browser_login(request(), broken()).await.unwrap();
+    let failed = login.require_browser().await.unwrap_err();
     assert_eq!(failed.code(), "browser_not_opened");
-    assert!(failed.to_string().contains("no desktop"), "{failed}");
+    for said in ["no desktop", "show_url (showUrl in Kotlin, showURL in Swift)"] {
+        assert!(failed.to_string().contains(said), "{failed}");
+    }
 
     let (sender, shown) = channel();
     let sender = Mutex::new(sender);
@@ -165,12 +204,62 @@ async fn f038_one_call_shows_the_url_where_no_browser_opens_or_fails_for_want_of
     assert!(shown.recv_timeout(LIMIT).unwrap().starts_with(&emulator.url()));
 }
 
+/// Runs itself again: what a process prints on standard error is seen from outside.
+#[test]
+fn f038_one_call_prints_the_url_on_standard_error_where_nothing_shows_it() {
+    const PRINTS: &str = "GRANTLINE_TEST_PRINTS_THE_URL";
+    if std::env::var_os(PRINTS).is_some() {
+        return log_in_where_no_browser_opens();
+    }
+    let test = "f038_one_call_prints_the_url_on_standard_error_where_nothing_shows_it";
+    let mut child = Command::new(std::env::current_exe().unwrap());
+    let printed = child.args([test, "--exact"]).env(PRINTS, "1").output().unwrap();
+    let told = String::from_utf8(printed.stderr).unwrap();
+    assert!(printed.status.success(), "{told}");
+    let line =
+        told.lines().find_map(|line| line.strip_prefix("Open this URL in a browser to log in: ")).unwrap();
+    assert!(line.starts_with("http://127.0.0.1:") && line.contains("state="), "{line}");
+}
+
+fn log_in_where_no_browser_opens() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let emulator = emulator(Mode::VismaConnect);
+        let app = native_app(&client(), &emulator).await;
+        let options = by_hand().time_limit(Duration::from_millis(1));
+        let timed_out = app.log_in_with_browser(request(), options).await.unwrap_err();
+        assert_eq!(timed_out.code(), "login_timed_out");
+    });
+}
+
+#[tokio::test]
+async fn a_login_that_succeeded_is_never_told_as_cancelled() {
+    for end in
+        [|waiting: &Waiting| waiting.login.cancel(), |waiting: &Waiting| drop(waiting.client.shutdown())]
+    {
+        let waiting = Waiting::new().await;
+        let app = native_app(&waiting.client, &waiting.emulator).await;
+        let callback = waiting.callback(User::Anna).await;
+        let target = callback.split_once(&format!(":{}", waiting.port)).unwrap().1;
+        assert_eq!(status(&waiting.ask("GET", target)), "303");
+        // The browser never asks for the page to which it was sent on.
+        while app.sessions(None, 10).await.unwrap().is_empty() {
+            tokio::task::yield_now().await;
+        }
+        // Whatever the engine had to tell before this answer, it has told.
+        let saved = app.sessions(None, 10).await.unwrap();
+        end(&waiting);
+        assert_eq!(waiting.login.outcome().await.unwrap().session.id(), &saved[0]);
+        assert!(is_free(waiting.port));
+    }
+}
+
 #[tokio::test]
 async fn several_may_wait_for_one_login_under_any_executor() {
     let waiting = Waiting::new().await;
     let (first, second) = (waiting.login.outcome(), waiting.login.clone().outcome());
     let second = std::thread::spawn(move || futures_executor::block_on(second));
-    waiting.come_back(User::Accepts).await;
+    waiting.come_back(User::Anna).await;
     let session = first.await.unwrap().session;
     assert_eq!(session.id(), second.join().unwrap().unwrap().session.id());
 }

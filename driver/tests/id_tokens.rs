@@ -23,10 +23,10 @@ use grantline::AwsLcVerifier;
 
 #[test]
 fn every_id_token_is_judged_as_written() {
-    id_tokens::check_with(&AwsLcVerifier);
+    id_tokens::check_with(&AwsLcVerifier::default());
 }
 
 #[test]
 fn published_signatures_are_verified_and_changed_ones_are_not() {
-    signatures::check_with(&AwsLcVerifier);
+    signatures::check_with(&AwsLcVerifier::default());
 }

@@ -11,7 +11,7 @@ use grantline_emulator::{
     AccessTokenFault, Config, Emulator, Fault, FaultKind, GrantRequest, KeyRotation, Mode, Secret,
     UserinfoFault, WebhookFault,
 };
-use support::browser::Browser;
+use grantline_scripted_browser::Browser;
 use support::receiver::Receiver;
 use support::web::{WEB, log_in, web_app};
 use support::{

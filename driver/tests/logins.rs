@@ -11,7 +11,7 @@ use grantline::{
     SessionId, WebApp,
 };
 use grantline_emulator::{CannedReply, Emulator, Mode, RequestFilter};
-use support::browser::{Browser, Landing, User};
+use grantline_scripted_browser::{Browser, Landing, User};
 use support::{MODES, WEB_CALLBACK, client, emulator, registration};
 
 const LIMIT: Duration = Duration::from_secs(20);
@@ -45,13 +45,13 @@ impl Begun {
         let begun = app.begin_login(request).await.unwrap();
         let binding = begun.binding.unwrap();
         let cookie = format!("other=1; {}={}", binding.cookie_name(), binding.expose_value());
-        let callback = match Browser::new().unwrap().log_in(&begun.url, user).await.unwrap() {
+        let callback = match Browser::new().unwrap().go_through(&begun.url, user).await.unwrap() {
             Landing::Url(url) => Callback::query(url.split_once('?').unwrap().1),
-            Landing::FormPost { action, body } => {
-                assert_eq!(action, WEB_CALLBACK);
-                Callback::form_post(body)
+            Landing::FormPost(form) => {
+                assert_eq!(form.action.as_str(), WEB_CALLBACK);
+                Callback::form_post(form.body())
             }
-            Landing::Page(page) => panic!("the login ended on a page of the provider's: {page}"),
+            Landing::Page(page) => panic!("the login ended on a page of the provider's: {page:?}"),
         };
         Self { app, pending: begun.pending, callback, binding: Binding::cookie_header(cookie) }
     }
@@ -62,7 +62,7 @@ impl Begun {
 }
 
 async fn session(emulator: &Emulator) -> Session {
-    Begun::at(emulator, LoginRequest::new(scopes()), User::Accepts).await.complete().await.unwrap().session
+    Begun::at(emulator, LoginRequest::new(scopes()), User::Anna).await.complete().await.unwrap().session
 }
 
 fn refreshes(emulator: &Emulator) -> usize {
@@ -76,7 +76,7 @@ async fn a_web_login_becomes_a_session_in_both_response_modes() {
         for response_mode in [ResponseMode::Query, ResponseMode::FormPost] {
             let emulator = emulator(mode);
             let request = LoginRequest::new(scopes()).response_mode(response_mode).app_data("/invoices/7");
-            let done = Begun::at(&emulator, request, User::Accepts).await.complete().await.unwrap();
+            let done = Begun::at(&emulator, request, User::Anna).await.complete().await.unwrap();
             assert_eq!(done.app_data.as_deref(), Some("/invoices/7"));
             let token = done.session.fresh_token().await.unwrap();
             assert!(token.scopes().contains("visma_api:read"));
@@ -93,7 +93,7 @@ async fn a_native_login_returns_to_any_port_of_loopback() {
         let request = LoginRequest::new(scopes()).redirect_uri(NATIVE_CALLBACK);
         let begun = app.begin_login(request).await.unwrap();
         assert!(begun.binding.is_none());
-        let landing = Browser::new().unwrap().log_in(&begun.url, User::Accepts).await.unwrap();
+        let landing = Browser::new().unwrap().go_through(&begun.url, User::Anna).await.unwrap();
         let Landing::Url(url) = landing else { panic!("{landing:?}") };
         let callback = Callback::url(url);
         app.check_callback(&begun.pending, &callback).unwrap();
@@ -105,7 +105,7 @@ async fn a_native_login_returns_to_any_port_of_loopback() {
 #[tokio::test]
 async fn a_pending_login_survives_the_process_as_its_record() {
     let emulator = emulator(Mode::VismaConnect);
-    let mut begun = Begun::at(&emulator, LoginRequest::new(scopes()), User::Accepts).await;
+    let mut begun = Begun::at(&emulator, LoginRequest::new(scopes()), User::Anna).await;
     let record = begun.pending.to_record().unwrap();
     begun.pending = PendingLogin::from_record(record.expose_secret()).unwrap();
     begun.app = web_app(&emulator).await;
@@ -116,7 +116,7 @@ async fn a_pending_login_survives_the_process_as_its_record() {
 async fn a_user_who_cancels_is_the_provider_s_own_error_in_both_kinds_of_server() {
     for mode in MODES {
         let emulator = emulator(mode);
-        let refused = Begun::at(&emulator, LoginRequest::new(scopes()), User::RefusesConsent).await;
+        let refused = Begun::at(&emulator, LoginRequest::new(scopes()), User::AnnaWhoCancels).await;
         assert_eq!(refused.complete().await.unwrap_err().code(), "access_denied");
     }
 }
@@ -124,7 +124,7 @@ async fn a_user_who_cancels_is_the_provider_s_own_error_in_both_kinds_of_server(
 #[tokio::test]
 async fn a_callback_is_taken_once() {
     let emulator = emulator(Mode::VismaConnect);
-    let begun = Begun::at(&emulator, LoginRequest::new(scopes()), User::Accepts).await;
+    let begun = Begun::at(&emulator, LoginRequest::new(scopes()), User::Anna).await;
     let (app, pending) = (begun.app.clone(), begun.pending.clone());
     let (callback, binding) = (begun.callback.clone(), begun.binding.clone());
     begun.complete().await.unwrap();
@@ -135,8 +135,8 @@ async fn a_callback_is_taken_once() {
 #[tokio::test]
 async fn a_callback_from_another_browser_or_for_another_login_is_refused_and_the_true_one_still_works() {
     let emulator = emulator(Mode::VismaConnect);
-    let mine = Begun::at(&emulator, LoginRequest::new(scopes()), User::Accepts).await;
-    let other = Begun::at(&emulator, LoginRequest::new(scopes()), User::Accepts).await;
+    let mine = Begun::at(&emulator, LoginRequest::new(scopes()), User::Anna).await;
+    let other = Begun::at(&emulator, LoginRequest::new(scopes()), User::Anna).await;
     let complete = |callback: &Callback, binding: &Binding| {
         mine.app.complete_login(mine.pending.clone(), callback.clone(), binding.clone())
     };

@@ -6,12 +6,12 @@ mod support;
 
 use std::time::Duration;
 
-use grantline::{Callback, LogoutRequest, Revocation};
-use grantline_emulator::{Config, Emulator, Fault, FaultKind, LogoutTokenFault, Mode};
-use support::browser::{Browser, Landing, User};
+use grantline::{Callback, Client, ClientSecret, LogoutRequest, Provider, Registration, Revocation, Store};
+use grantline_emulator::{Config, Emulator, Fault, FaultKind, LogoutTokenFault, Mode, RequestFilter};
+use grantline_scripted_browser::{Browser, Landing, User};
 use support::receiver::Receiver;
 use support::web::{WEB, log_in, login_request, web_app};
-use support::{MODES, client, emulator};
+use support::{Folder, LIMIT, MODES, WEB_CALLBACK, client, emulator};
 
 const LANDING: &str = "https://app.example/";
 
@@ -31,7 +31,7 @@ async fn a_logout_ends_the_session_here_and_there_and_comes_back_with_its_state(
         assert_eq!(session.fresh_token().await.unwrap_err().code(), "session_ended");
 
         let url = begun.redirect.url.clone().unwrap();
-        let landing = browser.log_in(&url, User::Accepts).await.unwrap();
+        let landing = browser.go_through(&url, User::Anna).await.unwrap();
         let Landing::Url(back) = landing else { panic!("{landing:?}") };
         assert!(back.starts_with(LANDING), "{back}");
         assert!(begun.redirect.is_answered_by(&Callback::url(back)));
@@ -39,7 +39,7 @@ async fn a_logout_ends_the_session_here_and_there_and_comes_back_with_its_state(
         assert!(!begun.redirect.is_answered_by(&Callback::url(LANDING)));
         // The browser is nobody's any more at the provider: a login without its pages is refused.
         let silent = app.begin_stored_login(login_request().prompt(grantline::Prompt::None)).await.unwrap();
-        let landing = browser.log_in(&silent.url, User::Accepts).await.unwrap();
+        let landing = browser.go_through(&silent.url, User::Anna).await.unwrap();
         let is_refused = |url: &String| url.contains("error=login_required");
         assert!(matches!(&landing, Landing::Url(url) if is_refused(url)), "{landing:?}");
     }
@@ -52,9 +52,47 @@ async fn a_logout_without_a_way_back_ends_on_the_provider_s_page() {
     let mut browser = Browser::new().unwrap();
     let session = log_in(&app, &mut browser).await.session;
     let begun = session.begin_logout(LogoutRequest::new()).await.unwrap();
-    let landing = browser.log_in(&begun.redirect.url.unwrap(), User::Accepts).await.unwrap();
+    let landing = browser.go_through(&begun.redirect.url.unwrap(), User::Anna).await.unwrap();
     let Landing::Page(page) = landing else { panic!("{landing:?}") };
-    assert!(page.contains("You are logged out"), "{page}");
+    assert!(page.body.contains("You are logged out"), "{page:?}");
+}
+
+#[tokio::test]
+async fn r194_a_logout_ends_the_session_here_although_the_provider_cannot_be_reached() {
+    let (emulator, folder) = (emulator(Mode::Standard), Folder::new());
+    let store = || Store::sqlite(folder.path().join("sessions.db")).unwrap();
+    let open = || Client::builder().store(store()).dangerous_plaintext().build().unwrap();
+    let application = emulator.config().application(WEB).unwrap();
+    let secret = ClientSecret::new(application.secret.as_ref().unwrap().expose_secret());
+    let registration = Registration::new(Provider::discover(emulator.issuer()).unwrap(), WEB);
+    let registration = registration.client_secret(secret).redirect_uri(WEB_CALLBACK);
+    let app = |client: &Client| client.web_app(registration.clone()).unwrap();
+    let before = open();
+    let session = log_in(&app(&before), &mut Browser::new().unwrap()).await.session;
+    before.shutdown().await.unwrap();
+
+    // Another process, which knows nothing of the provider, and cannot ask.
+    emulator.add_fault(Fault::new(FaultKind::Status { code: 503, retry_after: None })).unwrap();
+    let client = open();
+    let session = app(&client).session(session.id().clone());
+    let begun = session.begin_logout(back_to_the_application()).await.unwrap();
+    assert_eq!(begun.redirect.url, None);
+    assert_eq!(begun.redirect.failure.as_ref().unwrap().code(), "server_unavailable");
+    assert!(matches!(begun.revocation, Revocation::Failed(_)), "{begun:?}");
+    assert!(!begun.redirect.is_answered_by(&Callback::url(format!("{LANDING}?state="))));
+    assert_eq!(session.fresh_token().await.unwrap_err().code(), "session_ended");
+}
+
+#[tokio::test]
+async fn who_drops_a_logout_has_ended_the_session_all_the_same() {
+    let emulator = emulator(Mode::VismaConnect);
+    let client = client();
+    let session = log_in(&web_app(&client, &emulator).await, &mut Browser::new().unwrap()).await.session;
+    drop(session.begin_logout(back_to_the_application()));
+    let path = Some("/connect/revocation".to_owned());
+    let told = emulator.wait_for_requests(&RequestFilter { client_id: None, path }, 1, LIMIT);
+    assert_eq!(told.len(), 1, "the server was told");
+    assert_eq!(session.fresh_token().await.unwrap_err().code(), "session_ended");
 }
 
 /// An emulator that tells the web application of the ends of sessions.

@@ -9,7 +9,7 @@ use std::net::{TcpListener, TcpStream};
 use std::time::Duration;
 
 use grantline_emulator::{Config, Emulator, Mode};
-use support::browser::{Browser, Landing, User};
+use grantline_scripted_browser::{Browser, Landing, User};
 use support::waiting::{Waiting, by_hand, free_port, is_free, open, request, rest, status};
 use support::{NATIVE, client, emulator, hold_next_answer, native_app, registration, wait_for_arrivals};
 
@@ -29,7 +29,7 @@ async fn localhost_is_listened_on_at_both_of_its_addresses_and_at_the_registered
         stream.write_all(ask.as_bytes()).unwrap();
         assert_eq!(status(&rest(&mut stream)), "400");
     }
-    let landing = Browser::new().unwrap().log_in(login.url(), User::Accepts).await.unwrap();
+    let landing = Browser::new().unwrap().go_through(login.url(), User::Anna).await.unwrap();
     let Landing::Url(callback) = landing else { panic!("{landing:?}") };
     assert!(callback.starts_with(&uri), "{callback}");
     drop(open(&callback).await);
@@ -69,7 +69,7 @@ async fn f030_a_flood_of_requests_to_other_paths_is_answered_404_and_the_login_w
 async fn f031_a_forged_callback_is_answered_with_an_error_page_and_the_login_waits_on() {
     let waiting = Waiting::new().await;
     let other = Waiting::new().await;
-    let others = other.callback(User::Accepts).await;
+    let others = other.callback(User::Anna).await;
     let (_, others) = others.split_once('?').unwrap();
     for (query, code) in [
         ("?code=f4k3&state=guessed", "state_mismatch"),
@@ -90,7 +90,7 @@ async fn f031_a_forged_callback_is_answered_with_an_error_page_and_the_login_wai
 #[tokio::test]
 async fn f032_a_name_that_was_made_to_lead_here_is_refused() {
     let waiting = Waiting::new().await;
-    let callback = waiting.callback(User::Accepts).await;
+    let callback = waiting.callback(User::Anna).await;
     let (port, query) = (waiting.port, callback.split_once('?').unwrap().1);
     let own = format!("host: 127.0.0.1:{port}");
     for host in [
@@ -168,6 +168,17 @@ async fn f036_the_port_is_free_after_success_refusal_paste_cancel_shutdown_and_t
     Waiting::new().await.still_works().await;
 
     let waiting = Waiting::new().await;
+    waiting.come_back(User::AnnaWhoCancels).await;
+    assert_eq!(waiting.login.outcome().await.unwrap_err().code(), "access_denied");
+    assert!(is_free(waiting.port));
+
+    let waiting = Waiting::new().await;
+    let callback = waiting.callback(User::Anna).await;
+    waiting.login.paste(&callback).unwrap();
+    waiting.login.outcome().await.unwrap();
+    assert!(is_free(waiting.port));
+
+    let waiting = Waiting::new().await;
     waiting.login.cancel();
     assert_eq!(waiting.login.outcome().await.unwrap_err().code(), "cancelled");
     assert!(is_free(waiting.port));
@@ -191,7 +202,7 @@ async fn f036_the_same_port_serves_one_login_after_the_other() {
     let app = native_app(&client, &emulator).await;
     for _ in 0..3 {
         let login = app.begin_browser_login(request(), by_hand().port(port)).await.unwrap();
-        let landing = Browser::new().unwrap().log_in(login.url(), User::Accepts).await.unwrap();
+        let landing = Browser::new().unwrap().go_through(login.url(), User::Anna).await.unwrap();
         let Landing::Url(callback) = landing else { panic!("{landing:?}") };
         drop(open(&callback).await);
         login.outcome().await.unwrap();
@@ -214,15 +225,18 @@ async fn f037_a_port_that_another_program_has_is_a_typed_error_and_ours_is_not_s
     assert!(TcpListener::bind(("0.0.0.0", port)).is_err());
 }
 
-#[tokio::test]
-async fn f039_a_code_that_another_program_caught_is_worth_nothing_without_the_proof_key() {
-    let waiting = Waiting::new().await;
-    let caught = url::Url::parse(&waiting.callback(User::Accepts).await).unwrap();
-    let code = caught.query_pairs().find(|(name, _)| name == "code").unwrap().1.into_owned();
+fn parameter(url: &str, name: &str) -> String {
+    let url = url::Url::parse(url).unwrap();
+    url.query_pairs().find(|(found, _)| found == name).unwrap().1.into_owned()
+}
+
+/// What the provider says to another program that caught a callback, and tries it with this proof key.
+async fn tried_by_a_thief(waiting: &Waiting, callback: &str, verifier: Option<&str>) -> String {
     let redirect_uri = format!("http://127.0.0.1:{}/callback", waiting.port);
     let form = url::form_urlencoded::Serializer::new(String::new())
-        .extend_pairs([("grant_type", "authorization_code"), ("client_id", NATIVE), ("code", &code)])
-        .append_pair("redirect_uri", &redirect_uri)
+        .extend_pairs([("grant_type", "authorization_code"), ("client_id", NATIVE)])
+        .extend_pairs([("code", parameter(callback, "code")), ("redirect_uri", redirect_uri)])
+        .extend_pairs(verifier.map(|verifier| ("code_verifier", verifier)))
         .finish();
     let thief = reqwest::Client::builder().no_proxy().build().unwrap();
     let answer = thief
@@ -232,7 +246,35 @@ async fn f039_a_code_that_another_program_caught_is_worth_nothing_without_the_pr
         .send()
         .await
         .unwrap();
-    assert_eq!(answer.status(), 400);
+    answer.text().await.unwrap()
+}
+
+#[tokio::test]
+async fn f039_a_code_that_another_program_caught_is_worth_nothing_without_the_proof_key() {
+    let waiting = Waiting::new().await;
+    // All that goes through the browser is known to it.
+    assert_eq!(parameter(waiting.login.url(), "code_challenge_method"), "S256");
+    let challenge = parameter(waiting.login.url(), "code_challenge");
+    for verifier in [None, Some(challenge.as_str())] {
+        let caught = waiting.callback(User::Anna).await;
+        let refused = tried_by_a_thief(&waiting, &caught, verifier).await;
+        assert!(refused.contains("invalid_grant") && !refused.contains("access_token"), "{refused}");
+    }
+    // Who has the key gets in with a code of the same login.
+    waiting.still_works().await;
+}
+
+#[tokio::test]
+async fn f039_a_login_whose_code_another_program_has_tried_fails_and_leaves_no_session() {
+    let waiting = Waiting::new().await;
+    let caught = waiting.callback(User::Anna).await;
+    tried_by_a_thief(&waiting, &caught, None).await;
+    drop(open(&caught).await);
+    let refused = waiting.login.outcome().await.unwrap_err();
+    assert_eq!((refused.code().as_ref(), refused.advice().name()), ("invalid_grant", "log_in_again"));
+    assert!(is_free(waiting.port));
+    let app = native_app(&waiting.client, &waiting.emulator).await;
+    assert!(app.sessions(None, 10).await.unwrap().is_empty());
 }
 
 #[tokio::test]
@@ -252,7 +294,7 @@ async fn f040_when_everybody_has_gone_the_port_is_closed_with_its_connections() 
 async fn f040_a_login_that_is_cancelled_in_its_exchange_ends_at_once() {
     let waiting = Waiting::new().await;
     hold_next_answer(&waiting.emulator, NATIVE);
-    let callback = waiting.callback(User::Accepts).await;
+    let callback = waiting.callback(User::Anna).await;
     waiting.login.paste(&callback).unwrap();
     wait_for_arrivals(&waiting.emulator, NATIVE, 1);
     waiting.login.cancel();

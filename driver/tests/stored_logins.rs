@@ -6,7 +6,7 @@ mod support;
 
 use grantline::{Binding, Callback, Client, LoggedIn, ResponseMode, SealingKey, SealingKeys, Store, WebApp};
 use grantline_emulator::{CannedReply, Emulator, Mode};
-use support::browser::{Browser, Landing, User};
+use grantline_scripted_browser::{Browser, Landing, User};
 use support::web::{WEB, approve, cookie, log_in, login_request, web_app};
 use support::{Folder, LIMIT, MODES, emulator, native_app};
 
@@ -138,7 +138,7 @@ async fn a_native_application_keeps_its_login_in_the_store_too() {
         app.begin_stored_login(request).await.unwrap()
     };
     assert!(begun.binding.is_none());
-    let landing = Browser::new().unwrap().log_in(&begun.url, User::Accepts).await.unwrap();
+    let landing = Browser::new().unwrap().go_through(&begun.url, User::Anna).await.unwrap();
     let Landing::Url(url) = landing else { panic!("{landing:?}") };
     // The process was ended while the user was in the browser.
     let app = native_app(&server(&folder), &emulator).await;

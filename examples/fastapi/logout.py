@@ -22,11 +22,10 @@ async def begin(request: Request) -> RedirectResponse:
     if session is None:
         # Another site's: not even the cookie is taken away.
         return RedirectResponse("/", status_code=303)
-    cookie = sessions.end(request)
     grant = app.session(session.grant_id)
     begun = await grant.begin_logout_async(post_logout_redirect_uri=f"{BASE_URL}/signed-out")
     answer = RedirectResponse(begun.redirect.url or "/signed-out", status_code=303)
-    answer.headers.append("Set-Cookie", cookie)
+    answer.headers.append("Set-Cookie", sessions.forget(session.grant_id))
     return answer
 
 
@@ -40,10 +39,21 @@ async def signed_out() -> HTMLResponse:
 async def told_by_the_provider(request: Request) -> PlainTextResponse:
     """The provider's server tells that a user's session is over there."""
     form = await forms.raw(request)
+    answer = PlainTextResponse("")
     try:
         notice = await app.check_logout_notice_async(form)
-        for grant in sessions.end_as_told(notice):
-            await app.session(grant).end_async()
     except GrantlineError as error:
         return PlainTextResponse(error.code, status_code=400)
-    return PlainTextResponse("")
+    for grant in sessions.named_by(notice):
+        try:
+            await end(grant)
+        except GrantlineError as error:
+            # It keeps none of the others alive.
+            answer = PlainTextResponse(error.code, status_code=400)
+    return answer
+
+
+async def end(grant_id: str) -> None:
+    """Ends a grant, and then the session that had it."""
+    await app.session(grant_id).end_async()
+    sessions.forget(grant_id)

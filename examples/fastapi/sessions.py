@@ -43,7 +43,6 @@ def begin(done: LoggedIn, user_name: str) -> str:
     """
     cookie, who = secrets.token_urlsafe(32), done.identity
     whose = (who and who.subject, who and who.session_id)
-    database.execute("DELETE FROM sessions WHERE ends_at < ?", (int(time.time()),))
     row = (hashed(cookie), done.session.id, user_name, *whose, int(time.time()) + LIFETIME)
     database.execute("INSERT INTO sessions VALUES (?, ?, ?, ?, ?, ?)", row)
     return f"{COOKIE}={cookie}; Path=/; Secure; HttpOnly; SameSite=Lax"
@@ -52,23 +51,42 @@ def begin(done: LoggedIn, user_name: str) -> str:
 def find(request: Request) -> WebSession | None:
     """This browser's session."""
     query = "SELECT grant_id, user_name FROM sessions WHERE cookie_hash = ? AND ends_at >= ?"
-    cookie = request.cookies.get(COOKIE, "")
+    pairs = (pair.strip().partition("=") for pair in cookies(request).split(";"))
+    cookie = next((value for name, _, value in pairs if name == COOKIE), "")
     row = database.execute(query, (hashed(cookie), int(time.time()))).fetchone()
     return WebSession(*row) if row else None
 
 
-def end(request: Request) -> str:
-    """Ends this browser's session: the `Set-Cookie` header that takes its cookie away."""
-    cookie = request.cookies.get(COOKIE, "")
-    database.execute("DELETE FROM sessions WHERE cookie_hash = ?", (hashed(cookie),))
+def cookies(request: Request) -> str:
+    """The `Cookie` header as it came. HTTP/2 may bring it in pieces (RFC 9113 section 8.2.3)."""
+    return "; ".join(request.headers.getlist("Cookie"))
+
+
+def forget(grant_id: str) -> str:
+    """Forgets the session of a grant that has ended: the `Set-Cookie` header that takes its cookie away.
+
+    Not before the grant ended: nobody else knows its name.
+    """
+    database.execute("DELETE FROM sessions WHERE grant_id = ?", (grant_id,))
     return f"{COOKIE}=; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0"
 
 
-def end_as_told(notice: LogoutNotice) -> list[str]:
-    """Ends the session that the provider names, or all of the user's: their grants."""
-    statement = """DELETE FROM sessions WHERE (?1 IS NULL OR subject = ?1)
-        AND (?2 IS NULL OR provider_session = ?2) RETURNING grant_id"""
-    return [grant for (grant,) in database.execute(statement, (notice.subject, notice.session_id)).fetchall()]
+def named_by(notice: LogoutNotice) -> list[str]:
+    """The grant of the session that the provider names, or those of all of the user's."""
+    query = """SELECT grant_id FROM sessions WHERE (?1 IS NULL OR subject = ?1)
+        AND (?2 IS NULL OR provider_session = ?2)"""
+    return [grant for (grant,) in database.execute(query, (notice.subject, notice.session_id)).fetchall()]
+
+
+def over(replaced: str | None) -> list[str]:
+    """Grants that nobody uses any more: that of the session which a login replaced, and of sessions whose time is over.
+
+    A few at a time, since a user waits: each login begins one session and ends up to three. In any order: one that
+    never ends is in nobody's way.
+    """
+    query = """SELECT grant_id FROM sessions WHERE grant_id IS ?1 OR ends_at < ?2
+        ORDER BY grant_id IS NOT ?1, random() LIMIT 3"""
+    return [grant for (grant,) in database.execute(query, (replaced, int(time.time()))).fetchall()]
 
 
 def hashed(cookie: str) -> bytes:

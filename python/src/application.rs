@@ -10,6 +10,7 @@ use crate::provider::Provider;
 
 const METHODS: &[(&str, ClientAuthenticationMethod)] = &[
     ("client_secret_basic", ClientAuthenticationMethod::ClientSecretBasic),
+    ("client_secret_basic_unencoded", ClientAuthenticationMethod::ClientSecretBasicUnencoded),
     ("client_secret_post", ClientAuthenticationMethod::ClientSecretPost),
     ("none", ClientAuthenticationMethod::None),
 ];

@@ -182,6 +182,7 @@ impl Arguments {
         if !login.browser_opened(py)? {
             match show_url {
                 Some(show) => drop(show.call1(py, (login.url(),))?),
+                None if print_url(py, login.url())? => {}
                 None => blocking::outcome(py, login.login.require_browser())?,
             }
         }
@@ -199,11 +200,23 @@ impl Arguments {
         if !login.browser_opened_async().await? {
             match show_url {
                 Some(show) => Python::attach(|py| show.call1(py, (login.url(),)).map(drop))?,
+                None if Python::attach(|py| print_url(py, login.url()))? => {}
                 None => asynchronous::outcome(login.login.require_browser()).await?,
             }
         }
         login.outcome_async().await
     }
+}
+
+/// Prints on `sys.stderr`, if there is one: a program with windows may have none.
+fn print_url(py: Python<'_>, url: &str) -> PyResult<bool> {
+    let stderr = py.import("sys")?.getattr("stderr")?;
+    if stderr.is_none() {
+        return Ok(false);
+    }
+    stderr.call_method1("write", (format!("Open this URL in a browser to log in: {url}\n"),))?;
+    stderr.call_method0("flush")?;
+    Ok(true)
 }
 
 impl BrowserLogin {

@@ -1,9 +1,9 @@
 //! Who logged in.
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::SystemTime;
 
 use grantline::core::BearerToken;
-use grantline::{AwsLcVerifier, KeySet, RawIdToken, UnixMillis};
+use grantline::{AwsLcVerifier, KeySet, RawIdToken};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use serde_json::Value;
@@ -13,7 +13,7 @@ use crate::arguments::Span;
 use crate::error::raised;
 use crate::json;
 use crate::provider::Provider;
-use crate::token::moment;
+use crate::token::{moment, moment_or_now};
 
 /// What a valid ID token says of the user who logged in (OpenID Connect Core section 2).
 ///
@@ -202,14 +202,8 @@ pub(crate) fn check_id_token(
     let registration = registration(provider, client_id, Vec::new(), settings)?;
     let token = RawIdToken::new(id_token);
     let keys = KeySet::from_json(key_set).map_err(raised)?;
-    let now = now.map_or_else(|| grantline::now().wall, unix_millis);
     registration
-        .check_id_token(&token, &keys, &expected.0, &AwsLcVerifier, now)
+        .check_id_token(&token, &keys, &expected.0, &AwsLcVerifier::default(), moment_or_now(now))
         .map(IdTokenClaims)
         .map_err(raised)
-}
-
-/// Python hands no moment before 1970 over.
-fn unix_millis(moment: SystemTime) -> UnixMillis {
-    UnixMillis(0).plus(moment.duration_since(UNIX_EPOCH).unwrap_or_default())
 }

@@ -62,7 +62,7 @@ mod _grantline {
     #[pymodule_export]
     use crate::login_apps::{LoginApp, NativeApp, SinglePageApp, WebApp};
     #[pymodule_export]
-    use crate::logout::{BegunLogout, LogoutNotice, LogoutRedirect};
+    use crate::logout::{BegunLogout, LogoutNotice, LogoutRedirect, check_logout_token};
     #[pymodule_export]
     use crate::provider::Provider;
     #[pymodule_export]

@@ -221,6 +221,7 @@ pub(crate) fn with_option(
         }
         "login_hint" => request.login_hint(value.extract::<String>()?),
         "max_age" => request.max_age(value.extract::<Span>()?.0),
+        "expires_after" => request.expires_after(value.extract::<Span>()?.0),
         "acr_values" => request.acr_values(value.extract::<String>()?),
         "prefer_acr_values" => request.prefer_acr_values(value.extract::<String>()?),
         "ui_locales" => request.ui_locales(value.extract::<String>()?),

@@ -46,13 +46,14 @@ impl LoginApp {
     /// `tenant_hint`: the tenant that the user is expected to choose (Visma Connect). `resource`: one or several APIs
     /// that the tokens are for (RFC 8707). `parameters`: further ones that the provider understands.
     /// `session_id`: the application's own name for the session. `app_data`: text that the completed login gives
-    /// back; it is never sent. `dangerous_without_pkce`: leaves the proof key out, for a confidential web
+    /// back; it is never sent. `expires_after`: how long the user may take at the provider, as a `timedelta` or in seconds; 10
+    /// minutes unless given. `dangerous_without_pkce`: leaves the proof key out, for a confidential web
     /// application at a server that refuses it.
     ///
     /// Raises `MisuseError` for what may not be asked for.
     #[pyo3(
         signature = (scopes, **options),
-        text_signature = "($self, scopes, *, redirect_uri=None, response_mode=None, prompt=None, login_hint=None, max_age=None, acr_values=None, prefer_acr_values=None, ui_locales=None, tenant_hint=None, resource=None, parameters=None, session_id=None, app_data=None, dangerous_without_pkce=False)"
+        text_signature = "($self, scopes, *, redirect_uri=None, response_mode=None, prompt=None, login_hint=None, max_age=None, acr_values=None, prefer_acr_values=None, ui_locales=None, tenant_hint=None, resource=None, parameters=None, session_id=None, app_data=None, expires_after=None, dangerous_without_pkce=False)"
     )]
     fn begin_login(
         &self,
@@ -67,7 +68,7 @@ impl LoginApp {
     /// As `begin_login`, for asyncio.
     #[pyo3(
         signature = (scopes, **options),
-        text_signature = "($self, scopes, *, redirect_uri=None, response_mode=None, prompt=None, login_hint=None, max_age=None, acr_values=None, prefer_acr_values=None, ui_locales=None, tenant_hint=None, resource=None, parameters=None, session_id=None, app_data=None, dangerous_without_pkce=False)"
+        text_signature = "($self, scopes, *, redirect_uri=None, response_mode=None, prompt=None, login_hint=None, max_age=None, acr_values=None, prefer_acr_values=None, ui_locales=None, tenant_hint=None, resource=None, parameters=None, session_id=None, app_data=None, expires_after=None, dangerous_without_pkce=False)"
     )]
     async fn begin_login_async(
         &self,
@@ -86,7 +87,7 @@ impl LoginApp {
     /// The arguments are those of `begin_login`. Raises as it does; `StoreError` if the store did not take the record.
     #[pyo3(
         signature = (scopes, **options),
-        text_signature = "($self, scopes, *, redirect_uri=None, response_mode=None, prompt=None, login_hint=None, max_age=None, acr_values=None, prefer_acr_values=None, ui_locales=None, tenant_hint=None, resource=None, parameters=None, session_id=None, app_data=None, dangerous_without_pkce=False)"
+        text_signature = "($self, scopes, *, redirect_uri=None, response_mode=None, prompt=None, login_hint=None, max_age=None, acr_values=None, prefer_acr_values=None, ui_locales=None, tenant_hint=None, resource=None, parameters=None, session_id=None, app_data=None, expires_after=None, dangerous_without_pkce=False)"
     )]
     fn begin_stored_login(
         &self,
@@ -101,7 +102,7 @@ impl LoginApp {
     /// As `begin_stored_login`, for asyncio.
     #[pyo3(
         signature = (scopes, **options),
-        text_signature = "($self, scopes, *, redirect_uri=None, response_mode=None, prompt=None, login_hint=None, max_age=None, acr_values=None, prefer_acr_values=None, ui_locales=None, tenant_hint=None, resource=None, parameters=None, session_id=None, app_data=None, dangerous_without_pkce=False)"
+        text_signature = "($self, scopes, *, redirect_uri=None, response_mode=None, prompt=None, login_hint=None, max_age=None, acr_values=None, prefer_acr_values=None, ui_locales=None, tenant_hint=None, resource=None, parameters=None, session_id=None, app_data=None, expires_after=None, dangerous_without_pkce=False)"
     )]
     async fn begin_stored_login_async(
         &self,
@@ -394,7 +395,7 @@ public_app! {
         /// be shown the `url`.
         #[pyo3(
             signature = (scopes, **options),
-            text_signature = "($self, scopes, *, time_limit=None, port=None, open_browser=True, done_page=None, failed_page=None, redirect_uri=None, response_mode=None, prompt=None, login_hint=None, max_age=None, acr_values=None, prefer_acr_values=None, ui_locales=None, tenant_hint=None, resource=None, parameters=None, session_id=None, app_data=None)"
+            text_signature = "($self, scopes, *, time_limit=None, port=None, open_browser=True, done_page=None, failed_page=None, redirect_uri=None, response_mode=None, prompt=None, login_hint=None, max_age=None, acr_values=None, prefer_acr_values=None, ui_locales=None, tenant_hint=None, resource=None, parameters=None, session_id=None, app_data=None, expires_after=None)"
         )]
         fn begin_browser_login(
             &self,
@@ -408,7 +409,7 @@ public_app! {
         /// As `begin_browser_login`, for asyncio.
         #[pyo3(
             signature = (scopes, **options),
-            text_signature = "($self, scopes, *, time_limit=None, port=None, open_browser=True, done_page=None, failed_page=None, redirect_uri=None, response_mode=None, prompt=None, login_hint=None, max_age=None, acr_values=None, prefer_acr_values=None, ui_locales=None, tenant_hint=None, resource=None, parameters=None, session_id=None, app_data=None)"
+            text_signature = "($self, scopes, *, time_limit=None, port=None, open_browser=True, done_page=None, failed_page=None, redirect_uri=None, response_mode=None, prompt=None, login_hint=None, max_age=None, acr_values=None, prefer_acr_values=None, ui_locales=None, tenant_hint=None, resource=None, parameters=None, session_id=None, app_data=None, expires_after=None)"
         )]
         async fn begin_browser_login_async(
             &self,
@@ -421,16 +422,16 @@ public_app! {
             arguments.begin_async(&self.app, &self.client).await
         }
 
-        /// Logs in with the system's browser, from its opening to the session. Prints nothing. Ctrl-C ends the login and
-        /// closes its port.
+        /// Logs in with the system's browser, from its opening to the session. Ctrl-C ends the login and closes its port.
         ///
-        /// `show_url`: a function that shows the URL to the user where no browser could be opened; without it that is an
-        /// error. The further arguments are those of `begin_browser_login`.
+        /// `show_url`: a function that shows the URL to the user where no browser could be opened; without it the URL is
+        /// printed on `sys.stderr`. The login waits on. The further arguments are those of `begin_browser_login`.
         ///
-        /// Raises as `begin_browser_login` and `BrowserLogin.outcome` do; `MisuseError` (`browser_not_opened`).
+        /// Raises as `begin_browser_login` and `BrowserLogin.outcome` do; `MisuseError` (`browser_not_opened`), where there is
+        /// no `sys.stderr` either.
         #[pyo3(
             signature = (scopes, **options),
-            text_signature = "($self, scopes, *, show_url=None, time_limit=None, port=None, open_browser=True, done_page=None, failed_page=None, redirect_uri=None, response_mode=None, prompt=None, login_hint=None, max_age=None, acr_values=None, prefer_acr_values=None, ui_locales=None, tenant_hint=None, resource=None, parameters=None, session_id=None, app_data=None)"
+            text_signature = "($self, scopes, *, show_url=None, time_limit=None, port=None, open_browser=True, done_page=None, failed_page=None, redirect_uri=None, response_mode=None, prompt=None, login_hint=None, max_age=None, acr_values=None, prefer_acr_values=None, ui_locales=None, tenant_hint=None, resource=None, parameters=None, session_id=None, app_data=None, expires_after=None)"
         )]
         fn log_in_with_browser(
             &self,
@@ -444,7 +445,7 @@ public_app! {
         /// As `log_in_with_browser`, for asyncio. Cancelling the task ends the login and closes its port.
         #[pyo3(
             signature = (scopes, **options),
-            text_signature = "($self, scopes, *, show_url=None, time_limit=None, port=None, open_browser=True, done_page=None, failed_page=None, redirect_uri=None, response_mode=None, prompt=None, login_hint=None, max_age=None, acr_values=None, prefer_acr_values=None, ui_locales=None, tenant_hint=None, resource=None, parameters=None, session_id=None, app_data=None)"
+            text_signature = "($self, scopes, *, show_url=None, time_limit=None, port=None, open_browser=True, done_page=None, failed_page=None, redirect_uri=None, response_mode=None, prompt=None, login_hint=None, max_age=None, acr_values=None, prefer_acr_values=None, ui_locales=None, tenant_hint=None, resource=None, parameters=None, session_id=None, app_data=None, expires_after=None)"
         )]
         async fn log_in_with_browser_async(
             &self,

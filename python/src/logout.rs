@@ -2,12 +2,16 @@
 
 use std::time::SystemTime;
 
-use grantline::LogoutRequest;
+use grantline::{AwsLcVerifier, KeySet, LogoutRequest, SecretText};
 use pyo3::prelude::*;
+use pyo3::types::PyDict;
 
+use crate::application::registration;
 use crate::callback::Callback;
+use crate::error::{exception, raised};
+use crate::provider::Provider;
 use crate::session::Revocation;
-use crate::token::moment;
+use crate::token::{moment, moment_or_now};
 
 /// A session that is over here, and on its way to be over at the provider.
 #[pyclass(frozen, get_all, module = "grantline")]
@@ -42,10 +46,19 @@ pub(crate) struct LogoutRedirect(grantline::LogoutRedirect);
 
 #[pymethods]
 impl LogoutRedirect {
-    /// Where the browser goes; `None`, if the provider offers no such end. It holds the user's ID token: do not log it.
+    /// Where the browser goes. `None`: the provider offers no such end, unless `failure` says otherwise. It holds the user's
+    /// ID token: do not log it.
     #[getter]
     fn url(&self) -> Option<&str> {
         self.0.url.as_deref()
+    }
+
+    /// Why there is no URL although the provider may offer such an end: its metadata could not be had. The session is over
+    /// here all the same.
+    #[getter]
+    fn failure(&self, py: Python<'_>) -> PyResult<Option<Py<PyAny>>> {
+        let failure = self.0.failure.as_ref().map(|error| exception(py, error));
+        Ok(failure.transpose()?.map(|error| error.into_value(py).into_any()))
     }
 
     /// What comes back with the browser, if it comes back: keep it until then, for instance in a cookie.
@@ -96,6 +109,38 @@ impl LogoutNotice {
             None => "<grantline.LogoutNotice (redacted)>".to_owned(),
         }
     }
+}
+
+/// Verifies a logout token with keys that are at hand, and checks everything that it says (OpenID Connect Back-Channel
+/// Logout section 2.6). Whether it came before is not known here: `WebApp.check_logout_notice` looks after that, with the
+/// keys that the provider publishes.
+///
+/// `logout_token`: in the compact form. `provider`, `client_id`: by whom and for whom it has to be. `key_set`: the
+/// provider's, as JSON text (RFC 7517 section 5). `now`: a `datetime` with a time zone; by the clock unless given.
+/// `id_token_algorithm`, `trusted_audiences`, `clock_tolerance`: as the applications take them.
+///
+/// Raises `ServerMisbehaved` (`logout_token_...`, `id_token_...`, `key_set_malformed`) and `MisuseError` (`client_id_missing`,
+/// `clock_tolerance_too_long`).
+#[pyfunction]
+#[pyo3(
+    signature = (logout_token, *, provider, client_id, key_set, now=None, **settings),
+    text_signature = "(logout_token, *, provider, client_id, key_set, now=None, id_token_algorithm=None, trusted_audiences=None, clock_tolerance=None)"
+)]
+pub(crate) fn check_logout_token(
+    logout_token: String,
+    provider: &Provider,
+    client_id: String,
+    key_set: &str,
+    now: Option<SystemTime>,
+    settings: Option<&Bound<'_, PyDict>>,
+) -> PyResult<LogoutNotice> {
+    let registration = registration(provider, client_id, Vec::new(), settings)?;
+    let token = SecretText::new(logout_token);
+    let keys = KeySet::from_json(key_set).map_err(raised)?;
+    registration
+        .check_logout_token(&token, &keys, &AwsLcVerifier::default(), moment_or_now(now))
+        .map(LogoutNotice)
+        .map_err(raised)
 }
 
 /// What the keyword arguments of `begin_logout` ask for.

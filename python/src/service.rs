@@ -55,8 +55,8 @@ impl TenantChoice {
 /// An application that acts as itself, with the client credentials grant (RFC 6749 section 4.4): one token for each
 /// tenant, scopes and resource, kept in memory and refreshed ahead.
 ///
-/// `client_authentication`: `client_secret_basic`, `client_secret_post` or `none`, if not as the provider's profile
-/// has it. Raises `MisuseError` (`client_id_missing`, `client_secret_missing`, `secret_method_without_secret`).
+/// `client_authentication`: `client_secret_basic`, `client_secret_basic_unencoded` (for servers that do not undo the form
+/// encoding), `client_secret_post` or `none`, if not as the provider's profile or its metadata have it. Raises `MisuseError` (`client_id_missing`, `client_secret_missing`, `secret_method_without_secret`).
 ///
 /// >>> import os
 /// >>> from grantline import Provider, ServiceApp, TenantChoice

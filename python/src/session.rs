@@ -112,7 +112,8 @@ impl Session {
     }
 
     /// Ends the session here, as `end` does, and makes the URL that ends the user's session at the provider (OpenID Connect
-    /// RP-Initiated Logout): send the browser there.
+    /// RP-Initiated Logout): send the browser there. The session ends first: where the provider's metadata cannot be had,
+    /// there is no URL, and `redirect.failure` says why.
     ///
     /// `post_logout_redirect_uri`: where the browser comes back to, as it is registered; Visma Connect follows it only if
     /// the login asked for `openid`. `ui_locales`: the languages of the provider's page, separated by spaces.

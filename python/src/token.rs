@@ -66,6 +66,12 @@ pub(crate) fn moment(time: UnixMillis) -> SystemTime {
     UNIX_EPOCH + Duration::from_millis(time.0)
 }
 
+/// The moment to judge at, by the clock unless given. Python hands none before 1970 over.
+pub(crate) fn moment_or_now(given: Option<SystemTime>) -> UnixMillis {
+    let since_1970 = |moment: SystemTime| moment.duration_since(UNIX_EPOCH).unwrap_or_default();
+    given.map_or_else(|| grantline::now().wall, |moment| UnixMillis(0).plus(since_1970(moment)))
+}
+
 /// The scopes of a request, where a list of texts does not say it.
 #[pyclass(frozen, module = "grantline")]
 pub(crate) struct Scopes(pub(crate) grantline::Scopes);

@@ -80,15 +80,33 @@ def test_a_user_who_refuses_is_a_typed_error_and_reads_so(emulator: Emulator) ->
     assert "access_denied" in user.page
 
 
-def test_f038_without_a_browser_the_url_is_shown_or_it_is_an_error(visma: Emulator) -> None:
+def test_f038_without_a_browser_the_url_is_shown_or_printed(
+    visma: Emulator, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     app = visma.native_app()
     cases: list[bool | Callable[[str], bool]] = [False, lambda url: False]
     for open_browser in cases:
-        with pytest.raises(MisuseError) as refused:
-            app.log_in_with_browser(LOGIN_SCOPES, open_browser=open_browser)
-        assert refused.value.code == "browser_not_opened"
         user = User()
         app.log_in_with_browser(LOGIN_SCOPES, open_browser=open_browser, show_url=user.opens)
+        assert capsys.readouterr().err == ""
+        with pytest.raises(ServerMisbehaved) as refused:
+            app.log_in_with_browser(LOGIN_SCOPES, open_browser=open_browser, time_limit=0.1)
+        assert refused.value.code == "login_timed_out"
+        assert f"Open this URL in a browser to log in: {visma.url}/connect/authorize?" in capsys.readouterr().err
+    monkeypatch.setattr(sys, "stderr", None)
+    with pytest.raises(MisuseError) as unseen:
+        app.log_in_with_browser(LOGIN_SCOPES, open_browser=False)
+    assert unseen.value.code == "browser_not_opened"
+
+
+def test_f038_asyncio_prints_the_url_as_well(visma: Emulator, capsys: pytest.CaptureFixture[str]) -> None:
+    async def log_in() -> None:
+        await visma.native_app().log_in_with_browser_async(LOGIN_SCOPES, open_browser=False, time_limit=0.1)
+
+    with pytest.raises(ServerMisbehaved) as refused:
+        asyncio.run(log_in())
+    assert refused.value.code == "login_timed_out"
+    assert "Open this URL in a browser to log in: " in capsys.readouterr().err
 
 
 def test_over_ssh_the_user_pastes_the_url(visma: Emulator) -> None:

@@ -17,9 +17,11 @@ from grantline import (
     Binding,
     Callback,
     LogoutNotice,
+    Provider,
     ServerMisbehaved,
     ServerRefused,
     Session,
+    TransportError,
     WebApp,
 )
 
@@ -62,6 +64,20 @@ def test_a_logout_in_asyncio_without_a_way_back(visma: Emulator) -> None:
 
     session = logged_in(visma.web_app(), ScriptedBrowser(), ["visma_api:read"])
     asyncio.run(log_out())
+
+
+def test_r194_a_logout_whose_provider_cannot_be_reached_has_no_url_and_says_why(visma: Emulator) -> None:
+    app = WebApp(
+        Provider.discover("http://127.0.0.1:1"),
+        "isv_web",
+        client_secret="web-secret",
+        redirect_uris=["https://app.example/callback"],
+    )
+    begun = app.session("nobody").begin_logout()
+    assert (begun.revocation.outcome, begun.redirect.url) == ("nothing_to_revoke", None)
+    failure = begun.redirect.failure
+    assert isinstance(failure, TransportError) and failure.code == "connect_failed"
+    assert logged_in(visma.web_app(), ScriptedBrowser()).begin_logout().redirect.failure is None
 
 
 def test_what_a_logout_prints_has_no_id_token(visma: Emulator) -> None:

@@ -34,6 +34,8 @@ from grantline import (
     TenantChoice,
     WebApp,
     check_id_token,
+    check_logout_token,
+    verify_webhook,
 )
 
 FOLDER = Path(os.environ["GRANTLINE_VECTORS"])
@@ -251,17 +253,13 @@ ID_TOKENS = table("id_tokens.json")
 @pytest.mark.parametrize("case", cases("id_tokens.json"))
 def test_id_token(case: Case) -> None:
     expect = case["expect"]
-    registration = dict(ID_TOKENS["registrations"][case["registration"]])
-    if "clock_tolerance_s" in registration:
-        registration["clock_tolerance"] = registration.pop("clock_tolerance_s")
     try:
         claims = check_id_token(
             padded(case["token"], case),
             expectations(dict(case["expectations"])),
-            provider=provider(registration.pop("provider")),
             key_set=ID_TOKENS["key_sets"][case["key_set"]],
             now=BEGINNING + timedelta(milliseconds=case["now_ms"]),
-            **registration,
+            **registered(dict(ID_TOKENS["registrations"][case["registration"]])),
         )
     except GrantlineError as error:
         assert described(error, expect.get("error", {})) == expect.get("error")
@@ -270,6 +268,13 @@ def test_id_token(case: Case) -> None:
 
 
 BEGINNING = datetime(1970, 1, 1, tzinfo=timezone.utc)
+
+
+def registered(described: Case) -> Case:
+    """The keyword arguments by which a token is judged."""
+    if "clock_tolerance_s" in described:
+        described["clock_tolerance"] = described.pop("clock_tolerance_s")
+    return {**described, "provider": provider(described["provider"])}
 
 
 def expectations(described: Case) -> IdTokenExpectations:
@@ -288,6 +293,38 @@ def told(claims: IdTokenClaims, name: str, expected: Any) -> Any:
         moment: datetime | None = getattr(claims, name.removesuffix("_ms"))
         return None if moment is None else (moment - BEGINNING) // timedelta(milliseconds=1)
     return getattr(claims, name)
+
+
+LOGOUT_TOKENS = table("logout_tokens.json")
+
+
+@pytest.mark.parametrize("case", cases("logout_tokens.json"))
+def test_logout_token(case: Case) -> None:
+    expect = case["expect"]
+    try:
+        notice = check_logout_token(
+            case["token"],
+            key_set=LOGOUT_TOKENS["key_set"],
+            now=BEGINNING + timedelta(milliseconds=case["now_ms"]),
+            **registered(dict(LOGOUT_TOKENS["registration"])),
+        )
+    except GrantlineError as error:
+        assert described(error, expect.get("error", {})) == expect.get("error")
+    else:
+        issued_at_ms = (notice.issued_at - BEGINNING) // timedelta(milliseconds=1)
+        said = {"issued_at_ms": issued_at_ms, "subject": notice.subject, "session_id": notice.session_id}
+        assert said == expect["notice"]
+
+
+@pytest.mark.parametrize("case", cases("webhooks.json"))
+def test_webhook(case: Case) -> None:
+    expect = case["expect"]
+    try:
+        event = verify_webhook(case["secret"], case["body"].encode(), case["signature"])
+    except GrantlineError as error:
+        assert described(error, expect.get("error", {})) == expect.get("error")
+    else:
+        assert {"name": event.name, "tenant_id": event.tenant_id} == expect["event"]
 
 
 def test_a_record_of_the_first_release_is_read(client: Client) -> None:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import http.client
 import re
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
+from importlib.metadata import version
 from pathlib import Path
 from urllib.parse import urlencode, urlsplit
 
 import pytest
-from web_examples import Browser, World, started
+from packaging.requirements import Requirement
+from web_examples import COOKIE, EXAMPLES, Browser, World, started
 
 BO = "bo@example.com"
 
@@ -166,6 +170,87 @@ def test_a_logout_ends_the_session_here_and_at_the_provider_and_returns(world: W
     assert "password" in browser.open(world.base_url + "/login").text, "the provider asks again"
 
 
+def alive(world: World) -> set[int]:
+    """The grants that are still good at the provider, by the number of their login."""
+    return {grant["id"] for grant in world.admin("GET", "grants")["grants"] if grant["ended"] is None}
+
+
+def log_in_again(browser: Browser, world: World) -> None:
+    browser.submit(browser.form(browser.open(world.base_url + "/login")))
+
+
+def newest(world: World) -> int:
+    return int(max(grant["id"] for grant in world.admin("GET", "grants")["grants"]))
+
+
+def change(world: World, file: str, statement: str, *values: str) -> None:
+    """In a table of the application's, or of its store's."""
+    with closing(sqlite3.connect(world.folder / file)) as database, database:
+        assert database.execute(statement, values).rowcount > 0
+
+
+def test_a_login_ends_the_grant_of_the_session_that_it_replaces_and_of_one_whose_time_is_over(world: World) -> None:
+    browser, other = Browser(), Browser(BO)
+    browser.log_in(world.base_url + "/login")
+    first = newest(world)
+    other.log_in(world.base_url + "/login")
+    second = newest(world)
+    log_in_again(browser, world)
+    third = newest(world)
+    assert alive(world) & {first, second, third} == {second, third}
+    assert user(other, world) == "Bo Lund"
+
+    table = {"fastapi": ("portal.db", "UPDATE sessions SET ends_at = 0")}
+    django = ("django.db", "UPDATE django_session SET expire_date = '2000-01-01'")
+    change(world, *table.get(world.framework, django))
+    # A few at a time: there are sessions of other tests.
+    for _ in range(20):
+        Browser().log_in(world.base_url + "/login")
+    assert not alive(world) & {second, third}
+
+
+def test_a_grant_that_does_not_end_keeps_its_name_and_none_of_the_others_alive(world: World) -> None:
+    browser = Browser()
+    browser.log_in(world.base_url + "/login")
+    before = newest(world)
+    for _ in range(2):
+        # The same session at the provider, and another one here.
+        browser.plant("lost")
+        log_in_again(browser, world)
+    found = {grant["id"]: grant["sid"] for grant in world.admin("GET", "grants")["grants"]}
+    of_this_test = {number for number in found if number >= before}
+    (name,) = names_of_newest(world, 3)[-1:]
+    change(world, "grantline.db", "UPDATE record SET bytes = x'00' WHERE name = ?", name)
+    told = world.admin("POST", "logouts", {"sid": found[before]})["deliveries"]
+    assert [delivery["status"] for delivery in told] == [400]
+    assert alive(world) & of_this_test == {before}
+    assert names_of_newest(world, 3)[:1] == [name], "so that it can be ended yet"
+
+
+def names_of_newest(world: World, count: int) -> list[str]:
+    file, table = ("django.db", "portal_providersession") if world.framework == "django" else ("portal.db", "sessions")
+    with closing(sqlite3.connect(world.folder / file)) as database:
+        rows = database.execute(f"SELECT grant_id FROM {table} ORDER BY rowid DESC LIMIT ?", (count,))
+        return [name for (name,) in rows]
+
+
+def test_cookies_that_come_in_pieces_are_taken_together(world: World) -> None:
+    if world.framework == "django":
+        # WSGI has one field: its servers join them.
+        return
+    browser = Browser()
+    browser.log_in(world.base_url + "/login")
+    parts = urlsplit(world.base_url)
+    connection = http.client.HTTPConnection("127.0.0.1", parts.port, timeout=30)
+    with closing(connection):
+        connection.putrequest("GET", "/", skip_host=True)
+        connection.putheader("Host", parts.netloc)
+        connection.putheader("Cookie", "other=1")
+        connection.putheader("Cookie", f"{COOKIE}={browser.cookie()}")
+        connection.endheaders()
+        assert "Anna Berg" in connection.getresponse().read().decode()
+
+
 def test_another_site_cannot_log_a_user_out(world: World) -> None:
     browser = Browser()
     browser.log_in(world.base_url + "/login")
@@ -230,3 +315,12 @@ def post(world: World, path: str, body: bytes, content_type: str = "application/
         return connection.getresponse().status
     finally:
         connection.close()
+
+
+@pytest.mark.parametrize("example", ["fastapi", "django"])
+def test_what_an_example_requires_is_what_it_is_tested_with_and_nothing_that_is_not_published(example: str) -> None:
+    lines = (EXAMPLES / example / "requirements.txt").read_text(encoding="utf-8").splitlines()
+    wanted = [Requirement(line) for line in lines if line and not line.startswith("#")]
+    assert "grantline" not in {requirement.name for requirement in wanted}
+    for requirement in wanted:
+        assert requirement.specifier.contains(version(requirement.name)), requirement

@@ -36,11 +36,13 @@ COOKIE = "__Host-portal"
 class World:
     """One of the examples, served by two processes."""
 
+    framework: str
     base_url: str
     """Where browsers reach it: another site than the emulator's, which is at 127.0.0.1."""
     emulator: str
     front: Front
     servers: list[int]
+    folder: Path
 
     def serve_by(self, index: int) -> None:
         """From now on that process serves."""
@@ -87,7 +89,7 @@ def started(framework: str, folder: Path) -> Iterator[World]:
         listening = r"(?:running on|server at) http://127\.0\.0\.1:(\d+)"
         servers = [stack.enter_context(program(command, settings, home, listening)) for _ in range(2)]
         front.port = servers[0]
-        yield World(base_url, issuer, front, servers)
+        yield World(framework, base_url, issuer, front, servers, folder)
 
 
 @contextmanager

@@ -17,9 +17,11 @@ pub(crate) struct Workspace {
 
 impl Workspace {
     pub(crate) fn find() -> Result<Self> {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR"))
-            .parent()
-            .ok_or_else(|| Failure::new("the xtask package lies outside its workspace"))?;
+        // Cargo's word of this run: the program may have been built in another clone with the same target folder.
+        let package = env::var_os("CARGO_MANIFEST_DIR");
+        let package = package.map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")), PathBuf::from);
+        let root =
+            package.parent().ok_or_else(|| Failure::new("the xtask package lies outside its workspace"))?;
         let executable =
             env::current_exe().map_err(|error| Failure::new(format!("cannot find this program: {error}")))?;
         let artifacts =

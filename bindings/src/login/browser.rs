@@ -63,11 +63,6 @@ impl BrowserLogin {
         Ok(wait(self.0.browser_opened(), cancellation).await?)
     }
 
-    /// As `browser_opened`, for who cannot do without.
-    pub async fn require_browser(&self, cancellation: Option<Arc<Cancellation>>) -> Result<(), NativeError> {
-        Ok(wait(self.0.require_browser(), cancellation).await?)
-    }
-
     /// Takes the URL that the user copied from the browser's address bar.
     pub fn paste(&self, redirected_url: &str) -> Result<(), NativeError> {
         Ok(self.0.paste(redirected_url)?)

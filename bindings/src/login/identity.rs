@@ -191,7 +191,13 @@ impl Registration {
     ) -> Result<IdTokenClaims, NativeError> {
         let token = RawIdToken::new(id_token);
         let keys = KeySet::from_json(key_set)?;
-        let claims = self.0.check_id_token(&token, &keys, &expected.0, &AwsLcVerifier, UnixMillis(now_ms))?;
+        let claims = self.0.check_id_token(
+            &token,
+            &keys,
+            &expected.0,
+            &AwsLcVerifier::default(),
+            UnixMillis(now_ms),
+        )?;
         Ok(IdTokenClaims(claims))
     }
 }

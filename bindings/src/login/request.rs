@@ -58,6 +58,8 @@ pub struct LoginRequest {
     /// How many seconds ago the user may have authenticated.
     #[uniffi(default)]
     pub max_age_s: Option<u64>,
+    /// How long the user may take at the provider, in seconds; 10 minutes unless set.
+    pub expires_after_s: Option<u64>,
     /// The authentication contexts wanted.
     #[uniffi(default)]
     pub acr_values: Option<String>,
@@ -113,6 +115,9 @@ impl TryFrom<LoginRequest> for grantline::LoginRequest {
         }
         if let Some(seconds) = asked.max_age_s {
             request = request.max_age(Duration::from_secs(seconds));
+        }
+        if let Some(seconds) = asked.expires_after_s {
+            request = request.expires_after(Duration::from_secs(seconds));
         }
         if let Some(session) = asked.session {
             request = request.session(SessionId::new(session)?);

@@ -28,8 +28,8 @@ struct Shelf<T> {
     good_until: Millis,
     is_being_fetched: bool,
     failed: Option<(Millis, Error)>,
-    /// When it was last fetched out of turn.
-    refetched: Option<Millis>,
+    /// The last fetch out of turn: when it ended, and what went wrong.
+    refetched: Option<(Millis, Option<Error>)>,
 }
 
 /// Which document will do.
@@ -72,8 +72,13 @@ pub(super) async fn obtain<T>(
         }
     }
     let turn = Turn { environment: &environment, cache, issuer };
-    let fetched = fetch().await;
-    let outcome = shelves.keep(issuer, &need, fetched, io.now().boot);
+    // Whoever gives up meanwhile leaves what was fetched to the others: a fetch that is begun again and again, or that
+    // nobody ends, would keep the keys from them.
+    let outcome = io.for_others(async {
+        let fetched = fetch().await;
+        shelves.keep(issuer, &need, fetched, io.now().boot)
+    });
+    let outcome = outcome.await?;
     drop(turn);
     outcome
 }
@@ -106,15 +111,17 @@ impl<T> Cache<T> {
         if let Some(document) = shelf.satisfies(need, now) {
             return Look::Known(document);
         }
-        match &shelf.failed {
-            _ if shelf.is_being_fetched => Look::Wait,
+        if shelf.is_being_fetched {
+            return Look::Wait;
+        }
+        match (need, &shelf.document, &shelf.refetched, &shelf.failed) {
+            (Need::OtherThan(_), Some(same), Some((when, outcome)), _) if now < when.plus(OUT_OF_TURN) => {
+                outcome.clone().map_or_else(|| Look::Known(Arc::clone(same)), Look::Failed)
+            }
             // Of the fetch that was waited for.
-            Some((when, error)) if *when > since => Look::Failed(error.clone()),
+            (.., Some((when, error))) if *when > since => Look::Failed(error.clone()),
             _ => {
                 shelf.is_being_fetched = true;
-                if matches!(need, Need::OtherThan(_)) {
-                    shelf.refetched = Some(now);
-                }
                 Look::Fetch
             }
         }
@@ -130,6 +137,9 @@ impl<T> Cache<T> {
     ) -> Result<Arc<T>, Error> {
         let mut shelves = self.lock();
         let shelf = shelves.entry(issuer.to_owned()).or_default();
+        if matches!(need, Need::OtherThan(_)) {
+            shelf.refetched = Some((now, fetched.as_ref().err().cloned()));
+        }
         match (fetched, need, &shelf.document) {
             (Ok(Fetched { document, good_for }), ..) => {
                 let document = Arc::new(document);
@@ -142,6 +152,7 @@ impl<T> Cache<T> {
                 shelf.good_until = now.plus(SERVES_ON);
                 Ok(Arc::clone(old))
             }
+            (Err(error), Need::OtherThan(_), Some(_)) => Err(error),
             (Err(error), ..) => {
                 shelf.failed = Some((now, error.clone()));
                 Err(error)
@@ -159,10 +170,7 @@ impl<T> Shelf<T> {
         let document = self.document.as_ref()?;
         let will_do = match need {
             Need::Good => now < self.good_until,
-            Need::OtherThan(seen) => {
-                let was_just_done = self.refetched.is_some_and(|when| now < when.plus(OUT_OF_TURN));
-                !Arc::ptr_eq(document, seen) || (was_just_done && !self.is_being_fetched)
-            }
+            Need::OtherThan(seen) => !Arc::ptr_eq(document, seen),
         };
         will_do.then(|| Arc::clone(document))
     }

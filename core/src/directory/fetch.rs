@@ -66,10 +66,7 @@ async fn send(io: &Io, url: &Url) -> Result<HttpResponse, Error> {
         timeout: io.http_timeout(),
     };
     let reply = io.http(request).await?;
-    let response = reply.map_err(|failure| {
-        let to = url.as_str().split('?').next().unwrap_or_default().to_owned();
-        Error::Transport(Transport { to, failure })
-    })?;
+    let response = reply.map_err(|failure| Error::Transport(Transport::new(url.as_str(), failure)))?;
     token_endpoint::check_success(&response)?;
     Ok(response)
 }

@@ -9,9 +9,9 @@ use crate::introspection::Introspection;
 use crate::login::{BegunLogin, Binding, Callback, LoginApp, LoginRequest, PendingLogin, StoredLogin};
 use crate::logout::{LogoutNotice, LogoutRedirect, LogoutRequest};
 use crate::registration::Registration;
-use crate::secret::SecretText;
+use crate::secret::{RawIdToken, SecretText};
 use crate::service::{ServiceApp, ServiceTokenRequest};
-use crate::session::{Revocation, SessionId, SessionKey};
+use crate::session::{EndedSession, SessionId, SessionKey};
 use crate::store::{Entry, RecordKey};
 use crate::token::{AccessToken, Generation};
 use crate::user_info::UserInfo;
@@ -89,13 +89,13 @@ pub enum Operation {
         /// The token.
         token: SecretText,
     },
-    /// The way of a browser to the end of its user's session at the provider. Nothing ends with it here. Answered by
-    /// [`Output::LogoutRedirect`].
+    /// The way of a browser to the end of its user's session at the provider, for a session that [`Self::EndSession`]
+    /// ended here. Answered by [`Output::LogoutRedirect`].
     RedirectToLogout {
         /// The application.
         app: LoginApp,
-        /// Which session.
-        session: SessionId,
+        /// What the session left: [`EndedSession::id_token`].
+        id_token: Option<RawIdToken>,
         /// What is asked for.
         request: LogoutRequest,
     },
@@ -174,7 +174,7 @@ pub enum Output {
     /// A login that became a session, which is saved.
     LoggedIn(Box<LoggedIn>),
     /// A session that is over, and what the server said to it.
-    Ended(Revocation),
+    Ended(Box<EndedSession>),
     /// A page of names.
     Listed(Vec<Entry>),
 }
@@ -234,7 +234,7 @@ impl Operation {
     pub(super) fn purpose(&self) -> Purpose {
         match self {
             Self::ServiceToken { app, request, newer_than } => {
-                Purpose::Token { key: app.record_key(request), newer_than: *newer_than }
+                Purpose::Token { key: app.memory_key(request), newer_than: *newer_than }
             }
             Self::SessionToken { app, session, newer_than } => {
                 Purpose::Token { key: record_key(app, session), newer_than: *newer_than }

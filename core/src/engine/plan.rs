@@ -156,8 +156,8 @@ fn other_flow(operation: Operation, later: Option<Later>, seed: Seed) -> Flow<La
             let answer = introspect(&io, &registration, &token).await?;
             Ok(Ok(Output::Introspection(Box::new(answer))).into())
         }),
-        Operation::RedirectToLogout { app, session, request } => Flow::new(seed, async move |io| {
-            let redirect = logout_redirect(&io, &app, &app.session_key(session), &request).await?;
+        Operation::RedirectToLogout { app, id_token, request } => Flow::new(seed, async move |io| {
+            let redirect = logout_redirect(&io, &app, id_token.as_ref(), &request).await;
             Ok(Ok(Output::LogoutRedirect(Box::new(redirect))).into())
         }),
         Operation::CheckLogoutNotice { app, form } => Flow::new(seed, async move |io| {
@@ -221,7 +221,8 @@ fn end_session(app: LoginApp, session: SessionId, unsaved: Option<Unsaved>, seed
     let has_unsaved = unsaved.is_some();
     let flow = Flow::new(seed, async move |io| {
         let key = app.session_key(session);
-        let outcome = session::end(&io, &app, &key, unsaved.as_ref()).await.map(Output::Ended);
+        let ended = session::end(&io, &app, &key, unsaved.as_ref()).await;
+        let outcome = ended.map(|ended| Output::Ended(Box::new(ended)));
         let SessionKey { session, .. } = key;
         // Not ended: then what is known of it is still needed.
         let unsaved = unsaved.filter(|_| outcome.is_err());

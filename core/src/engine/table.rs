@@ -1,5 +1,7 @@
 //! The engine's books: calls, flights, effects, timers. Nothing here steps a flow.
 
+#[cfg(test)]
+mod tests;
 mod waiting;
 
 use std::cmp::Reverse;
@@ -238,7 +240,7 @@ impl Table {
         };
         flight.callers.remove(&call);
         flight.behind.retain(|behind| behind.call != Some(call));
-        if flight.callers.is_empty() && flight.purpose.key().is_none() {
+        if flight.callers.is_empty() && flight.purpose.key().is_none() && !self.goes_on_for_others(id) {
             self.cancel(id);
         }
     }
@@ -301,7 +303,9 @@ impl Table {
             (Ok(Output::Token(token)), Purpose::Token { key, .. }) => {
                 self.slots.slot(key).keep(token, now, jitter);
             }
-            (Ok(Output::Ended(Revocation::NothingToRevoke)), Purpose::End { key }) => {
+            (Ok(Output::Ended(ended)), Purpose::End { key })
+                if ended.revocation == Revocation::NothingToRevoke =>
+            {
                 self.slots.slot(key).clear();
             }
             (Err(error), Purpose::Token { key, .. }) => {

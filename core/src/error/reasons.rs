@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use super::{Advice, ClockDifference};
+use super::{Advice, ClockDifference, SignedToken};
 
 /// One row of the catalogue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,6 +67,7 @@ reasons! {
     /// What arrived breaks a rule: nothing of it was used.
     Violation {
         StateMissing = "state_missing", "RFC 6749 section 4.1.2", "the callback has no state, so it cannot be tied to a login that began here";
+        PastedNoCallback { redirect_uri: String } = "pasted_no_callback", "RFC 6749 section 4.1.2", "what was pasted is not the address that the browser ended at, or not the whole of it: copy it once more from the address bar, from {redirect_uri:?} to its end, with code and state in it";
         StateMismatch = "state_mismatch", "RFC 6749 section 10.12", "the callback's state is not that of this login: it belongs to another login, or was forged";
         BrowserMismatch = "browser_mismatch", "RFC 6749 section 10.12", "the callback came from a browser that did not begin this login: its binding cookie is missing or another's; with form_post the cookie needs SameSite=None and Secure";
         CallbackAlreadyUsed = "callback_already_used", "RFC 9700 section 4.2.4", "this login's callback was handled already; begin a new login";
@@ -93,24 +94,25 @@ reasons! {
         MemberMalformed { name: &'static str } = "member_malformed", "RFC 6749 section 5.1", "{name} in the server's answer is not usable: of the wrong type, empty, too long or with forbidden characters";
         TokenTypeUnknown = "token_type_unknown", "RFC 6749 section 7.1", "the token response's token_type is not Bearer, so the token cannot be used";
         IdTokenMissing = "id_token_missing", "OpenID Connect Core section 3.1.3.3", "the login asked for openid, and the token response has no ID token";
-        IdTokenMalformed { why: &'static str } = "id_token_malformed", "RFC 7519 section 7.2", "the ID token is none: {why}";
-        IdTokenClaimMissing { name: &'static str } = "id_token_claim_missing", "OpenID Connect Core section 2", "the ID token lacks the claim {name}";
-        IdTokenClaimMalformed { name: &'static str } = "id_token_claim_malformed", "OpenID Connect Core section 2", "the ID token's claim {name} is not of the right type, empty, or out of bounds";
-        IdTokenIssuerMismatch { expected: String, got: String } = "id_token_issuer_mismatch", "OpenID Connect Core section 3.1.3.7", "the ID token was issued by {got:?}, and {expected:?} was asked";
-        IdTokenAudienceMismatch { expected: String } = "id_token_audience_mismatch", "OpenID Connect Core section 3.1.3.7", "the ID token is not for the client {expected}";
+        IdTokenMalformed { token: SignedToken, why: &'static str } = "id_token_malformed", "RFC 7519 section 7.2", "the {token} is none: {why}";
+        IdTokenClaimMissing { token: SignedToken, name: &'static str } = "id_token_claim_missing", "OpenID Connect Core section 2", "the {token} lacks the claim {name}";
+        IdTokenClaimMalformed { token: SignedToken, name: &'static str } = "id_token_claim_malformed", "OpenID Connect Core section 2", "the {token}'s claim {name} is not of the right type, empty, or out of bounds";
+        IdTokenIssuerMismatch { token: SignedToken, expected: String, got: String } = "id_token_issuer_mismatch", "OpenID Connect Core section 3.1.3.7", "the {token} was issued by {got:?}, and {expected:?} was asked";
+        IdTokenAudienceMismatch { token: SignedToken, expected: String } = "id_token_audience_mismatch", "OpenID Connect Core section 3.1.3.7", "the {token} is not for the client {expected}";
         IdTokenAudienceUntrusted { got: String } = "id_token_audience_untrusted", "OpenID Connect Core section 3.1.3.7", "the ID token is also for {got:?}, which the registration does not trust: say trust_audience if it is one of yours";
         IdTokenAuthorizedPartyMismatch = "id_token_authorized_party_mismatch", "OpenID Connect Core section 3.1.3.7", "the ID token's azp is not this client, or is missing where there are several audiences";
-        IdTokenAlgorithm { expected: &'static str, got: String } = "id_token_algorithm_mismatch", "RFC 8725 section 3.1", "the ID token is signed by {got:?}, and the registration says {expected}";
-        IdTokenKeyUnknown = "id_token_key_unknown", "RFC 7515 section 4.1.4", "the ID token is signed with a key that the provider does not publish";
-        IdTokenSignatureInvalid = "id_token_signature_invalid", "RFC 7515 section 5.2", "the ID token's signature is not the provider's";
-        IdTokenOfAnotherKind = "id_token_of_another_kind", "RFC 8725 section 3.11", "what stands in the place of the ID token is a signed token of another kind";
-        IdTokenExpired { seconds: u64, clocks: ClockDifference } = "id_token_expired", "OpenID Connect Core section 3.1.3.7", "the ID token expired {seconds} s ago by this machine's clock{clocks}: is the clock right?";
-        IdTokenFromTheFuture { seconds: u64, clocks: ClockDifference } = "id_token_from_the_future", "OpenID Connect Core section 3.1.3.7", "the ID token begins {seconds} s from now by this machine's clock{clocks}: is the clock right?";
+        IdTokenAlgorithm { token: SignedToken, expected: &'static str, got: String } = "id_token_algorithm_mismatch", "RFC 8725 section 3.1", "the {token} is signed by {got:?}, and the registration says {expected}";
+        IdTokenKeyUnknown { token: SignedToken } = "id_token_key_unknown", "RFC 7515 section 4.1.4", "the {token} is signed with a key that the provider does not publish";
+        IdTokenSignatureInvalid { token: SignedToken } = "id_token_signature_invalid", "RFC 7515 section 5.2", "the {token}'s signature is not the provider's";
+        IdTokenOfAnotherKind { token: SignedToken } = "id_token_of_another_kind", "RFC 8725 section 3.11", "what stands in the place of the {token} is a signed token of another kind";
+        IdTokenExpired { token: SignedToken, seconds: u64, clocks: ClockDifference } = "id_token_expired", "OpenID Connect Core section 3.1.3.7", "the {token} expired {seconds} s ago by this machine's clock{clocks}: is the clock right?";
+        IdTokenFromTheFuture { token: SignedToken, seconds: u64, clocks: ClockDifference } = "id_token_from_the_future", "OpenID Connect Core section 3.1.3.7", "the {token} begins {seconds} s from now by this machine's clock{clocks}: is the clock right?";
         IdTokenAuthTooOld { seconds: u64, limit: u64 } = "id_token_auth_too_old", "OpenID Connect Core section 3.1.2.1", "the user logged in {seconds} s ago, and the login asked for {limit} s at most";
         IdTokenAcrMismatch { expected: String, got: String } = "id_token_acr_mismatch", "OpenID Connect Core section 5.5.1.1", "the user was identified by {got:?}, and the login asked for {expected:?}";
         IdTokenAccessTokenHashMismatch = "id_token_access_token_mismatch", "OpenID Connect Core section 3.1.3.8", "the ID token belongs to another access token than the one it came with (at_hash)";
         IdTokenCodeHashMismatch = "id_token_code_mismatch", "OpenID Connect Core section 3.3.2.10", "the ID token belongs to another code than the one that it was exchanged for (c_hash)";
         UserInfoSubjectMismatch = "user_info_subject_mismatch", "OpenID Connect Core section 5.3.2", "the UserInfo answer names another user than the ID token, or none: it is not used";
+        UserInfoForbidden = "user_info_forbidden", "RFC 6750 section 3.1", "the UserInfo endpoint refused the token (HTTP status 403) without saying why, mostly since its login did not ask for the scope openid: log in with the scope openid";
         TenantMismatch { expected: String, got: String } = "tenant_mismatch", "Visma Connect, service integrations", "the token is for tenant {got:?}, and {expected} was asked for: it is not used. An application with a default tenant gets its token where no tenant is named";
         LogoutTokenMissing = "logout_token_missing", "OpenID Connect Back-Channel Logout section 2.5", "the logout request is no form with one logout_token, or is too long";
         LogoutTokenOfAnotherKind = "logout_token_of_another_kind", "OpenID Connect Back-Channel Logout section 2.6", "what stands in the place of the logout token is a signed token of another kind";
@@ -122,7 +124,7 @@ reasons! {
         IdTokenNonceMismatch = "id_token_nonce_mismatch", "OpenID Connect Core section 3.1.3.7", "the ID token's nonce is not that of this login";
         IdTokenSubjectMismatch = "id_token_subject_mismatch", "OpenID Connect Core section 12.2", "the ID token is about another user";
         IdTokenClaimChanged { name: &'static str } = "id_token_claim_changed", "OpenID Connect Core section 12.2", "the ID token of a refresh has another {name} than the one before it";
-        MetadataIssuerMismatch { expected: String, got: String } = "metadata_issuer_mismatch", "RFC 8414 section 3.3", "the metadata names the issuer {got:?}, and {expected:?} was asked for: the document is not used";
+        MetadataIssuerMismatch { expected: String, got: String } = "metadata_issuer_mismatch", "RFC 8414 section 3.3", "the metadata names the issuer {got:?}, and {expected:?} was asked for: the document is not used. If {got:?} is the server that you mean, write its issuer so, character by character";
         MetadataMalformed { name: &'static str } = "metadata_malformed", "RFC 8414 section 3.2", "the metadata's {name} is missing or not usable";
     }
 }
@@ -151,17 +153,19 @@ reasons! {
         ResponseModeNotQuery = "response_mode_not_query", "RFC 8252 section 7.3", "a login with the system's browser comes back in the query: leave the response mode out";
         LoopbackPortTaken { address: String } = "loopback_port_taken", "RFC 8252 section 7.3", "another program listens on {address}: end it, or register a redirect URI with another port or without one";
         LoopbackUnavailable { address: String, why: String } = "loopback_unavailable", "RFC 8252 section 7.3", "this system opens no listener on {address}: {why}";
-        BrowserNotOpened { why: String } = "browser_not_opened", "RFC 8252 section 8.12", "no browser could be opened ({why}): begin the login by begin_browser_login, and show the user its URL";
+        BrowserNotOpened { why: String } = "browser_not_opened", "RFC 8252 section 8.12", "no browser could be opened ({why}): say by show_url (showUrl in Kotlin, showURL in Swift) how the user is shown the URL, or take the login in two steps by begin_browser_login";
         InsecureEndpoint { url: String } = "insecure_endpoint", "RFC 6749 section 3.2", "{url:?} is neither https nor http on loopback";
         InvalidEndpoint { url: String } = "invalid_endpoint", "RFC 6749 section 3.2", "{url:?} cannot be an endpoint: it must be an absolute https URL without user name and fragment";
-        InvalidIssuer { issuer: String } = "invalid_issuer", "RFC 8414 section 2", "{issuer:?} cannot be an issuer: it must be an https URL without query and fragment";
+        InvalidIssuer { issuer: String, instead: String } = "invalid_issuer", "RFC 8414 section 2", "{issuer:?} cannot be an issuer: write {instead:?}. It is an https URL (http on loopback alone) without user name, query and fragment, and at Visma Connect without a slash at its end";
         InvalidResource { resource: String } = "invalid_resource", "RFC 8707 section 2", "the resource {resource:?} is not an absolute URI without fragment";
         ReservedParameter { name: String } = "reserved_parameter", "RFC 6749 section 3.1", "the parameter {name} is set by grantline and cannot be given as a further one";
         RepeatedParameter { name: String } = "repeated_parameter", "RFC 6749 section 3.1", "the parameter {name} was given twice";
         PromptConflict = "prompt_conflict", "OpenID Connect Core section 3.1.2.1", "prompt=none cannot be joined with another value";
+        LoginTimeOutOfRange { seconds: u64 } = "login_time_out_of_range", "RFC 9700 section 4.2.4", "a login cannot expire after {seconds} s: give 30 s to 86400 s";
         PkceRequired { application: &'static str } = "pkce_required", "RFC 9700 section 2.1.1", "a {application} cannot go without PKCE";
         SecretMethodWithoutSecret = "secret_method_without_secret", "RFC 6749 section 2.3", "a client authentication method with a secret was chosen, and there is no client secret";
         ClockToleranceTooLong { seconds: u64 } = "clock_tolerance_too_long", "OpenID Connect Core section 3.1.3.7", "a clock tolerance of {seconds} s is longer than 300 s: set the machine's clock by the network instead";
+        WebhookSecretMissing = "webhook_secret_missing", "Visma Developer Portal, webhooks", "the webhook's secret is empty: anybody could sign with that. Take it from the portal, and look whether the setting that holds it is there";
         LoginOfAnotherClient = "login_of_another_client", "RFC 9207 section 4", "the pending login began with another client id or issuer";
         BindingMissing = "binding_missing", "RFC 6749 section 10.12", "a web application must hand over the binding cookie of the browser that brought the callback";
         RecordMalformed = "record_malformed", "this library", "the record is not one that grantline wrote: it is truncated or was changed";
@@ -194,8 +198,10 @@ impl Violation {
     /// The same, with what the server's clock said meanwhile.
     pub(crate) fn beside_the_server_s_clock(self, clocks: ClockDifference) -> Self {
         match self {
-            Self::IdTokenExpired { seconds, .. } => Self::IdTokenExpired { seconds, clocks },
-            Self::IdTokenFromTheFuture { seconds, .. } => Self::IdTokenFromTheFuture { seconds, clocks },
+            Self::IdTokenExpired { token, seconds, .. } => Self::IdTokenExpired { token, seconds, clocks },
+            Self::IdTokenFromTheFuture { token, seconds, .. } => {
+                Self::IdTokenFromTheFuture { token, seconds, clocks }
+            }
             other => other,
         }
     }
@@ -207,6 +213,7 @@ impl Violation {
         match self {
             Self::ServerUnavailable { after, .. } => Advice::Retry { after: *after },
             Self::StateMissing
+            | Self::PastedNoCallback { .. }
             | Self::StateMismatch
             | Self::BrowserMismatch
             | Self::CallbackAlreadyUsed
@@ -221,6 +228,7 @@ impl Violation {
             | Self::ResponseModeMismatch { .. }
             | Self::MetadataIssuerMismatch { .. }
             | Self::TenantMismatch { .. }
+            | Self::UserInfoForbidden
             | Self::WebhookSignatureInvalid
             | Self::IdTokenAlgorithm { .. }
             | Self::IdTokenAudienceUntrusted { .. }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Map, Value};
 
-use crate::error::Violation;
+use crate::error::{SignedToken, Violation};
 use crate::time::UnixMillis;
 
 /// The longest subject identifier, in ASCII characters (OpenID Connect Core section 2).
@@ -155,12 +155,12 @@ impl Reader {
         match self.take(name) {
             None => Ok(None),
             Some(Value::String(text)) => Ok(Some(text)),
-            Some(_) => Err(Violation::IdTokenClaimMalformed { name }),
+            Some(_) => Err(malformed(name)),
         }
     }
 
     pub(crate) fn required_text(&mut self, name: &'static str) -> Result<String, Violation> {
-        self.text(name)?.ok_or(Violation::IdTokenClaimMissing { name })
+        self.text(name)?.ok_or_else(|| missing(name))
     }
 
     fn subject(&mut self) -> Result<String, Violation> {
@@ -168,38 +168,37 @@ impl Reader {
         let is_printable = subject.bytes().all(|byte| matches!(byte, 0x20..=0x7e));
         match !subject.is_empty() && subject.len() <= LONGEST_SUBJECT && is_printable {
             true => Ok(subject),
-            false => Err(Violation::IdTokenClaimMalformed { name: "sub" }),
+            false => Err(malformed("sub")),
         }
     }
 
     /// One name, or a list of them.
     pub(super) fn audience(&mut self) -> Result<Vec<String>, Violation> {
         match self.list("aud")? {
-            list if list.is_empty() => Err(Violation::IdTokenClaimMissing { name: "aud" }),
+            list if list.is_empty() => Err(missing("aud")),
             list => Ok(list),
         }
     }
 
     fn list(&mut self, name: &'static str) -> Result<Vec<String>, Violation> {
-        let malformed = || Violation::IdTokenClaimMalformed { name };
         match self.take(name) {
             None => Ok(Vec::new()),
             Some(Value::String(one)) => Ok(vec![one]),
             Some(Value::Array(list)) => {
                 let texts = list.into_iter().map(|item| item.as_str().map(str::to_owned));
-                texts.collect::<Option<_>>().ok_or_else(malformed)
+                texts.collect::<Option<_>>().ok_or_else(|| malformed(name))
             }
-            Some(_) => Err(malformed()),
+            Some(_) => Err(malformed(name)),
         }
     }
 
     fn moment(&mut self, name: &'static str) -> Result<Option<UnixMillis>, Violation> {
         let Some(value) = self.take(name) else { return Ok(None) };
-        moment(&value).map(Some).ok_or(Violation::IdTokenClaimMalformed { name })
+        moment(&value).map(Some).ok_or_else(|| malformed(name))
     }
 
     pub(crate) fn required_moment(&mut self, name: &'static str) -> Result<UnixMillis, Violation> {
-        self.moment(name)?.ok_or(Violation::IdTokenClaimMissing { name })
+        self.moment(name)?.ok_or_else(|| missing(name))
     }
 
     /// Visma Connect writes this one as text in places.
@@ -209,9 +208,9 @@ impl Reader {
             None => Ok(None),
             Some(Value::String(digits)) => {
                 let seconds = digits.parse::<u64>().ok().and_then(|seconds| moment(&seconds.into()));
-                seconds.map(Some).ok_or(Violation::IdTokenClaimMalformed { name })
+                seconds.map(Some).ok_or_else(|| malformed(name))
             }
-            Some(value) => moment(&value).map(Some).ok_or(Violation::IdTokenClaimMalformed { name }),
+            Some(value) => moment(&value).map(Some).ok_or_else(|| malformed(name)),
         }
     }
 
@@ -221,9 +220,17 @@ impl Reader {
             None => Ok(None),
             Some(Value::String(text)) => Ok(Some(text)),
             Some(Value::Number(number)) => Ok(Some(number.to_string())),
-            Some(_) => Err(Violation::IdTokenClaimMalformed { name: "acr" }),
+            Some(_) => Err(malformed("acr")),
         }
     }
+}
+
+pub(super) fn missing(name: &'static str) -> Violation {
+    Violation::IdTokenClaimMissing { token: SignedToken::IdToken, name }
+}
+
+fn malformed(name: &'static str) -> Violation {
+    Violation::IdTokenClaimMalformed { token: SignedToken::IdToken, name }
 }
 
 /// Seconds since 1970, perhaps with a fraction (RFC 7519 section 2).
@@ -254,7 +261,7 @@ mod tests {
     }
 
     fn malformed(name: &'static str) -> Result<IdTokenClaims, Violation> {
-        Err(Violation::IdTokenClaimMalformed { name })
+        Err(super::malformed(name))
     }
 
     #[test]
@@ -291,10 +298,10 @@ mod tests {
         for name in ["iss", "sub", "aud", "exp", "iat"] {
             let mut claims = claims();
             claims.as_object_mut().unwrap().remove(name);
-            assert_eq!(read(&claims), Err(Violation::IdTokenClaimMissing { name }));
-            assert_eq!(with(name, Value::Null), Err(Violation::IdTokenClaimMissing { name }));
+            assert_eq!(read(&claims), Err(missing(name)));
+            assert_eq!(with(name, Value::Null), Err(missing(name)));
         }
-        assert_eq!(with("aud", json!([])), Err(Violation::IdTokenClaimMissing { name: "aud" }));
+        assert_eq!(with("aud", json!([])), Err(missing("aud")));
     }
 
     #[test]

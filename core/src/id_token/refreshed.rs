@@ -25,7 +25,7 @@ pub(crate) fn check_refreshed(
     new.check_audience(client_id)?;
     // The old one was judged when it came. One that cannot be read now has nothing to compare with.
     match old.and_then(|old| claims(old).ok()) {
-        Some(old) => check_continuity(&new, &old),
+        Some(old) => check_continuity(&new, &old, client_id),
         None => Ok(()),
     }
 }
@@ -34,19 +34,18 @@ fn claims(token: &RawIdToken) -> Result<IdTokenClaims, Violation> {
     IdTokenClaims::read(parse(token.expose_secret())?.claims)
 }
 
-fn check_continuity(new: &IdTokenClaims, old: &IdTokenClaims) -> Result<(), Violation> {
+fn check_continuity(new: &IdTokenClaims, old: &IdTokenClaims, client_id: &str) -> Result<(), Violation> {
     if new.subject != old.subject {
         return Err(Violation::IdTokenSubjectMismatch);
     }
     if new.nonce.is_some() && new.nonce != old.nonce {
         return Err(Violation::IdTokenNonceMismatch);
     }
-    // A server may add what it did not say before, and leave out what it said.
-    let changed = |name, new: Option<&str>, old: Option<&str>| match (new, old) {
-        (Some(new), Some(old)) if new != old => Err(Violation::IdTokenClaimChanged { name }),
-        _ => Ok(()),
-    };
-    changed("azp", new.authorized_party.as_deref(), old.authorized_party.as_deref())?;
+    // A server may leave out what it said. Where it did not say for whom the first one was, that is this client.
+    let party = old.authorized_party.as_deref().unwrap_or(client_id);
+    if new.authorized_party.as_deref().is_some_and(|new| new != party) {
+        return Err(Violation::IdTokenClaimChanged { name: "azp" });
+    }
     match (new.auth_time, old.auth_time) {
         (Some(new), Some(old)) if new != old => {
             return Err(Violation::IdTokenClaimChanged { name: "auth_time" });

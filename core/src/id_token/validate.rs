@@ -7,9 +7,9 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::Value;
 use sha2::{Digest, Sha256, Sha384, Sha512};
 
-use super::claims::{IdTokenClaims, Reader};
+use super::claims::{IdTokenClaims, Reader, missing};
 use crate::directory;
-use crate::error::{ClockDifference, Error, Unsupported, Violation};
+use crate::error::{ClockDifference, Error, SignedToken, Unsupported, Violation};
 use crate::flow::Io;
 use crate::jose::{Compact, KeySet, Malformed, SignatureVerifier, SigningAlgorithm, Verdict};
 use crate::registration::Registration;
@@ -104,7 +104,8 @@ pub(crate) async fn validate(
 }
 
 pub(crate) fn parse(token: &str) -> Result<Compact<'_>, Violation> {
-    Compact::parse(token).map_err(|Malformed(why)| Violation::IdTokenMalformed { why })
+    Compact::parse(token)
+        .map_err(|Malformed(why)| Violation::IdTokenMalformed { token: SignedToken::IdToken, why })
 }
 
 /// With keys that are at hand.
@@ -137,6 +138,7 @@ fn check_algorithm(registration: &Registration, token: &Compact<'_>) -> Result<(
     match token.header.algorithm == Some(algorithm) {
         true => Ok(()),
         false => Err(Violation::IdTokenAlgorithm {
+            token: SignedToken::IdToken,
             expected: algorithm.name(),
             got: cut(&token.header.algorithm_name, 50),
         }),
@@ -146,8 +148,8 @@ fn check_algorithm(registration: &Registration, token: &Compact<'_>) -> Result<(
 fn refuse_unless_good(verdict: Verdict) -> Result<(), Violation> {
     match verdict {
         Verdict::Good => Ok(()),
-        Verdict::Bad => Err(Violation::IdTokenSignatureInvalid),
-        Verdict::KeyUnknown => Err(Violation::IdTokenKeyUnknown),
+        Verdict::Bad => Err(Violation::IdTokenSignatureInvalid { token: SignedToken::IdToken }),
+        Verdict::KeyUnknown => Err(Violation::IdTokenKeyUnknown { token: SignedToken::IdToken }),
     }
 }
 
@@ -172,7 +174,7 @@ pub(crate) fn check_kind(token: &Compact<'_>) -> Result<(), Violation> {
     let is_other_kind = token.header.kind.as_deref().is_some_and(|kind| kind != "jwt");
     let is_logout = token.claims.get("events").is_some_and(|events| events.get(LOGOUT_EVENT).is_some());
     match is_other_kind || is_logout {
-        true => Err(Violation::IdTokenOfAnotherKind),
+        true => Err(Violation::IdTokenOfAnotherKind { token: SignedToken::IdToken }),
         false => Ok(()),
     }
 }
@@ -236,7 +238,7 @@ impl IdTokenClaims {
         now: UnixMillis,
     ) -> Result<(), Violation> {
         let Some(max_age) = max_age else { return Ok(()) };
-        let logged_in = self.auth_time.ok_or(Violation::IdTokenClaimMissing { name: "auth_time" })?;
+        let logged_in = self.auth_time.ok_or_else(|| missing("auth_time"))?;
         match now > logged_in.plus(max_age).plus(tolerance) {
             true => Err(Violation::IdTokenAuthTooOld {
                 seconds: now.since(logged_in).as_secs(),
@@ -248,7 +250,7 @@ impl IdTokenClaims {
 
     fn check_context(&self, acr_values: Option<&str>, names_it: bool) -> Result<(), Violation> {
         let Some(values) = acr_values else { return Ok(()) };
-        let acr = self.acr.as_deref().ok_or(Violation::IdTokenClaimMissing { name: "acr" })?;
+        let acr = self.acr.as_deref().ok_or_else(|| missing("acr"))?;
         match !names_it || values.split(' ').any(|value| value == acr) {
             true => Ok(()),
             false => Err(Violation::IdTokenAcrMismatch { expected: values.to_owned(), got: cut(acr, 200) }),
@@ -293,27 +295,32 @@ pub(crate) fn check_times(
     tolerance: Duration,
     now: UnixMillis,
 ) -> Result<(), Violation> {
-    let clocks = ClockDifference::default();
+    let (token, clocks) = (SignedToken::IdToken, ClockDifference::default());
     if now >= ends.plus(tolerance) {
-        return Err(Violation::IdTokenExpired { seconds: now.since(ends).as_secs(), clocks });
+        return Err(Violation::IdTokenExpired { token, seconds: now.since(ends).as_secs(), clocks });
     }
     match begins > now.plus(tolerance) {
-        true => Err(Violation::IdTokenFromTheFuture { seconds: begins.since(now).as_secs(), clocks }),
+        true => {
+            let seconds = begins.since(now).as_secs();
+            Err(Violation::IdTokenFromTheFuture { token, seconds, clocks })
+        }
         false => Ok(()),
     }
 }
 
 fn check_issuer(got: &str, issuer: &str) -> Result<(), Violation> {
-    match got == issuer {
-        true => Ok(()),
-        false => Err(Violation::IdTokenIssuerMismatch { expected: issuer.to_owned(), got: cut(got, 200) }),
+    if got == issuer {
+        return Ok(());
     }
+    let (expected, got) = (issuer.to_owned(), cut(got, 200));
+    Err(Violation::IdTokenIssuerMismatch { token: SignedToken::IdToken, expected, got })
 }
 
 fn check_audience(audience: &[String], client_id: &str) -> Result<(), Violation> {
-    match audience.iter().any(|party| party == client_id) {
+    let (token, expected) = (SignedToken::IdToken, client_id);
+    match audience.iter().any(|party| party == expected) {
         true => Ok(()),
-        false => Err(Violation::IdTokenAudienceMismatch { expected: client_id.to_owned() }),
+        false => Err(Violation::IdTokenAudienceMismatch { token, expected: expected.to_owned() }),
     }
 }
 

@@ -1,8 +1,6 @@
 //! Beginning a login: the authorization request (RFC 6749 section 4.1.1), and what has to be remembered of it.
 
-use std::time::Duration;
-
-use url::Url;
+use url::form_urlencoded::Serializer;
 
 use super::app::LoginApp;
 use super::binding::{BrowserBinding, cookie_name};
@@ -17,8 +15,8 @@ use crate::secret::{CodeVerifier, SecretText};
 use crate::seed::Draws;
 use crate::session::SessionId;
 
-/// How long a user may take at the provider.
-const LIFETIME: Duration = Duration::from_secs(600);
+/// Most are shorter.
+const USUAL_URL: usize = 1024;
 
 /// A login that has begun: send the browser to `url`, keep `pending`, and set the cookie of `binding`.
 #[derive(Clone, PartialEq, Eq)]
@@ -60,7 +58,7 @@ pub(crate) async fn begin_login(
     let binding = app.is_bound_by_cookie().then(|| BrowserBinding {
         cookie_name: cookie_name(&state),
         value: SecretText::new(io.draw(Draws::token).as_str()),
-        seconds: LIFETIME.as_secs(),
+        seconds: request.expires_after.as_secs(),
     });
     let session = match &request.session {
         Some(session) => session.clone(),
@@ -84,10 +82,10 @@ pub(crate) async fn begin_login(
         session,
         app_data: request.app_data.clone(),
         began: io.now().wall,
-        expires: io.now().wall.plus(LIFETIME),
+        expires: io.now().wall.plus(request.expires_after),
     };
     let url = authorization_url(app, &server, request, &pending)?;
-    Ok(BegunLogin { url: url.into(), pending, binding })
+    Ok(BegunLogin { url, pending, binding })
 }
 
 /// Every parameter once, but for `resource`; a query that the endpoint has is kept (RFC 6749 section 3.1).
@@ -96,12 +94,19 @@ fn authorization_url(
     server: &Metadata,
     request: &LoginRequest,
     pending: &PendingLogin,
-) -> Result<Url, Error> {
-    let mut url = server.authorization_endpoint()?.clone();
-    if let Some((name, _)) = url.query_pairs().find(|(name, _)| request.would_repeat(name)) {
+) -> Result<String, Error> {
+    let endpoint = server.authorization_endpoint()?;
+    if let Some((name, _)) = endpoint.query_pairs().find(|(name, _)| request.would_repeat(name)) {
         return Err(Misuse::RepeatedParameter { name: name.into_owned() }.into());
     }
-    let mut query = url.query_pairs_mut();
+    let mut url = String::with_capacity(USUAL_URL);
+    url.push_str(endpoint.as_str());
+    let own_query = endpoint.query().map(str::len);
+    if own_query.is_none() {
+        url.push('?');
+    }
+    let begins = url.len() - own_query.unwrap_or_default();
+    let mut query = Serializer::for_suffix(&mut url, begins);
     query.append_pair("response_type", "code");
     query.append_pair("client_id", &pending.client_id);
     query.append_pair("redirect_uri", &pending.redirect_uri);
@@ -126,7 +131,7 @@ fn authorization_url(
     optional("tenant_hint", request.tenant_hint.as_deref());
     request.resources.iter().for_each(|resource| optional("resource", Some(resource)));
     request.parameters.iter().for_each(|(name, value)| optional(name, Some(value)));
-    drop(query);
+    query.finish();
     Ok(url)
 }
 

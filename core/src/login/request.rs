@@ -71,7 +71,13 @@ pub struct LoginRequest {
     pub(crate) without_pkce: bool,
     pub(crate) session: Option<SessionId>,
     pub(crate) app_data: Option<String>,
+    pub(crate) expires_after: Duration,
 }
+
+/// How long a user may take at the provider, and between which bounds that may be set.
+const USUAL_TIME: Duration = Duration::from_secs(600);
+const SHORTEST_TIME: Duration = Duration::from_secs(30);
+const LONGEST_TIME: Duration = Duration::from_secs(24 * 3600);
 
 /// The parameters that a login sets itself, that would change what it means, or that hold what never stands in a
 /// URL (RFC 6749 section 2.3.1).
@@ -127,6 +133,7 @@ impl LoginRequest {
             without_pkce: false,
             session: None,
             app_data: None,
+            expires_after: USUAL_TIME,
         }
     }
 
@@ -238,6 +245,14 @@ impl LoginRequest {
         self
     }
 
+    /// How long the user may take at the provider, in whole seconds: 10 minutes unless set, 30 s at least and a day at most.
+    /// A callback that comes later is refused, and the cookie that binds the browser ends with it.
+    #[must_use]
+    pub fn expires_after(mut self, time: Duration) -> Self {
+        self.expires_after = time;
+        self
+    }
+
     /// Leaves the proof key out, for a server that refuses its parameters. Only a confidential web application
     /// can ask for it, and it makes code injection possible (RFC 9700 section 4.5).
     #[must_use]
@@ -250,6 +265,9 @@ impl LoginRequest {
     pub(crate) fn check(&self) -> Result<(), Error> {
         if self.prompts.contains(&Prompt::None) && self.prompts.len() > 1 {
             return Err(Misuse::PromptConflict.into());
+        }
+        if !(SHORTEST_TIME..=LONGEST_TIME).contains(&self.expires_after) {
+            return Err(Misuse::LoginTimeOutOfRange { seconds: self.expires_after.as_secs() }.into());
         }
         self.resources.iter().try_for_each(|resource| uri::resource(resource))?;
         let mut names = BTreeSet::new();

@@ -9,7 +9,6 @@ use crate::login::{Callback, LoginApp};
 use crate::provider::Metadata;
 use crate::secret::{RawIdToken, same_secret};
 use crate::seed::Draws;
-use crate::session::{self, SessionKey};
 
 /// A logout to begin.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -41,10 +40,14 @@ impl LogoutRequest {
 }
 
 /// The way of a browser to the end of its user's session at the provider.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq)]
 pub struct LogoutRedirect {
-    /// Where the browser goes; `None`, if the provider offers no such end. It holds the user's ID token: do not log it.
+    /// Where the browser goes. `None`: the provider offers no such end, unless `failure` says otherwise. It holds the user's
+    /// ID token: do not log it.
     pub url: Option<String>,
+    /// Why there is no URL although the provider may offer such an end: its metadata could not be had. The session is over
+    /// here all the same.
+    pub failure: Option<Error>,
     /// What comes back with the browser, if it comes back.
     pub state: String,
 }
@@ -52,7 +55,10 @@ pub struct LogoutRedirect {
 /// Without the URL, which holds the ID token.
 impl std::fmt::Debug for LogoutRedirect {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("LogoutRedirect").field("is_offered", &self.url.is_some()).finish_non_exhaustive()
+        f.debug_struct("LogoutRedirect")
+            .field("is_offered", &self.url.is_some())
+            .field("failure", &self.failure)
+            .finish_non_exhaustive()
     }
 }
 
@@ -64,21 +70,22 @@ impl LogoutRedirect {
     }
 }
 
-/// Makes the URL that ends a session at the provider. Here it goes on until it is ended, too.
+/// Makes the URL that ends a session at the provider. The session has ended here before: what fails now ends nothing and
+/// undoes nothing.
 pub(crate) async fn logout_redirect(
     io: &Io,
     app: &LoginApp,
-    key: &SessionKey,
+    id_token: Option<&RawIdToken>,
     request: &LogoutRequest,
-) -> Result<LogoutRedirect, Error> {
-    let server = directory::metadata(io, &app.registration().provider).await?;
+) -> LogoutRedirect {
     let state = io.draw(Draws::token).to_string();
-    let id_token = session::id_token(io, key).await?;
-    let url = match url(&server, app, request, &state, id_token.as_ref()) {
-        Err(Error::Unsupported(Unsupported::EndpointMissing { .. })) => None,
-        url => Some(url?.into()),
+    let metadata = directory::metadata(io, &app.registration().provider).await;
+    let (url, failure) = match metadata.and_then(|server| url(&server, app, request, &state, id_token)) {
+        Ok(url) => (Some(url.into()), None),
+        Err(Error::Unsupported(Unsupported::EndpointMissing { .. })) => (None, None),
+        Err(failure) => (None, Some(failure)),
     };
-    Ok(LogoutRedirect { url, state })
+    LogoutRedirect { url, failure, state }
 }
 
 /// Section 2. The ID token may have expired.

@@ -1,12 +1,15 @@
 //! Back-Channel Logout: the provider tells the application's server that a user's session is over.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
 use serde_json::{Map, Value};
 use url::form_urlencoded;
 
-use crate::error::{Error, Violation};
+use crate::error::{Error, SignedToken, Violation};
 use crate::flow::Io;
 use crate::id_token::{self, LOGOUT_EVENT, Reader, issuer_and_audience};
 use crate::jose::{Compact, KeySet, SignatureVerifier};
@@ -57,14 +60,20 @@ pub(crate) async fn check_logout_notice(
     form: &SecretText,
 ) -> Result<LogoutNotice, Error> {
     let token = token(form.expose_secret())?;
-    let token = id_token::parse(&token)?;
-    id_token::verify(io, registration, &token).await?;
+    let validated = validate(io, registration, &token).await;
+    let (notice, name, until) = validated.map_err(|refused| refused.about(SignedToken::LogoutToken))?;
     let now = io.now().wall;
-    let (notice, name, until) = believe(token, registration, now)?;
     match io.environment().seen_notices.is_first(registration.provider.issuer(), &name, until, now) {
         true => Ok(notice),
         false => Err(Violation::LogoutTokenRepeated.into()),
     }
+}
+
+/// Verifies the signature of a logout token, and everything that it says.
+async fn validate(io: &Io, registration: &Registration, token: &str) -> Result<Believed, Error> {
+    let token = id_token::parse(token)?;
+    id_token::verify(io, registration, &token).await?;
+    Ok(believe(token, registration, io.now().wall)?)
 }
 
 fn token(form: &str) -> Result<String, Violation> {
@@ -82,7 +91,8 @@ impl Registration {
     /// Verifies a logout token with keys that are at hand, and checks everything that it says. Whether it came before is not
     /// known here: what takes the provider's own requests looks after that.
     ///
-    /// `keys`: the provider's. `now`: milliseconds since 1970. Errors: the refusals of a logout token.
+    /// `keys`: the provider's. `now`: milliseconds since 1970.
+    /// Errors: the refusals of a logout token; `client_id_missing`, `clock_tolerance_too_long`.
     pub fn check_logout_token(
         &self,
         token: &SecretText,
@@ -90,19 +100,21 @@ impl Registration {
         verifier: &dyn SignatureVerifier,
         now: UnixMillis,
     ) -> Result<LogoutNotice, Error> {
-        let token = id_token::parse(token.expose_secret())?;
-        id_token::verify_with(self, &token, keys, verifier)?;
-        let (notice, ..) = believe(token, self, now)?;
+        self.check()?;
+        let validate = || {
+            let token = id_token::parse(token.expose_secret())?;
+            id_token::verify_with(self, &token, keys, verifier)?;
+            believe(token, self, now)
+        };
+        let (notice, ..) = validate().map_err(|refused| refused.about(SignedToken::LogoutToken))?;
         Ok(notice)
     }
 }
 
 /// What a token says whose signature is good; with its name, and until when that has to be remembered.
-fn believe(
-    token: Compact<'_>,
-    registration: &Registration,
-    now: UnixMillis,
-) -> Result<(LogoutNotice, String, UnixMillis), Violation> {
+type Believed = (LogoutNotice, String, UnixMillis);
+
+fn believe(token: Compact<'_>, registration: &Registration, now: UnixMillis) -> Result<Believed, Violation> {
     match token.header.kind.as_deref() {
         None | Some("logout+jwt" | "jwt") => read(token.claims, registration, now),
         Some(_) => Err(Violation::LogoutTokenOfAnotherKind),
@@ -114,7 +126,7 @@ fn read(
     claims: Map<String, Value>,
     registration: &Registration,
     now: UnixMillis,
-) -> Result<(LogoutNotice, String, UnixMillis), Violation> {
+) -> Result<Believed, Violation> {
     let is_logout =
         claims.get("events").and_then(|events| events.get(LOGOUT_EVENT)).is_some_and(Value::is_object);
     if !is_logout || claims.contains_key("nonce") {

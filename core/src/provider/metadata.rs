@@ -4,6 +4,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use url::Url;
 
+use super::ClientAuthenticationMethod;
 use crate::error::{Error, Misuse, Unsupported, Violation};
 use crate::jose::is_object;
 use crate::uri;
@@ -20,6 +21,8 @@ pub(crate) struct Metadata {
     pub(super) jwks_uri: Option<Url>,
     /// `authorization_response_iss_parameter_supported` (RFC 9207 section 3).
     pub(crate) promises_issuer: bool,
+    /// Whether `token_endpoint_auth_methods_supported` has `client_secret_post`, and not the method that is the default.
+    pub(super) takes_secrets_by_post_only: bool,
 }
 
 /// The members that are used. One that occurs twice makes the document unusable; of the others nothing matters.
@@ -34,6 +37,7 @@ struct Document {
     end_session_endpoint: Option<Value>,
     jwks_uri: Option<Value>,
     authorization_response_iss_parameter_supported: Option<Value>,
+    token_endpoint_auth_methods_supported: Option<Value>,
 }
 
 impl Metadata {
@@ -65,7 +69,18 @@ impl Metadata {
                 document.authorization_response_iss_parameter_supported.as_ref(),
                 "authorization_response_iss_parameter_supported",
             )?,
+            takes_secrets_by_post_only: document
+                .token_endpoint_auth_methods_supported
+                .is_some_and(|methods| offers_post_only(&methods)),
         })
+    }
+
+    /// How a client with a secret proves who it is, unless it knows better (RFC 8414 section 2).
+    pub(crate) fn secret_method(&self) -> ClientAuthenticationMethod {
+        match self.takes_secrets_by_post_only {
+            true => ClientAuthenticationMethod::ClientSecretPost,
+            false => ClientAuthenticationMethod::ClientSecretBasic,
+        }
     }
 
     pub(crate) fn authorization_endpoint(&self) -> Result<&Url, Error> {
@@ -114,6 +129,12 @@ fn endpoint(member: Option<Value>, name: &'static str, issuer: &str) -> Result<O
         }
         Some(_) => Err(Violation::MetadataMalformed { name }.into()),
     }
+}
+
+/// Of a list that is none, or names neither method, nothing follows: the server's own refusal says more.
+fn offers_post_only(methods: &Value) -> bool {
+    let offers = |name: &str| methods.as_array().is_some_and(|list| list.iter().any(|method| method == name));
+    offers("client_secret_post") && !offers("client_secret_basic")
 }
 
 fn flag(member: Option<&Value>, name: &'static str) -> Result<bool, Error> {

@@ -10,6 +10,9 @@ use crate::error::{Advice, Endpoint};
 pub enum ClientAuthenticationMethod {
     /// `client_secret_basic`: an Authorization header.
     ClientSecretBasic,
+    /// The same without the form encoding that RFC 6749 section 2.3.1 asks for, for servers that do not undo it. Only a
+    /// secret with other characters than letters, digits and `-._` makes a difference.
+    ClientSecretBasicUnencoded,
     /// `client_secret_post`: parameters of the form.
     ClientSecretPost,
     /// `none`: only the client id, for public clients.
@@ -19,8 +22,10 @@ pub enum ClientAuthenticationMethod {
 /// What was asked for when an error came: the same code means different things.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Asking {
-    /// A service token.
+    /// A service token, without naming a tenant.
     ServiceToken,
+    /// A service token for a tenant that the request names.
+    TenantToken,
     /// The user's login, up to the callback.
     Login,
     /// The exchange of a code.
@@ -48,8 +53,8 @@ pub(crate) struct Hint {
 #[allow(clippy::struct_excessive_bools, reason = "each is a peculiarity by itself")]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Profile {
-    /// The method for clients with a secret that chose none.
-    pub(crate) secret_method: ClientAuthenticationMethod,
+    /// The method for clients with a secret that chose none, if not as the server's metadata offer.
+    pub(crate) secret_method: Option<ClientAuthenticationMethod>,
     /// Whether a public client revokes with Basic authentication and an empty secret, instead of its client id.
     pub(crate) public_clients_revoke_by_basic: bool,
     /// The claim of an access token that names its tenant.
@@ -68,16 +73,20 @@ pub(crate) struct Profile {
 }
 
 const APPROVAL: &str = "The tenant's administrator must approve this application first: in the Developer Portal, My Applications > Integration > Customers shows which tenants have. Changes there take 1-2 minutes to spread, changes of roles and licences 10-15 minutes";
-const TENANT_NEEDED: &str = "A tenant-based API needs a tenant that has approved this application (Developer Portal, My Applications > Integration > Customers; a change takes 1-2 minutes to spread), or a default tenant";
+const TENANT_NEEDED: &str = "The request named no tenant, and a tenant-based API needs one: name a tenant that has approved this application (Developer Portal, My Applications > Integration > Customers; a change takes 1-2 minutes to spread), or give the application a default tenant. If the API is not tenant-based, check that the application is registered as a service integration with these scopes";
 const ROLE: &str = "The user lacks the API's role or licence in this tenant: its administrator can grant it; a change takes 10-15 minutes to spread";
 const CONSENT_AGAIN: &str =
     "A scope that the user had granted was since removed from the application: let the user log in again";
 
 const VISMA_HINTS: &[Hint] = &[
-    hint("invalid_tenant", Asking::ServiceToken, Advice::AskAdministrator, APPROVAL),
-    hint("access_denied", Asking::ServiceToken, Advice::AskAdministrator, APPROVAL),
-    hint("unauthorized_client", Asking::ServiceToken, Advice::AskAdministrator, APPROVAL),
-    hint("invalid_grant", Asking::ServiceToken, Advice::AskAdministrator, APPROVAL),
+    hint("invalid_tenant", Asking::TenantToken, Advice::AskAdministrator, APPROVAL),
+    hint("access_denied", Asking::TenantToken, Advice::AskAdministrator, APPROVAL),
+    hint("unauthorized_client", Asking::TenantToken, Advice::AskAdministrator, APPROVAL),
+    hint("invalid_grant", Asking::TenantToken, Advice::AskAdministrator, APPROVAL),
+    hint("invalid_tenant", Asking::ServiceToken, Advice::AskAdministrator, TENANT_NEEDED),
+    hint("access_denied", Asking::ServiceToken, Advice::AskAdministrator, TENANT_NEEDED),
+    hint("unauthorized_client", Asking::ServiceToken, Advice::AskAdministrator, TENANT_NEEDED),
+    hint("invalid_grant", Asking::ServiceToken, Advice::AskAdministrator, TENANT_NEEDED),
     hint("invalid_request", Asking::ServiceToken, Advice::FixConfiguration, TENANT_NEEDED),
     hint("invalid_tenant", Asking::CodeExchange, Advice::AskAdministrator, ROLE),
     hint("invalid_tenant", Asking::Refresh, Advice::AskAdministrator, ROLE),
@@ -85,12 +94,18 @@ const VISMA_HINTS: &[Hint] = &[
     hint("invalid_scope", Asking::Refresh, Advice::LogInAgain, CONSENT_AGAIN),
 ];
 
+const CLIENT: &str = "Check, in this order: the client id and the client secret, whole and without space around them; that both are of this environment, since each has its own; that the client is registered for the authentication method that is used";
+const CODE: &str = "Mostly a code that was sent before, by a callback that came twice, or that has expired, minutes after it was issued; else the redirect URI, the client or the code verifier is not that of the login's beginning. Begin a new login";
+const REFRESH_TOKEN: &str = "Mostly a refresh token that was used before and replaced, by another process or from a copy of the store; else it was revoked or has expired. Log the user in again";
+const OPENID: &str =
+    "The UserInfo endpoint answers tokens with the scope openid: log in with the scope openid";
+
 impl Asking {
     /// Who is asked.
     pub(crate) fn endpoint(self) -> Endpoint {
         match self {
             Self::Login => Endpoint::Authorization,
-            Self::ServiceToken | Self::CodeExchange | Self::Refresh => Endpoint::Token,
+            Self::ServiceToken | Self::TenantToken | Self::CodeExchange | Self::Refresh => Endpoint::Token,
             Self::Revocation => Endpoint::Revocation,
             Self::Introspection => Endpoint::Introspection,
             Self::UserInfo => Endpoint::UserInfo,
@@ -102,7 +117,7 @@ impl Profile {
     /// What the RFCs say.
     pub(crate) fn standard() -> Self {
         Self {
-            secret_method: ClientAuthenticationMethod::ClientSecretBasic,
+            secret_method: None,
             public_clients_revoke_by_basic: false,
             tenant_claim: None,
             tenant_parameter: None,
@@ -117,7 +132,7 @@ impl Profile {
     /// Visma Connect, as docs/visma.md describes it.
     pub(crate) fn visma_connect() -> Self {
         Self {
-            secret_method: ClientAuthenticationMethod::ClientSecretPost,
+            secret_method: Some(ClientAuthenticationMethod::ClientSecretPost),
             public_clients_revoke_by_basic: true,
             tenant_claim: Some("tenant_id"),
             tenant_parameter: Some(Cow::Borrowed("tenant_id")),
@@ -133,7 +148,7 @@ impl Profile {
     pub(crate) fn advise(&self, error: &str, asking: Asking) -> (Advice, Option<&'static str>) {
         match self.hints.iter().find(|hint| hint.error == error && hint.asking == asking) {
             Some(hint) => (hint.advice, Some(hint.text)),
-            None => (standard_advice(error, asking), None),
+            None => (standard_advice(error, asking), standard_hint(error, asking)),
         }
     }
 }
@@ -147,7 +162,9 @@ const fn hint(error: &'static str, asking: Asking, advice: Advice, text: &'stati
 fn standard_advice(error: &str, asking: Asking) -> Advice {
     match error {
         // No user takes part who could log in again.
-        "invalid_grant" | "access_denied" if asking == Asking::ServiceToken => Advice::AskAdministrator,
+        "invalid_grant" | "access_denied" if matches!(asking, Asking::ServiceToken | Asking::TenantToken) => {
+            Advice::AskAdministrator
+        }
         "server_error" | "temporarily_unavailable" => Advice::Retry { after: None },
         // The token is not good, and another one is.
         "invalid_token" if asking == Asking::UserInfo => Advice::Retry { after: None },
@@ -170,5 +187,16 @@ fn standard_advice(error: &str, asking: Asking) -> Advice {
         | "invalid_dpop_proof"
         | "use_dpop_nonce" => Advice::FixConfiguration,
         _ => Advice::AskAdministrator,
+    }
+}
+
+/// What mostly lies behind errors that many servers send without a word more, the likeliest first.
+fn standard_hint(error: &str, asking: Asking) -> Option<&'static str> {
+    match (error, asking) {
+        ("invalid_client", _) => Some(CLIENT),
+        ("invalid_grant", Asking::CodeExchange) => Some(CODE),
+        ("invalid_grant", Asking::Refresh) => Some(REFRESH_TOKEN),
+        ("insufficient_scope", Asking::UserInfo) => Some(OPENID),
+        _ => None,
     }
 }

@@ -14,8 +14,9 @@ pub(crate) async fn complete_login(
     app: &LoginApp,
     callback: ValidatedCallback,
 ) -> Result<(SessionKey, SessionRecord, Option<IdTokenClaims>), Error> {
-    let CompletedLogin { grant, identity, session, app_data } =
-        exchange_code(io, app.registration(), callback).await?;
+    let exchanged = exchange_code(io, app.registration(), callback).await;
+    // Its callback is used up, also where its code was not sent yet.
+    let CompletedLogin { grant, identity, session, app_data } = exchanged.map_err(Error::after_the_code)?;
     let key = app.session_key(session);
     let mut session = SessionRecord::new(grant, app_data);
     let place = Place::new(io, &key);

@@ -7,6 +7,7 @@ use crate::error::{Error, Unsupported};
 use crate::event::EndReason;
 use crate::flow::Io;
 use crate::login::LoginApp;
+use crate::secret::RawIdToken;
 use crate::store::{RecordOperation, StoreReply};
 use crate::token_endpoint::revoke;
 
@@ -24,6 +25,16 @@ pub enum Revocation {
     Failed(Error),
 }
 
+/// A session that is over here.
+#[derive(Clone, Debug, PartialEq)]
+pub struct EndedSession {
+    /// What the server said to it.
+    pub revocation: Revocation,
+    /// The ID token of its login, which may have expired: by it the provider knows which of its own sessions to end. `None`:
+    /// the login identified nobody, or there was no session to end.
+    pub id_token: Option<RawIdToken>,
+}
+
 /// Ends a session. It is over here as soon as the store has the tombstone, whatever the server says to the revocation.
 ///
 /// `unsaved`: what this process knows of the session and the store does not.
@@ -33,7 +44,7 @@ pub(crate) async fn end(
     app: &LoginApp,
     key: &SessionKey,
     unsaved: Option<&Unsaved>,
-) -> Result<Revocation, Error> {
+) -> Result<EndedSession, Error> {
     let place = Place::new(io, key);
     let loaded = match place.ask(RecordOperation::Load).await? {
         StoreReply::Loaded(record) => Some(place.read(&record)?),
@@ -46,10 +57,11 @@ pub(crate) async fn end(
         other => return Err(unexpected(other)),
     };
     let Some(session) = unsaved.map(|unsaved| &unsaved.session).or(stored.as_ref()) else {
-        return Ok(Revocation::NothingToRevoke);
+        return Ok(EndedSession { revocation: Revocation::NothingToRevoke, id_token: None });
     };
     place.tell_ended(EndReason::EndedByApplication);
-    Ok(place.revoke(app, session).await)
+    let revocation = place.revoke(app, session).await;
+    Ok(EndedSession { revocation, id_token: session.id_token.clone() })
 }
 
 impl Place<'_> {

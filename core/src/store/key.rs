@@ -20,12 +20,23 @@ pub enum RecordKind {
 pub struct Collection(Arc<str>);
 
 /// The name of one record among all.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RecordKey {
     /// Where it belongs.
     pub collection: Collection,
-    /// Its name there: a session's id, or a digest of what a service token was asked for.
+    /// Its name there: a session's id, a digest of what a service token was asked for, or the `state` of a login.
     pub name: String,
+}
+
+/// Without the state of a login, for which its callback is taken.
+impl fmt::Debug for RecordKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = match self.collection.is_of(RecordKind::PendingLogin) {
+            true => "redacted",
+            false => &self.name,
+        };
+        f.debug_struct("RecordKey").field("collection", &self.collection).field("name", &name).finish()
+    }
 }
 
 impl RecordKind {
@@ -44,6 +55,10 @@ impl Collection {
     /// never have the same text.
     pub fn new(kind: RecordKind, issuer: &str, client_id: &str) -> Self {
         Self(format!("{} {issuer} {client_id}", kind.name()).into())
+    }
+
+    fn is_of(&self, kind: RecordKind) -> bool {
+        self.0.split(' ').next() == Some(kind.name())
     }
 
     /// The text that a store keeps.

@@ -1,5 +1,7 @@
 //! Building a request: the form, and the client's authentication.
 
+use std::borrow::Cow;
+use std::cmp::Reverse;
 use std::time::Duration;
 
 use base64::Engine as _;
@@ -16,8 +18,16 @@ use crate::secret::{RefreshToken, SecretBytes, SecretText};
 /// The form of a token request, or of a revocation request, where clients authenticate alike (RFC 7009 section 2.1);
 /// before that authentication.
 pub(crate) struct TokenRequest {
-    parameters: Vec<(String, SecretText)>,
-    secrets: Vec<SecretText>,
+    parameters: Vec<Parameter>,
+    /// The client's secret, and what stands for it in a header.
+    credentials: Vec<SecretText>,
+}
+
+struct Parameter {
+    name: Cow<'static, str>,
+    value: SecretText,
+    /// Whether it is redacted should the server repeat it in an error.
+    is_secret: bool,
 }
 
 impl TokenRequest {
@@ -36,36 +46,38 @@ impl TokenRequest {
     }
 
     fn empty() -> Self {
-        Self { parameters: Vec::new(), secrets: Vec::new() }
+        Self { parameters: Vec::with_capacity(8), credentials: Vec::new() }
     }
 
-    pub(crate) fn parameter(mut self, name: &str, value: &str) -> Self {
-        self.parameters.push((name.to_owned(), SecretText::new(value)));
+    fn with(mut self, name: impl Into<Cow<'static, str>>, value: &str, is_secret: bool) -> Self {
+        self.parameters.push(Parameter { name: name.into(), value: SecretText::new(value), is_secret });
         self
     }
 
-    /// A parameter whose value is redacted should the server repeat it in an error.
-    pub(crate) fn secret(mut self, name: &str, value: &str) -> Self {
-        self.secrets.push(SecretText::new(value));
-        self.secrets.push(SecretText::new(form_encoded(value).as_str()));
-        self.parameter(name, value)
+    pub(crate) fn parameter(self, name: impl Into<Cow<'static, str>>, value: &str) -> Self {
+        self.with(name, value, false)
     }
 
-    pub(crate) fn optional(self, name: &str, value: Option<&str>) -> Self {
+    /// A parameter whose value is redacted should the server repeat it in an error.
+    pub(crate) fn secret(self, name: &'static str, value: &str) -> Self {
+        self.with(name, value, true)
+    }
+
+    pub(crate) fn optional(self, name: &'static str, value: Option<&str>) -> Self {
         match value {
             Some(value) => self.parameter(name, value),
             None => self,
         }
     }
 
-    /// The HTTP request, with the client authenticated by `method`, and the secrets in it.
+    /// The HTTP request, with the client authenticated by `method`, and what knows its secrets.
     pub(crate) fn into_http(
         mut self,
         endpoint: &Url,
         registration: &Registration,
         method: ClientAuthenticationMethod,
         timeout: Duration,
-    ) -> (HttpRequest, Vec<SecretText>) {
+    ) -> (HttpRequest, Self) {
         let mut headers = vec![
             ("accept", SecretText::new("application/json")),
             ("content-type", SecretText::new("application/x-www-form-urlencoded")),
@@ -74,10 +86,10 @@ impl TokenRequest {
         let secret = registration.client_secret.as_ref().map_or("", |secret| secret.expose_secret());
         match method {
             ClientAuthenticationMethod::ClientSecretBasic => {
-                let credentials = basic(&client_id, secret);
-                self.secrets.push(SecretText::new(secret));
-                self.secrets.push(SecretText::new(credentials.as_str()));
-                headers.push(("authorization", SecretText::new(format!("Basic {}", credentials.as_str()))));
+                headers.push(self.basic(secret, &form_encoded(&client_id), &form_encoded(secret)));
+            }
+            ClientAuthenticationMethod::ClientSecretBasicUnencoded => {
+                headers.push(self.basic(secret, &client_id, secret));
             }
             ClientAuthenticationMethod::ClientSecretPost => {
                 self = self.parameter("client_id", &client_id).secret("client_secret", secret);
@@ -91,24 +103,43 @@ impl TokenRequest {
             body: Some(self.form()),
             timeout,
         };
-        (http, self.secrets)
+        (http, self)
+    }
+
+    /// RFC 7617 section 2: joined, then base64.
+    fn basic(&mut self, secret: &str, user_id: &str, password: &str) -> (&'static str, SecretText) {
+        let credentials = base64_of(user_id, password);
+        self.credentials = vec![SecretText::new(secret), SecretText::new(credentials.as_str())];
+        ("authorization", SecretText::new(format!("Basic {}", credentials.as_str())))
     }
 
     fn form(&self) -> SecretBytes {
         // Three bytes for each that has to be encoded: the buffer never grows, so no copy of it stays behind.
         let longest =
-            |(name, value): &(String, SecretText)| 3 * (name.len() + value.expose_secret().len()) + 2;
+            |Parameter { name, value, .. }: &Parameter| 3 * (name.len() + value.expose_secret().len()) + 2;
         let mut form = Serializer::new(String::with_capacity(self.parameters.iter().map(longest).sum()));
-        for (name, value) in &self.parameters {
+        for Parameter { name, value, .. } in &self.parameters {
             form.append_pair(name, value.expose_secret());
         }
         SecretBytes::new(form.finish().into_bytes())
     }
+
+    /// The secrets that were sent, as they are and as they stood in the form; the longest first, since one may be the
+    /// beginning of another.
+    pub(super) fn secrets(&self) -> Vec<SecretText> {
+        let in_form = self.parameters.iter().filter(|parameter| parameter.is_secret);
+        let in_form = in_form.flat_map(|Parameter { value, .. }| {
+            [value.clone(), SecretText::new(form_encoded(value.expose_secret()).as_str())]
+        });
+        let all = in_form.chain(self.credentials.iter().cloned());
+        let mut all: Vec<_> = all.filter(|secret| !secret.expose_secret().is_empty()).collect();
+        all.sort_unstable_by_key(|secret| Reverse(secret.expose_secret().len()));
+        all
+    }
 }
 
-/// RFC 6749 section 2.3.1: id and secret are form-encoded each, then joined, then base64.
-fn basic(client_id: &str, secret: &str) -> Zeroizing<String> {
-    let pair = Zeroizing::new([form_encoded(client_id).as_str(), form_encoded(secret).as_str()].join(":"));
+fn base64_of(user_id: &str, password: &str) -> Zeroizing<String> {
+    let pair = Zeroizing::new([user_id, password].join(":"));
     Zeroizing::new(STANDARD.encode(pair.as_bytes()))
 }
 
@@ -122,17 +153,38 @@ fn form_encoded(text: &str) -> Zeroizing<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::provider::Provider;
+    use crate::secret::ClientSecret;
+
+    fn basic_by(method: ClientAuthenticationMethod, client_id: &str, secret: &str) -> String {
+        let registration = Registration::new(Provider::visma_connect(), client_id);
+        let registration = registration.client_secret(ClientSecret::new(secret));
+        let endpoint = Url::parse("https://a.example/token").unwrap();
+        let form = TokenRequest::new("client_credentials");
+        let (request, _) = form.into_http(&endpoint, &registration, method, Duration::from_secs(1));
+        let header = request.headers.into_iter().find(|(name, _)| *name == "authorization");
+        header.unwrap().1.expose_secret().strip_prefix("Basic ").unwrap().to_owned()
+    }
+
+    fn basic(client_id: &str, secret: &str) -> String {
+        basic_by(ClientAuthenticationMethod::ClientSecretBasic, client_id, secret)
+    }
 
     #[test]
     fn basic_credentials_are_form_encoded_before_base64() {
-        let header = basic("isv:app", "p:+% &å");
-        assert_eq!(header.as_str(), STANDARD.encode("isv%3Aapp:p%3A%2B%25+%26%C3%A5"));
+        assert_eq!(basic("isv:app", "p:+% &å"), STANDARD.encode("isv%3Aapp:p%3A%2B%25+%26%C3%A5"));
+    }
+
+    #[test]
+    fn basic_credentials_go_as_they_are_where_the_server_does_not_decode_them() {
+        let raw = ClientAuthenticationMethod::ClientSecretBasicUnencoded;
+        assert_eq!(basic_by(raw, "isv app", "p:+% &å"), STANDARD.encode("isv app:p:+% &å"));
     }
 
     #[test]
     fn basic_credentials_of_the_rfc_s_example_come_out_as_printed_there() {
         assert_eq!(
-            basic("s6BhdRkqt3", "7Fjfp0ZBr1KtDRbnfVdmIw").as_str(),
+            basic("s6BhdRkqt3", "7Fjfp0ZBr1KtDRbnfVdmIw"),
             "czZCaGRSa3F0Mzo3RmpmcDBaQnIxS3REUmJuZlZkbUl3"
         );
     }

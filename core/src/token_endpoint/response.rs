@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
-use super::TokenResponse;
+use super::{TokenRequest, TokenResponse};
 use crate::error::{Advice, Error, ServerError, Violation};
 use crate::http::HttpResponse;
 use crate::introspection::Introspection;
@@ -63,7 +63,7 @@ pub(super) struct Asked<'a> {
     pub(super) what: Asking,
     pub(super) profile: &'a Profile,
     /// What stood in the request and shall not come back in an error.
-    pub(super) secrets: &'a [SecretText],
+    pub(super) sent: &'a TokenRequest,
 }
 
 /// The answer to a token request.
@@ -227,7 +227,8 @@ fn refusal(response: &HttpResponse, asked: &Asked<'_>) -> Error {
     }
     let mut text = |name: &str| members.remove(name).as_ref().and_then(Value::as_str).map(str::to_owned);
     let error = text("error").filter(|code| is_error_code(code)).unwrap_or_else(|| "unknown".to_owned());
-    let shown = |text: String| cut(&redact(&text, asked.secrets), LONGEST_TEXT);
+    let secrets = asked.sent.secrets();
+    let shown = |text: String| cut(&redact(&text, &secrets), LONGEST_TEXT);
     let (description, uri) = (text("error_description").map(shown), text("error_uri").map(shown));
     // Judged by the true code: what is redacted in it is only what is shown of it.
     let (mut advice, hint) = asked.profile.advise(&error, asked.what);
@@ -241,7 +242,7 @@ fn refusal(response: &HttpResponse, asked: &Asked<'_>) -> Error {
         error: if is_plain_word(&error) { error } else { shown(error) },
         description,
         uri,
-        members: redact_members(members, asked.secrets),
+        members: redact_members(members, &secrets),
         advice,
         hint,
     }))
@@ -284,11 +285,7 @@ fn until(date: &str, now: &str) -> Option<Duration> {
 
 /// A server may repeat what it was sent, as it is or encoded; none of our secrets comes back through an error.
 fn redact(text: &str, secrets: &[SecretText]) -> String {
-    let mut secrets: Vec<&str> =
-        secrets.iter().map(SecretText::expose_secret).filter(|secret| !secret.is_empty()).collect();
-    // The longest first: one may be the beginning of another.
-    secrets.sort_unstable_by_key(|secret| std::cmp::Reverse(secret.len()));
-    secrets.into_iter().fold(text.to_owned(), |text, secret| text.replace(secret, "[redacted]"))
+    secrets.iter().fold(text.to_owned(), |text, secret| text.replace(secret.expose_secret(), "[redacted]"))
 }
 
 fn redact_members(members: Map<String, Value>, secrets: &[SecretText]) -> Map<String, Value> {

@@ -15,7 +15,7 @@ use crate::secret::RefreshToken;
 pub(crate) async fn revoke(io: &Io, registration: &Registration, token: &RefreshToken) -> Result<(), Error> {
     let server = directory::metadata(io, &registration.provider).await?;
     let endpoint = server.revocation_endpoint()?;
-    let method = registration.revocation_method();
+    let method = registration.revocation_method(&server);
     let request = TokenRequest::revocation(token);
     let request = request.into_http(endpoint, registration, method, io.http_timeout());
     post(io, registration, Asking::Revocation, request, response::revocation).await

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use grantline_core::{
     BegunLogin, CallId, EffectId, HttpRequest, LoginApp, LoginRequest, Method, Operation, Provider,
-    Registration, ServiceApp, ServiceTokenRequest, TenantChoice, WebApp,
+    Registration, SecretText, ServiceApp, ServiceTokenRequest, TenantChoice, WebApp,
 };
 use serde_json::{Value, json};
 
@@ -112,7 +112,7 @@ fn all_who_wait_for_a_fetch_share_its_failure() {
 }
 
 #[test]
-fn who_fetches_and_goes_away_leaves_the_fetch_to_others() {
+fn who_fetches_and_goes_away_leaves_what_was_fetched_to_others() {
     let mut world = world();
     let app: LoginApp = WebApp::new(registration(discovered(), "isv_web")).unwrap().into();
     let login = |n: &str| Operation::BeginLogin {
@@ -120,13 +120,33 @@ fn who_fetches_and_goes_away_leaves_the_fetch_to_others() {
         request: LoginRequest::new(scopes(&["openid"])).session(session(n)),
     };
     let (first, second) = (world.call(login("one")), world.call(login("two")));
-    fetches(&mut world, &well_known("openid-configuration"));
+    let id = fetches(&mut world, &well_known("openid-configuration"));
     world.engine.forget(first);
     world.pass(Duration::from_millis(20));
-    let id = fetches(&mut world, &well_known("openid-configuration"));
+    world.nothing_to_do();
+    assert!(world.engine.has_nothing_to_lose(), "who closes need not wait for it");
     world.answer(id, 200, &metadata(ISSUER));
+    world.pass(Duration::from_millis(20));
     world.nothing_to_do();
     assert!(world.outcome(second).unwrap().is_ok());
+    assert!(world.outcome(first).is_none());
+}
+
+#[test]
+fn who_gives_up_while_others_fetch_is_gone_at_once() {
+    let mut world = world();
+    let app: LoginApp = WebApp::new(registration(discovered(), "isv_web")).unwrap().into();
+    let login = |n: &str| Operation::BeginLogin {
+        app: app.clone(),
+        request: LoginRequest::new(scopes(&["openid"])).session(session(n)),
+    };
+    let (first, second) = (world.call(login("one")), world.call(login("two")));
+    let id = fetches(&mut world, &well_known("openid-configuration"));
+    world.engine.forget(second);
+    world.answer(id, 200, &metadata(ISSUER));
+    assert!(world.outcome(first).unwrap().is_ok());
+    world.nothing_to_do();
+    assert!(world.engine.is_idle());
 }
 
 #[test]
@@ -310,7 +330,10 @@ fn keys_that_cannot_be_had_are_noticed_before_the_code_is_sent() {
     world.answer(id, 200, &metadata(VISMA));
     let id = fetches(&mut world, VISMA_KEYS);
     world.refuse_connection(id);
-    assert_eq!(world.error(call), "connect_failed");
+    world.nothing_to_do();
+    let error = world.outcome(call).unwrap().unwrap_err();
+    assert_eq!((error.code(), error.advice().name()), ("connect_failed".into(), "log_in_again"));
+    assert!(error.to_string().contains("its callback is handled only once"), "{error}");
 }
 
 #[test]
@@ -366,6 +389,49 @@ fn f155_tokens_with_ever_new_key_names_cause_one_fetch_in_30_seconds() {
     let id = fetches(&mut world, VISMA_KEYS);
     world.answer(id, 200, &key_set(&[1, 6]));
     logged_in(&mut world, call);
+}
+
+/// A provider's notice whose token is signed with a key that nobody knows, which anybody can send.
+fn notice_by_an_unknown_key(world: &mut Scenario) -> CallId {
+    let form = format!("logout_token={}", signed_by(9, &json!({"iss": VISMA})));
+    world.call(Operation::CheckLogoutNotice { app: web(), form: SecretText::new(form) })
+}
+
+#[test]
+fn who_asks_for_new_keys_and_gives_up_does_not_keep_them_from_the_others() {
+    let mut world = with_key_1();
+    for new in 2..5 {
+        let notice = notice_by_an_unknown_key(&mut world);
+        let id = fetches(&mut world, VISMA_KEYS);
+        world.engine.forget(notice);
+        let waiting = login(&mut world, new);
+        world.answer(id, 200, &key_set(&[1, new]));
+        world.pass(Duration::from_millis(20));
+        logged_in(&mut world, waiting);
+        assert!(world.outcome(notice).is_none());
+        world.pass(Duration::from_secs(30));
+    }
+}
+
+#[test]
+fn why_new_keys_could_not_be_had_is_told_to_all_who_need_them() {
+    let mut world = with_key_1();
+    let first = login(&mut world, 2);
+    let id = fetches(&mut world, VISMA_KEYS);
+    let second = login(&mut world, 2);
+    world.refuse_connection(id);
+    world.pass(Duration::from_millis(20));
+    let third = login(&mut world, 2);
+    for call in [first, second, third] {
+        assert_eq!(world.error(call), "connect_failed");
+    }
+    let known = login(&mut world, 1);
+    logged_in(&mut world, known);
+    world.pass(Duration::from_secs(30));
+    let again = login(&mut world, 2);
+    let id = fetches(&mut world, VISMA_KEYS);
+    world.answer(id, 200, &key_set(&[1, 2]));
+    logged_in(&mut world, again);
 }
 
 #[test]

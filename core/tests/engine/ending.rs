@@ -24,7 +24,7 @@ fn end() -> Operation {
 fn revocation(world: &mut Scenario, call: grantline_core::CallId) -> Revocation {
     world.nothing_to_do();
     match world.outcome(call) {
-        Some(Ok(Output::Ended(revocation))) => revocation,
+        Some(Ok(Output::Ended(ended))) => ended.revocation,
         other => panic!("expected the end of a session, got {other:?}"),
     }
 }

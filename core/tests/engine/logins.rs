@@ -196,6 +196,27 @@ fn a_login_that_took_too_long_is_over() {
 }
 
 #[test]
+fn a_login_may_be_given_more_time_or_less_and_its_cookie_ends_with_it() {
+    for (seconds, in_time) in [(1200, 1199), (30, 29)] {
+        let request = LoginRequest::new(scopes(&["openid"])).expires_after(Duration::from_secs(seconds));
+        let mut world = Scenario::new();
+        let begun = begin(&mut world, &web(), request);
+        let set_cookie = begun.binding.as_ref().unwrap().set_cookie();
+        assert!(set_cookie.expose_secret().contains(&format!("Max-Age={seconds};")), "{seconds}");
+        world.pass(Duration::from_secs(in_time));
+        let now = world.now.wall;
+        let judged =
+            |now| web().check_callback(&begun.pending, &Callback::query(query(&begun)), &cookie(&begun), now);
+        assert!(judged(now).is_ok(), "{seconds}");
+        assert_eq!(
+            judged(now.plus(Duration::from_secs(1))).unwrap_err().code(),
+            "login_expired",
+            "{seconds}"
+        );
+    }
+}
+
+#[test]
 fn two_logins_at_once_are_kept_apart_by_their_state() {
     let mut world = Scenario::new();
     let first = begin(&mut world, &web(), login_request());

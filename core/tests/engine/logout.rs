@@ -1,21 +1,28 @@
 //! The end of a user's session at the provider: the URL that asks for it, and the provider's own notice.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use grantline_core::{
-    Callback, KeySet, LogoutNotice, LogoutRedirect, LogoutRequest, Operation, Output, RustCryptoVerifier,
-    SecretText, UnixMillis, WebhookEvent,
+    Callback, KeySet, LogoutNotice, LogoutRedirect, LogoutRequest, Operation, Output, Provider, Registration,
+    RustCryptoVerifier, SecretText, UnixMillis, WebApp, WebhookEvent,
 };
 use serde_json::{Value, json};
 use url::Url;
 
-use crate::clients::{key, record, session, standard_web, web};
+use crate::clients::{key, record, registration, session, standard_web, web};
 use crate::id_tokens::id_token;
 use crate::scenario::{START, Scenario};
 use crate::server;
 
+/// A URL for what the end of the session leaves.
 fn redirect(world: &mut Scenario, request: LogoutRequest) -> LogoutRedirect {
-    let call = world.call(Operation::RedirectToLogout { app: web(), session: session("anna"), request });
+    let ended = world.call(Operation::EndSession { app: web(), session: session("anna") });
+    world.nothing_to_do();
+    let Some(Ok(Output::Ended(ended))) = world.outcome(ended) else {
+        panic!("expected the end of a session")
+    };
+    let call = world.call(Operation::RedirectToLogout { app: web(), id_token: ended.id_token, request });
     world.nothing_to_do();
     match world.outcome(call) {
         Some(Ok(Output::LogoutRedirect(redirect))) => *redirect,
@@ -31,7 +38,7 @@ fn query(redirect: &LogoutRedirect) -> BTreeMap<String, String> {
 fn r220_the_url_names_the_login_by_its_id_token_and_where_to_come_back() {
     let mut world = Scenario::new();
     let token = id_token(&json!({"exp": 1}));
-    world.store.put(&key(&web()), 1, record(&json!({"id_token": token})));
+    world.store.put(&key(&web()), 1, record(&json!({"id_token": token, "refresh_token": null})));
     let asked = LogoutRequest::new().post_logout_redirect_uri("https://app.example/bye").ui_locales("sv");
     let redirect = redirect(&mut world, asked);
     assert!(redirect.url.as_ref().unwrap().starts_with("https://connect.visma.com/connect/endsession?"));
@@ -46,7 +53,7 @@ fn r220_the_url_names_the_login_by_its_id_token_and_where_to_come_back() {
 #[test]
 fn without_a_way_back_no_state_is_sent_and_without_openid_no_hint() {
     let mut world = Scenario::new();
-    world.store.put(&key(&web()), 1, record(&json!({})));
+    world.store.put(&key(&web()), 1, record(&json!({"refresh_token": null})));
     let redirect = redirect(&mut world, LogoutRequest::new());
     assert_eq!(query(&redirect).into_keys().collect::<Vec<_>>(), ["client_id"]);
 }
@@ -55,10 +62,26 @@ fn without_a_way_back_no_state_is_sent_and_without_openid_no_hint() {
 fn a_provider_without_an_end_of_sessions_gives_no_url_and_no_error() {
     let mut world = Scenario::new();
     let (app, request) = (standard_web(), LogoutRequest::new());
-    let call = world.call(Operation::RedirectToLogout { app, session: session("anna"), request });
+    let call = world.call(Operation::RedirectToLogout { app, id_token: None, request });
     world.nothing_to_do();
     let Some(Ok(Output::LogoutRedirect(redirect))) = world.outcome(call) else { panic!("it is no failure") };
+    assert_eq!((redirect.url, redirect.failure), (None, None));
+}
+
+#[test]
+fn r221_metadata_that_cannot_be_had_gives_no_url_and_the_cause() {
+    let mut world = Scenario::new();
+    world.serves_documents = false;
+    let provider = Provider::discover("https://issuer.example").unwrap();
+    let app = WebApp::new(registration(provider, "isv_web")).unwrap().into();
+    let request = LogoutRequest::new();
+    let call = world.call(Operation::RedirectToLogout { app, id_token: None, request });
+    let (asked, _) = world.request();
+    world.refuse_connection(asked);
+    let Some(Ok(Output::LogoutRedirect(redirect))) = world.outcome(call) else { panic!("it is no failure") };
     assert_eq!(redirect.url, None);
+    assert_eq!(redirect.failure.unwrap().code(), "connect_failed");
+    assert_eq!(redirect.state.len(), 43, "no guessed state answers it");
 }
 
 #[test]
@@ -250,4 +273,18 @@ fn a_logout_token_is_checked_by_hand_with_keys_that_are_at_hand() {
     assert_eq!(checked(2, &json!({}), now()), Err("id_token_signature_invalid".to_owned()));
     assert_eq!(checked(1, &json!({"nonce": "n"}), now()), Err("logout_token_of_another_kind".to_owned()));
     assert_eq!(checked(1, &json!({}), now() + 360), Err("id_token_expired".to_owned()));
+}
+
+#[test]
+fn a_logout_token_is_judged_by_no_registration_that_an_application_could_not_have() {
+    let keys = KeySet::from_json(&server::key_set(&[1]).to_string()).unwrap();
+    let refused = |registration: Registration| {
+        let token = SecretText::new("x.y.z");
+        let now = UnixMillis(now() * 1000);
+        registration.check_logout_token(&token, &keys, &RustCryptoVerifier, now).unwrap_err()
+    };
+    let registration = |client_id| Registration::new(Provider::visma_connect(), client_id);
+    let patient = registration("isv_web").clock_tolerance(Duration::from_secs(301));
+    assert_eq!(refused(patient).code(), "clock_tolerance_too_long");
+    assert_eq!(refused(registration(" ")).code(), "client_id_missing");
 }

@@ -93,14 +93,21 @@ fn a_refresh_that_everybody_left_is_saved_all_the_same() {
 
 #[test]
 fn a_refresh_without_a_new_refresh_token_keeps_the_old_one() {
-    let (mut world, call) = at_the_refresh();
-    world.grant(&without_refresh_token(&user_tokens("new")));
-    assert_eq!(world.token(call), "new-access");
-    assert_eq!(world.store.member(&key(&web()), "refresh_token"), "stored-refresh");
-    world.pass(Duration::from_secs(3600));
-    world.call(session_token(&web()));
-    let (_, sent) = world.request();
-    assert_eq!(form(&sent)["refresh_token"], "stored-refresh");
+    let mut answers = vec![without_refresh_token(&user_tokens("new"))];
+    for given in [json!(null), json!(""), json!("stored-refresh")] {
+        answers.push(user_tokens("new"));
+        answers.last_mut().unwrap()["refresh_token"] = given;
+    }
+    for answer in answers {
+        let (mut world, call) = at_the_refresh();
+        world.grant(&answer);
+        assert_eq!(world.token(call), "new-access");
+        assert_eq!(world.store.member(&key(&web()), "refresh_token"), "stored-refresh", "{answer}");
+        world.pass(Duration::from_secs(3600));
+        world.call(session_token(&web()));
+        let (_, sent) = world.request();
+        assert_eq!(form(&sent)["refresh_token"], "stored-refresh", "{answer}");
+    }
 }
 
 #[test]

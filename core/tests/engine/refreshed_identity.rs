@@ -45,6 +45,7 @@ fn f117_an_answer_for_another_user_client_or_login_is_discarded_and_an_alarm_is_
         (json!({"nonce": "n2"}), "id_token_nonce_mismatch"),
         (json!({"auth_time": now}), "id_token_claim_changed"),
         (json!({"iat": now - 61}), "id_token_claim_changed"),
+        (json!({"azp": "isv_other"}), "id_token_claim_changed"),
         (json!({"sub": null}), "id_token_claim_missing"),
         (json!({"exp": "soon"}), "id_token_claim_malformed"),
     ] {

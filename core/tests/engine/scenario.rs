@@ -42,7 +42,7 @@ impl Scenario {
     }
 
     pub fn call(&mut self, operation: Operation) -> CallId {
-        self.seeds += 1;
+        self.seeds = self.seeds.wrapping_add(1);
         self.engine.call(operation, Seed::new([self.seeds; 32]), self.now)
     }
 

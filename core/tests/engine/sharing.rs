@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use grantline_core::{
-    CallId, Freshness, Generation, Operation, Provider, Registration, ServiceApp, ServiceTokenRequest,
-    TenantChoice,
+    CallId, ClientSecret, Freshness, Generation, Operation, Provider, Registration, ServiceApp,
+    ServiceTokenRequest, TenantChoice,
 };
 use serde_json::json;
 
@@ -284,4 +284,33 @@ fn what_is_refused_before_anything_is_sent_is_known_at_once() {
     let call = world.call(service_token_for(TenantChoice::no_tenant(), &["openid"]));
     assert_eq!(world.error(call), "scope_forbidden");
     assert!(world.engine.is_idle());
+}
+
+#[test]
+fn applications_with_one_client_id_share_a_token_only_if_they_have_the_same_secret() {
+    let mut world = Scenario::new();
+    let with_secret = |secret: &str| {
+        let registration = Registration::new(Provider::visma_connect(), "isv_service")
+            .client_secret(ClientSecret::new(secret));
+        let app = ServiceApp::new(registration).unwrap();
+        let request = ServiceTokenRequest::new(TenantChoice::no_tenant(), scopes(&["api:read"]));
+        Operation::ServiceToken { app, request, newer_than: None }
+    };
+    let (right, same, wrong) = (
+        world.call(with_secret("right")),
+        world.call(with_secret("right")),
+        world.call(with_secret("wrong")),
+    );
+    let (id, sent) = world.request();
+    assert_eq!(form(&sent)["client_secret"], "right");
+    world.answer(id, 200, &token("shared"));
+    let (id, sent) = world.request();
+    assert_eq!(form(&sent)["client_secret"], "wrong");
+    world.answer(id, 401, &error("invalid_client"));
+    assert_eq!((world.token(right), world.token(same)), ("shared".to_owned(), "shared".to_owned()));
+    assert_eq!(world.error(wrong), "invalid_client");
+    let later = world.call(with_secret("wrong"));
+    let (id, _) = world.request();
+    world.answer(id, 401, &error("invalid_client"));
+    assert_eq!(world.error(later), "invalid_client", "nor does it get what is kept");
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use grantline_core::{
     Attempt, Change, Entry, Generation, Lease, Millis, Record, RecordKey, RecordOperation, Row, SecretBytes,
-    SessionKey, SetMark, StoreReply, StoreRequest, Which,
+    SessionKey, SetMark, StoreReply, StoreRequest, UnixMillis, Which,
 };
 
 #[derive(Default)]
@@ -36,6 +36,11 @@ impl Store {
     pub fn member(&mut self, key: &SessionKey, name: &str) -> serde_json::Value {
         let bytes = self.row(key).record.bytes.expose_secret();
         serde_json::from_slice::<serde_json::Value>(bytes).unwrap()[name].clone()
+    }
+
+    /// Drops what is to be dropped by then, as a store does now and then.
+    pub fn sweep(&mut self, now: UnixMillis) {
+        self.rows.retain(|_, row| row.record.discard_after.is_none_or(|overdue| overdue > now));
     }
 
     /// The row of a test that has only one.

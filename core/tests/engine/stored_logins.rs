@@ -138,9 +138,27 @@ fn an_attacker_s_own_callback_in_another_browser_is_refused() {
 fn f020_a_callback_that_is_too_late_is_told_so_and_later_nobody_knows_the_login() {
     let mut world = Scenario::new();
     let login = begin(&mut world);
-    world.pass(Duration::from_secs(600));
-    let call = complete(&mut world, &query(&login), cookie(&login));
-    assert_eq!(world.error(call), "login_expired");
+    for (passes, code) in [
+        (Duration::from_secs(600), "login_expired"),
+        (Duration::from_millis(3_599_999), "login_expired"),
+        (Duration::from_millis(1), "login_unknown"),
+    ] {
+        world.pass(passes);
+        world.store.sweep(world.now.wall);
+        let call = complete(&mut world, &query(&login), cookie(&login));
+        assert_eq!(world.error(call), code);
+    }
+}
+
+#[test]
+fn what_is_longer_than_any_state_of_ours_is_not_looked_for() {
+    let mut world = Scenario::new();
+    for (length, asked) in [(101, 0), (5000, 0), (100, 1)] {
+        let query = format!("code=c&state={}", "x".repeat(length));
+        let call = complete(&mut world, &query, Binding::cookie_header(""));
+        assert_eq!(world.error(call), "login_unknown");
+        assert_eq!(world.store.log.len(), asked, "{length}");
+    }
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use grantline_core::{CallId, HttpResponse, Operation, SecretBytes, TenantChoice};
+use grantline_core::{Advice, CallId, Fault, HttpResponse, Operation, SecretBytes, TenantChoice};
 use serde_json::json;
 
 use crate::clients::{key, record, service_token_for, session_token, token, user_tokens, web};
@@ -38,6 +38,26 @@ fn after_five_failures_nothing_is_sent_for_a_while_whoever_asks() {
     let user = world.call(session_token(&web()));
     rests(&mut world, user);
     assert_eq!(world.store.log, ["load"], "and nobody is kept from it by a lease");
+}
+
+#[test]
+fn who_is_refused_while_a_provider_rests_is_told_for_how_long_and_why() {
+    let mut world = in_trouble();
+    let call = world.call(tenant_token(9));
+    world.nothing_to_do();
+    let refused = world.outcome(call).unwrap().unwrap_err();
+    assert_eq!((refused.code().as_ref(), refused.fault()), ("provider_resting", Fault::Transport));
+    let text = refused.to_string();
+    assert!(text.contains("https://connect.visma.com") && text.contains("no connection"), "{text}");
+    let Advice::Retry { after: Some(after) } = refused.advice() else { panic!("{refused}") };
+    let all_but = Duration::from_millis(1);
+    world.pass(after.checked_sub(all_but).unwrap());
+    let too_early = world.call(tenant_token(9));
+    rests(&mut world, too_early);
+    world.pass(all_but);
+    let in_time = world.call(tenant_token(9));
+    world.grant(&token("back"));
+    assert_eq!(world.token(in_time), "back");
 }
 
 #[test]

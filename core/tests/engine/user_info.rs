@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use grantline_core::{
     AccessToken, CallId, Error, HttpRequest, HttpResponse, Method, Operation, Outcome, Output, SecretBytes,
     SecretText, TenantChoice,
@@ -77,7 +79,9 @@ fn f174_a_signed_answer_is_verified_and_has_the_right_issuer_and_audience() {
         ask(Some("anna"), answered(200, "application/jwt", token)).1
     };
     assert!(signed(&json!({}), 1).is_ok());
-    assert_eq!(code(signed(&json!({}), 2)), "id_token_signature_invalid");
+    let forged = signed(&json!({}), 2).unwrap_err();
+    assert_eq!(forged.code(), "id_token_signature_invalid");
+    assert!(forged.to_string().contains("the signed UserInfo answer's signature"), "{forged}");
     assert_eq!(code(signed(&json!({"iss": "https://evil.example"}), 1)), "id_token_issuer_mismatch");
     assert_eq!(code(signed(&json!({"aud": "isv_other"}), 1)), "id_token_audience_mismatch");
     assert_eq!(code(signed(&json!({"sub": "berit"}), 1)), "user_info_subject_mismatch");
@@ -114,10 +118,14 @@ fn f175_a_refusal_is_told_in_the_words_of_the_challenge() {
         (refusal.error.as_str(), refusal.description.as_deref()),
         ("invalid_token", Some("gone, \"really\""))
     );
-    assert_eq!(
-        challenged(403, r#"Bearer error="insufficient_scope", scope="openid""#).code(),
-        "insufficient_scope"
-    );
+    for (challenge, code) in [
+        (r#"Bearer error="insufficient_scope", scope="openid""#, "insufficient_scope"),
+        ("", "user_info_forbidden"),
+    ] {
+        let forbidden = challenged(403, challenge);
+        assert_eq!((forbidden.code(), forbidden.advice().name()), (code.into(), "fix_configuration"));
+        assert!(forbidden.to_string().contains("log in with the scope openid"), "{forbidden}");
+    }
     for challenge in ["Bearer", "", "=,\"", r#"Bearer error="a\"b""#] {
         assert_eq!(challenged(401, challenge).code(), "unexpected_status", "{challenge}");
     }
@@ -240,7 +248,11 @@ fn a_token_of_another_tenant_than_the_one_asked_for_is_not_used() {
         (tenant(), json!(null), "accepted"),
         (tenant(), json!(OTHER_TENANT), "tenant_mismatch"),
         (tenant(), json!("not a uuid"), "tenant_mismatch"),
+        (tenant(), json!([OTHER_TENANT]), "tenant_mismatch"),
+        (tenant(), json!([TENANT]), "tenant_mismatch"),
+        (tenant(), json!(22), "tenant_mismatch"),
         (TenantChoice::no_tenant(), json!(null), "accepted"),
+        (TenantChoice::no_tenant(), json!(22), "tenant_mismatch"),
         (TenantChoice::no_tenant(), json!(OTHER_TENANT), "tenant_mismatch"),
         (TenantChoice::default_tenant(), json!(OTHER_TENANT), "accepted"),
     ] {
@@ -248,12 +260,27 @@ fn a_token_of_another_tenant_than_the_one_asked_for_is_not_used() {
     }
 }
 
-#[test]
-fn a_token_that_is_opaque_says_nothing_of_its_tenant() {
+fn outcome_with(access_token: &str) -> String {
     let mut world = Scenario::new();
     let call = world.call(service_token_for(TenantChoice::tenant(TENANT).unwrap(), &["api:read"]));
-    world.grant(&crate::clients::token("opaque"));
-    assert_eq!(outcome_of(&mut world, call), "accepted");
+    world.grant(&crate::clients::token(access_token));
+    outcome_of(&mut world, call)
+}
+
+#[test]
+fn a_token_that_is_opaque_says_nothing_of_its_tenant() {
+    for token in ["opaque", "with.two.dots", "e30.bm8tanNvbg.c2ln"] {
+        assert_eq!(outcome_with(token), "accepted", "{token}");
+    }
+}
+
+#[test]
+fn a_token_of_which_readers_may_take_another_tenant_is_not_used() {
+    let claims = format!(r#"{{"tenant_id":"{OTHER_TENANT}","tenant_id":"{TENANT}"}}"#);
+    for claims in [claims, format!(r#"{{"tenant_id":"{OTHER_TENANT}","x":1,"x":1}}"#)] {
+        let token = format!("eyJhbGciOiJSUzI1NiJ9.{}.c2ln", URL_SAFE_NO_PAD.encode(&claims));
+        assert_eq!(outcome_with(&token), "tenant_mismatch", "{claims}");
+    }
 }
 
 #[test]

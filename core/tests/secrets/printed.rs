@@ -1,9 +1,9 @@
 //! Requests, responses, records, logins, tokens, flows, the engine.
 
 use grantline_core::{
-    Callback, ClientAuthenticationMethod, Effect, Engine, LoginRequest, Operation, Output, RecordOperation,
-    RefreshToken, Reply, ServiceApp, ServiceTokenRequest, SessionId, Step, StoreReply, StoreRequest,
-    TenantChoice, Todo,
+    Binding, Callback, ClientAuthenticationMethod, Effect, Engine, LoginRequest, Operation, Output,
+    RecordOperation, RefreshToken, Reply, ServiceApp, ServiceTokenRequest, SessionId, Step, StoreReply,
+    StoreRequest, TenantChoice, Todo,
 };
 
 use crate::server;
@@ -149,5 +149,32 @@ fn the_engine_and_what_it_stores_print_no_secret() {
     let session = SessionId::new("anna").unwrap();
     printed.debug(&Operation::SessionToken { app: web(), session, newer_than: None });
     printed.debug(&Operation::BeginLogin { app: web(), request: LoginRequest::new(scopes()) });
+    printed.assert_clean();
+}
+
+#[test]
+fn a_stored_login_prints_no_secret() {
+    let engine = Engine::new();
+    let begin = Operation::BeginStoredLogin { app: web(), request: LoginRequest::new(scopes()) };
+    let call = engine.call(begin, seed(), NOW);
+    let Some(Todo::Do { id, effect, .. }) = engine.next() else { panic!("it is stored") };
+    let Effect::Store(StoreRequest::On { key, .. }) = &effect else { panic!("{effect:?}") };
+    let mut printed = Printed::new(&[&key.name]);
+    printed.debug(&effect);
+    printed.debug(key);
+    engine.reply(id, Reply::Store(StoreReply::Done), NOW);
+    printed.debug(&engine);
+    let (of, outcome) = engine.next_outcome().unwrap();
+    assert_eq!(of, call);
+    printed.debug(&outcome);
+    let callback = Callback::query(format!("code={CODE}&state={}", key.name));
+    let complete = Operation::CompleteStoredLogin {
+        app: web(),
+        callback,
+        binding: Binding::cookie_value("of the browser"),
+    };
+    printed.debug(&complete);
+    engine.call(complete, seed(), NOW);
+    printed.debug(&engine.next());
     printed.assert_clean();
 }

@@ -94,6 +94,7 @@ impl Application {
 
 fn method(name: &str) -> ClientAuthenticationMethod {
     match name {
+        "client_secret_basic_unencoded" => ClientAuthenticationMethod::ClientSecretBasicUnencoded,
         "client_secret_basic" => ClientAuthenticationMethod::ClientSecretBasic,
         "client_secret_post" => ClientAuthenticationMethod::ClientSecretPost,
         "none" => ClientAuthenticationMethod::None,

@@ -36,6 +36,7 @@ struct Request {
     prompt: Vec<String>,
     login_hint: Option<String>,
     max_age: Option<u64>,
+    expires_after: Option<u64>,
     acr_values: Option<String>,
     prefer_acr_values: Option<String>,
     ui_locales: Option<String>,
@@ -79,6 +80,9 @@ impl Request {
         }
         if let Some(seconds) = self.max_age {
             request = request.max_age(Duration::from_secs(seconds));
+        }
+        if let Some(seconds) = self.expires_after {
+            request = request.expires_after(Duration::from_secs(seconds));
         }
         if let Some(session) = &self.session {
             request = request.session(SessionId::new(session)?);

@@ -1,13 +1,14 @@
-//! The document of all codes, and that each of them is shown by some test.
+//! The document of all codes.
 
 #![allow(clippy::disallowed_methods, reason = "core does no I/O; its documents and tests are files")]
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
-use std::path::{Path, PathBuf};
 
 use grantline_core::{Error, catalogue, samples};
+
+use crate::sources::root;
 
 const HEAD: &str = "\
 # Errors
@@ -35,10 +36,6 @@ const TITLES: [(&str, &str); 8] = [
     ("cancelled", "Cancelled"),
     ("internal", "A fault in this library"),
 ];
-
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
-}
 
 fn document() -> String {
     let mut text = HEAD.to_owned();
@@ -77,39 +74,4 @@ fn the_document_of_errors_is_made_from_the_code() {
     let written = fs::read_to_string(&place).unwrap_or_default();
     let how = "set GRANTLINE_WRITE_DOCS=1 and run this test to write docs/errors.md anew";
     assert!(written == document(), "docs/errors.md is not what the code says: {how}");
-}
-
-#[test]
-fn every_code_is_shown_by_a_test() {
-    let mut tests = String::new();
-    for folder in ["core/tests", "driver/tests", "driver/src", "core/src", "tests/vectors"] {
-        read_tests(&root().join(folder), &mut tests);
-    }
-    let shown = |error: &Error| tests.contains(&format!("\"{}\"", error.code()));
-    let missing: Vec<_> =
-        samples().iter().filter(|error| !shown(error)).map(|e| e.code().into_owned()).collect();
-    assert!(missing.is_empty(), "no test shows {missing:?}");
-}
-
-/// Of a source file that what stands behind its first mark of tests.
-fn read_tests(folder: &Path, text: &mut String) {
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        let name = path.file_name().unwrap().to_string_lossy().into_owned();
-        if path.is_dir() {
-            read_tests(&path, text);
-        } else if name != "catalogue.rs"
-            && path.extension().is_some_and(|kind| kind == "json" || kind == "rs")
-        {
-            let content = fs::read_to_string(&path).unwrap();
-            let is_source = path.components().any(|part| part.as_os_str() == "src");
-            let is_of_tests =
-                name.contains("test") || folder.components().any(|part| part.as_os_str() == "tests");
-            match content.find("#[cfg(test)]").filter(|_| is_source && !is_of_tests) {
-                Some(start) => text.push_str(&content[start..]),
-                None if is_source && !is_of_tests => {}
-                None => text.push_str(&content),
-            }
-        }
-    }
 }

@@ -23,6 +23,7 @@ mod provider;
 mod published;
 mod seeded;
 mod signatures;
+mod sources;
 mod table;
 mod tokens;
 mod verifier;

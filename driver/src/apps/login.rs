@@ -239,11 +239,15 @@ impl NativeApp {
         loopback::begin(&self.0, request, options)
     }
 
-    /// Logs in with the system's browser, from its opening to the session. Prints nothing. The browser opens as soon as
-    /// the call is waited for; dropping the call ends the login and closes its port.
+    /// Logs in with the system's browser, from its opening to the session. The browser opens as soon as the call is waited
+    /// for; dropping the call ends the login and closes its port.
     ///
-    /// Errors: those of [`Self::begin_browser_login`] and [`BrowserLogin::outcome`]; `browser_not_opened`, unless the
-    /// options say how to show the URL instead.
+    /// Where no browser can be opened, [`BrowserLoginOptions::show_url`] is called, and the login waits on. Without it the
+    /// URL is printed on standard error, whether that is a terminal or not: consoles of IDEs, notebooks and container logs
+    /// are none, and are read.
+    ///
+    /// Errors: those of [`Self::begin_browser_login`] and [`BrowserLogin::outcome`]; `browser_not_opened`, where standard
+    /// error cannot be written to either.
     pub fn log_in_with_browser(&self, request: LoginRequest, options: BrowserLoginOptions) -> Call<LoggedIn> {
         loopback::log_in(&self.0, request, options)
     }

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use grantline_core::{
-    AccessToken, ApiOrigins, Error, IdTokenClaims, LoginApp, LogoutRedirect, LogoutRequest, Operation,
-    Output, Revocation, SessionId, UserInfo, Violation,
+    AccessToken, ApiOrigins, EndedSession, Error, IdTokenClaims, LoginApp, LogoutRedirect, LogoutRequest,
+    Operation, Output, RawIdToken, Revocation, SessionId, UserInfo, Violation,
 };
 
 use crate::api::Api;
@@ -79,9 +79,13 @@ impl Session {
     ///
     /// Errors: whatever keeps the store from taking note.
     pub fn end(&self) -> Call<Revocation> {
+        self.ended(|ended| ended.revocation)
+    }
+
+    fn ended<T: 'static>(&self, form: fn(EndedSession) -> T) -> Call<T> {
         let operation = Operation::EndSession { app: self.app.clone(), session: self.id.clone() };
-        let form = |output| match output {
-            Output::Ended(revocation) => Ok(revocation),
+        let form = move |output| match output {
+            Output::Ended(ended) => Ok(form(*ended)),
             _ => Err(Error::Internal("a session was to end and something else came")),
         };
         Call::begin(&self.client, operation, Box::new(form))
@@ -131,25 +135,30 @@ impl Session {
     /// Ends the session here, as [`Self::end`], and makes the URL that ends the user's session at the provider (OpenID
     /// Connect RP-Initiated Logout): send the browser there. With the ID token of the login, if it asked for `openid`.
     ///
-    /// Wait for it: who drops the call in between may leave the session as it was.
+    /// The session ends first, and whatever goes wrong afterwards: where the provider's metadata cannot be had, there is no
+    /// URL, and [`LogoutRedirect::failure`] says why. Who drops the call goes without the URL; the session ends all the same.
     ///
-    /// Errors: whatever keeps the store from taking note; what goes wrong with the provider's metadata.
+    /// Errors: whatever keeps the store from taking note.
     pub fn begin_logout(&self, request: LogoutRequest) -> Call<BegunLogout> {
-        let session = self.clone();
+        let (session, ending) = (self.clone(), self.ended(|ended| ended));
         Call::of(async move {
-            let redirect = session.redirect_to_logout(request).await?;
-            let revocation = session.end().await?;
+            let EndedSession { revocation, id_token } = ending.await?;
+            let redirect = session.redirect_to_logout(id_token, request).await?;
             Ok(BegunLogout { redirect, revocation })
         })
     }
 
-    fn redirect_to_logout(&self, request: LogoutRequest) -> Call<LogoutRedirect> {
-        let (app, session) = (self.app.clone(), self.id.clone());
+    fn redirect_to_logout(
+        &self,
+        id_token: Option<RawIdToken>,
+        request: LogoutRequest,
+    ) -> Call<LogoutRedirect> {
+        let app = self.app.clone();
         let form = |output| match output {
             Output::LogoutRedirect(redirect) => Ok(*redirect),
             _ => Err(Error::Internal("a logout was to begin and something else came")),
         };
-        Call::begin(&self.client, Operation::RedirectToLogout { app, session, request }, Box::new(form))
+        Call::begin(&self.client, Operation::RedirectToLogout { app, id_token, request }, Box::new(form))
     }
 
     /// An API at these origins, whose requests go out with this session's tokens.

@@ -129,7 +129,7 @@ impl ClientBuilder {
     }
 
     fn settings(&self) -> Result<Settings, Error> {
-        let mut settings = Settings::default().signature_verifier(Arc::new(AwsLcVerifier));
+        let mut settings = Settings::default().signature_verifier(Arc::new(AwsLcVerifier::default()));
         if let Some(limit) = self.http_timeout {
             settings = settings.http_timeout(limit)?;
         }

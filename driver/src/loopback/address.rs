@@ -138,9 +138,20 @@ fn listen_on_both(port: u16) -> io::Result<Vec<TcpListener>> {
     }
 }
 
-fn is_absent(error: &io::Error) -> bool {
-    !matches!(error.kind(), ErrorKind::AddrInUse | ErrorKind::PermissionDenied)
+/// Whether the system has no such IP version: it has no such address, or no such sockets. What else goes wrong, such as too
+/// many open files, says nothing of that.
+pub(super) fn is_absent(error: &io::Error) -> bool {
+    error.kind() == ErrorKind::AddrNotAvailable || error.raw_os_error() == Some(NO_SUCH_ADDRESS_FAMILY)
 }
+
+/// `EAFNOSUPPORT`, for which the standard library has no kind.
+const NO_SUCH_ADDRESS_FAMILY: i32 = if cfg!(windows) {
+    10_047
+} else if cfg!(any(target_os = "linux", target_os = "android")) {
+    97
+} else {
+    47
+};
 
 /// On Unix the standard library sets `SO_REUSEADDR`, by which a port is free again although its last connections linger;
 /// it lets no two programs listen on one address. On Windows it would, and is not set there.

@@ -1,8 +1,10 @@
 //! The login from the open port to its outcome.
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::future::select;
 use grantline_core::{Binding, Callback, Error, PendingLogin, Violation};
 use tokio::net::TcpListener;
 use tokio::runtime::Handle;
@@ -50,33 +52,41 @@ impl Attendance {
         receiver
     }
 
+    /// A login that has its outcome keeps it, whatever ends its wait for the page.
     async fn run(self, listeners: Vec<TcpListener>) -> Result<LoggedIn, Error> {
         let Self { login, pending, site, mut answered, gone, mut client_end, limit } = self;
-        tokio::select! {
-            never = serve(listeners, Arc::clone(&site)) => match never {},
-            outcome = log_in(&login, pending, &site, &mut answered, limit) => outcome,
-            _ = gone => Err(Error::Cancelled),
-            _ = client_end.wait_for(Option::is_some) => Err(Error::Cancelled),
+        let mut serving = pin!(serve(listeners, Arc::clone(&site)));
+        let mut ended = pin!(async { drop(select(gone, pin!(client_end.wait_for(Option::is_some))).await) });
+        let (outcome, in_browser) = tokio::select! {
+            biased;
+            done = log_in(&login, pending, &mut answered, limit) => done,
+            () = &mut ended => return Err(Error::Cancelled),
+            never = &mut serving => match never {},
+        };
+        site.tell(&outcome);
+        if in_browser {
+            tokio::select! {
+                _ = timeout(LINGER, site.shown()) => {}
+                () = &mut ended => {}
+                never = &mut serving => match never {},
+            }
         }
+        outcome
     }
 }
 
+/// Its outcome, and whether a browser waits to show it.
 async fn log_in(
     login: &Login,
     pending: PendingLogin,
-    site: &Site,
     answered: &mut mpsc::Receiver<Answer>,
     limit: Duration,
-) -> Result<LoggedIn, Error> {
-    let answer = timeout(limit, answered.recv()).await.map_err(|_| Violation::LoginTimedOut { limit })?;
-    let (callback, in_browser) = match answer.ok_or(Error::Cancelled)? {
-        Answer::Delivered(callback) => (callback, true),
-        Answer::Pasted(callback) => (callback, false),
+) -> (Result<LoggedIn, Error>, bool) {
+    let (callback, in_browser) = match timeout(limit, answered.recv()).await {
+        Err(_) => return (Err(Violation::LoginTimedOut { limit }.into()), false),
+        Ok(None) => return (Err(Error::Cancelled), false),
+        Ok(Some(Answer::Delivered(callback))) => (callback, true),
+        Ok(Some(Answer::Pasted(callback))) => (callback, false),
     };
-    let outcome = login.complete(pending, callback, Binding::DangerousUnbound).await;
-    site.tell(&outcome);
-    if in_browser {
-        let _ = timeout(LINGER, site.shown()).await;
-    }
-    outcome
+    (login.complete(pending, callback, Binding::DangerousUnbound).await, in_browser)
 }

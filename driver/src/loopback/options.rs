@@ -81,7 +81,8 @@ impl BrowserLoginOptions {
     }
 
     /// What shows the URL to the user where no browser could be opened, for
-    /// [`NativeApp::log_in_with_browser`](crate::NativeApp::log_in_with_browser). It is called by whoever waits.
+    /// [`NativeApp::log_in_with_browser`](crate::NativeApp::log_in_with_browser), instead of a line on standard error. It
+    /// is called by whoever waits. An application whose standard error nobody reads needs it.
     #[must_use]
     pub fn show_url(mut self, show: impl Fn(&str) + Send + Sync + 'static) -> Self {
         self.show_url = Some(Arc::new(show));

@@ -5,7 +5,7 @@ use std::net::{Ipv4Addr, TcpListener};
 
 use grantline_core::{Error, LoginRequest, Scopes, Violation};
 
-use super::address::{Door, refused};
+use super::address::{Door, is_absent, refused};
 use super::page::Pages;
 use super::{BrowserLoginOptions, LoginPage};
 
@@ -57,6 +57,19 @@ fn f035_an_address_that_the_system_has_not_is_named_with_the_reason() {
     let off = refused(&io::Error::from(ErrorKind::AddrNotAvailable), "[::1]".to_owned());
     assert_eq!(off.code(), "loopback_unavailable");
     assert!(off.to_string().contains("[::1]"), "{off}");
+}
+
+#[test]
+fn f037_only_a_system_without_an_ip_version_has_localhost_at_one_address() {
+    // `EAFNOSUPPORT`: as a system says it that was started without IPv6.
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    assert!(is_absent(&io::Error::from_raw_os_error(97)));
+    assert!(is_absent(&io::Error::from(ErrorKind::AddrNotAvailable)));
+    for other in [ErrorKind::AddrInUse, ErrorKind::PermissionDenied, ErrorKind::OutOfMemory] {
+        assert!(!is_absent(&io::Error::from(other)), "{other}");
+    }
+    // `EMFILE` on every Unix.
+    assert!(!is_absent(&io::Error::from_raw_os_error(24)), "too many open files");
 }
 
 #[test]

@@ -9,6 +9,7 @@ mod envelope;
 mod names;
 mod scans;
 mod shared;
+mod sweeps;
 #[cfg(test)]
 mod tests;
 mod turns;
@@ -37,7 +38,8 @@ const LIMIT: Duration = Duration::from_secs(5);
 /// name until it comes back. A panic is a failure.
 ///
 /// To list sessions every record of the registration is loaded. Where that takes longer than 5 seconds it is
-/// `Unavailable`, and goes on: who asks again is given what was found, until half a minute after its end.
+/// `Unavailable`, and goes on: who asks again is given what was found, until half a minute after its end. Logins that
+/// wait and service tokens are listed, too: when one is stored, once an hour, those that are over are deleted.
 ///
 /// What it keeps has to outlive the process, unless sessions may end with it. There must be one [`Store`] for it, which
 /// is cloned where it is needed: leases are in the memory of that store.

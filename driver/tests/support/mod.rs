@@ -1,8 +1,7 @@
-//! What the tests of the driver share: the emulator in both modes, its applications, a scripted browser.
+//! What the tests of the driver share: the emulator in both modes, and its applications.
 
 #![allow(dead_code, reason = "each test file uses its part of this")]
 
-pub mod browser;
 pub mod receiver;
 pub mod waiting;
 pub mod web;

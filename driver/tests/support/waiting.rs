@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicU16, Ordering};
 
 use grantline::{BrowserLogin, BrowserLoginOptions, Client, LoggedIn, LoginRequest, Scopes};
 use grantline_emulator::{Emulator, Mode};
+use grantline_scripted_browser::{Browser, Landing, User};
 
-use super::browser::{Browser, Landing, User};
 use super::{LIMIT, client, emulator, native_app};
 
 pub fn request() -> LoginRequest {
@@ -56,7 +56,7 @@ impl Waiting {
 
     /// The URL with which the browser comes back.
     pub async fn callback(&self, user: User) -> String {
-        match Browser::new().unwrap().log_in(self.login.url(), user).await.unwrap() {
+        match Browser::new().unwrap().go_through(self.login.url(), user).await.unwrap() {
             Landing::Url(url) => url,
             other => panic!("{other:?}"),
         }
@@ -71,7 +71,7 @@ impl Waiting {
 
     /// The true answer still counts, and the port is free after it.
     pub async fn still_works(self) -> LoggedIn {
-        let (address, _) = self.come_back(User::Accepts).await;
+        let (address, _) = self.come_back(User::Anna).await;
         assert_eq!(address, format!("http://127.0.0.1:{}/callback/done", self.port));
         let done = self.login.outcome().await.unwrap();
         assert!(is_free(self.port));

@@ -2,8 +2,8 @@
 
 use grantline::{Binding, Callback, Client, LoggedIn, LoginRequest, Scopes, StoredLogin, WebApp};
 use grantline_emulator::Emulator;
+use grantline_scripted_browser::{Browser, Landing, User};
 
-use super::browser::{Browser, Landing, User};
 use super::{WEB_CALLBACK, registration};
 
 pub const WEB: &str = "isv_web";
@@ -25,13 +25,13 @@ pub fn cookie(begun: &StoredLogin) -> Binding {
 
 /// Goes through the provider's pages: what the application's redirect URI gets.
 pub async fn approve(browser: &mut Browser, begun: &StoredLogin) -> Callback {
-    match browser.log_in(&begun.url, User::Accepts).await.unwrap() {
+    match browser.go_through(&begun.url, User::Anna).await.unwrap() {
         Landing::Url(url) => Callback::url(url),
-        Landing::FormPost { action, body } => {
-            assert_eq!(action, WEB_CALLBACK);
-            Callback::form_post(body)
+        Landing::FormPost(form) => {
+            assert_eq!(form.action.as_str(), WEB_CALLBACK);
+            Callback::form_post(form.body())
         }
-        Landing::Page(page) => panic!("the login ended on a page of the provider's: {page}"),
+        Landing::Page(page) => panic!("the login ended on a page of the provider's: {page:?}"),
     }
 }
 

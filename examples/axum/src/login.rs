@@ -7,23 +7,33 @@ use axum::http::header::SET_COOKIE;
 use axum::http::{HeaderMap, Method};
 use axum::response::{AppendHeaders, IntoResponse, Redirect, Response};
 use grantline::{Binding, Callback, LoggedIn, LoginRequest, ResponseMode, Scopes};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::failure::Failure;
-use crate::{Site, cookies};
+use crate::{Site, cookies, logout, portal};
 
 #[derive(Deserialize)]
 pub(crate) struct Wish {
     next: Option<String>,
 }
 
+/// What a login carries. The provider's form comes without the cookie of the session that the browser has now.
+#[derive(Serialize, Deserialize)]
+struct Carried {
+    next: Option<String>,
+    replaces: Option<String>,
+}
+
 /// `GET /login?next=/invoices`: sends the browser to the provider, with the cookie that binds it to this login.
 pub(crate) async fn begin(
     State(site): State<Arc<Site>>,
+    headers: HeaderMap,
     Query(Wish { next }): Query<Wish>,
 ) -> Result<Response, Failure> {
     let scopes = Scopes::list(["openid", "profile", "offline_access", "visma_api:read"])?;
-    let request = LoginRequest::new(scopes).response_mode(ResponseMode::FormPost).app_data(local_path(next));
+    let replaces = portal::find(&site, &headers)?.map(|session| session.grant.as_str().to_owned());
+    let carried = serde_json::to_string(&Carried { next, replaces })?;
+    let request = LoginRequest::new(scopes).response_mode(ResponseMode::FormPost).app_data(carried);
     let login = site.app.begin_stored_login(request).await?;
     let binding = login.binding.map(|binding| (SET_COOKIE, binding.set_cookie().expose_secret().to_owned()));
     Ok((AppendHeaders(binding), Redirect::to(&login.url)).into_response())
@@ -46,8 +56,20 @@ pub(crate) async fn complete(
     let binding = Binding::cookie_header(cookies::raw(&headers));
     let done = site.app.complete_stored_login(callback, binding).await?;
     let cookie = site.sessions.begin(&done, &user_name(&done).await)?;
-    let next = local_path(done.app_data);
+    let Carried { next, replaces } = serde_json::from_str(done.app_data.as_deref().unwrap_or("{}"))?;
+    end_what_is_over(&site, replaces.as_deref()).await?;
+    let next = local_path(next);
     Ok((AppendHeaders([(SET_COOKIE, cookies::set(&cookie))]), Redirect::to(&next)).into_response())
+}
+
+/// Ends the grants that nobody uses any more. No login fails over one that does not end: the next login tries again.
+async fn end_what_is_over(site: &Site, replaced: Option<&str>) -> Result<(), Failure> {
+    for grant in site.sessions.over(replaced)? {
+        if let Err(failure) = logout::end(site, grant).await {
+            eprintln!("{}: {:?}", failure.code(), failure.to_string());
+        }
+    }
+    Ok(())
 }
 
 /// What the provider calls the user. It decides nothing, a user being known by the subject, so no login fails over it.

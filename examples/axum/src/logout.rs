@@ -6,24 +6,20 @@ use axum::extract::{RawForm, State};
 use axum::http::header::SET_COOKIE;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{AppendHeaders, IntoResponse, Redirect, Response};
-use grantline::LogoutRequest;
+use grantline::{LogoutRequest, SessionId};
 
 use crate::failure::Failure;
 use crate::pages::Message;
-use crate::{Site, cookies};
+use crate::{Site, cookies, portal};
 
 /// `POST /logout`: the session is over here, its tokens are taken back, and the browser ends the one at the provider. A POST,
 /// since no other site's reaches it with the cookie; a link or an image of another site would.
 pub(crate) async fn begin(State(site): State<Arc<Site>>, headers: HeaderMap) -> Result<Response, Failure> {
-    let Some(cookie) = cookies::value(&headers) else { return Ok(Redirect::to("/").into_response()) };
-    let session = site.sessions.find(&cookie)?;
-    site.sessions.end(&cookie)?;
+    let Some(session) = portal::find(&site, &headers)? else { return Ok(Redirect::to("/").into_response()) };
     let request = LogoutRequest::new().post_logout_redirect_uri(format!("{}/signed-out", site.base_url));
-    let url = match session {
-        Some(session) => site.app.session(session.grant).begin_logout(request).await?.redirect.url,
-        None => None,
-    };
-    let next = Redirect::to(url.as_deref().unwrap_or("/signed-out"));
+    let begun = site.app.session(session.grant.clone()).begin_logout(request).await?;
+    site.sessions.forget(&session.grant)?;
+    let next = Redirect::to(begun.redirect.url.as_deref().unwrap_or("/signed-out"));
     Ok((AppendHeaders([(SET_COOKIE, cookies::forget())]), next).into_response())
 }
 
@@ -40,8 +36,18 @@ pub(crate) async fn told_by_the_provider(
     let refused = |failure: Failure| (StatusCode::BAD_REQUEST, failure.code());
     let form = String::from_utf8_lossy(&form);
     let notice = site.app.check_logout_notice(form).await.map_err(|error| refused(error.into()))?;
-    for grant in site.sessions.end_as_told(&notice).map_err(refused)? {
-        site.app.session(grant).end().await.map_err(|error| refused(error.into()))?;
+    let mut answer = Ok(StatusCode::OK);
+    for grant in site.sessions.named_by(&notice).map_err(refused)? {
+        // One that fails keeps none of the others alive.
+        if let Err(failure) = end(&site, grant).await {
+            answer = Err(refused(failure));
+        }
     }
-    Ok(StatusCode::OK)
+    answer
+}
+
+/// Ends a grant, and then the session that had it.
+pub(crate) async fn end(site: &Site, grant: SessionId) -> Result<(), Failure> {
+    site.app.session(grant.clone()).end().await?;
+    site.sessions.forget(&grant)
 }

@@ -28,7 +28,7 @@ pub(crate) struct Invoice {
 }
 
 /// Whose session this browser has.
-fn find(site: &Site, headers: &HeaderMap) -> Result<Option<WebSession>, Failure> {
+pub(crate) fn find(site: &Site, headers: &HeaderMap) -> Result<Option<WebSession>, Failure> {
     cookies::value(headers).map_or(Ok(None), |cookie| site.sessions.find(&cookie))
 }
 

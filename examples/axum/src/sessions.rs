@@ -9,7 +9,7 @@ use aws_lc_rs::rand;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use grantline::{IdTokenClaims, LoggedIn, LogoutNotice, SessionId};
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use rusqlite::{Connection, OptionalExtension, Row, ToSql, params};
 
 use crate::failure::Failure;
 
@@ -54,10 +54,7 @@ impl WebSessions {
         let session = identity.and_then(IdTokenClaims::session_id);
         let grant = done.session.id().as_str();
         let row = params![hash(&cookie), grant, user_name, subject, session, now() + LIFETIME];
-        self.with(|database| {
-            database.execute("DELETE FROM sessions WHERE ends_at < ?", [now()])?;
-            database.execute("INSERT INTO sessions VALUES (?, ?, ?, ?, ?, ?)", row)
-        })?;
+        self.with(|database| database.execute("INSERT INTO sessions VALUES (?, ?, ?, ?, ?, ?)", row))?;
         Ok(cookie)
     }
 
@@ -73,21 +70,32 @@ impl WebSessions {
         found.map(session).transpose()
     }
 
-    /// Ends this browser's session.
-    pub(crate) fn end(&self, cookie: &str) -> Result<(), Failure> {
-        self.with(|database| database.execute("DELETE FROM sessions WHERE cookie_hash = ?", [hash(cookie)]))?;
+    /// Forgets the session of a grant that has ended. Not before: nobody else knows the grant's name.
+    pub(crate) fn forget(&self, grant: &SessionId) -> Result<(), Failure> {
+        self.with(|database| database.execute("DELETE FROM sessions WHERE grant_id = ?", [grant.as_str()]))?;
         Ok(())
     }
 
-    /// Ends the session that the provider names, or all of the user's: their grants.
-    pub(crate) fn end_as_told(&self, notice: &LogoutNotice) -> Result<Vec<SessionId>, Failure> {
-        let statement = "DELETE FROM sessions WHERE (?1 IS NULL OR subject = ?1)
-            AND (?2 IS NULL OR provider_session = ?2) RETURNING grant_id";
-        let ended: Vec<String> = self.with(|database| {
-            let mut statement = database.prepare(statement)?;
-            statement.query_map(params![notice.subject, notice.session_id], |row| row.get(0))?.collect()
-        })?;
-        Ok(ended.into_iter().map(SessionId::new).collect::<Result<_, _>>()?)
+    /// The grant of the session that the provider names, or those of all of the user's.
+    pub(crate) fn named_by(&self, notice: &LogoutNotice) -> Result<Vec<SessionId>, Failure> {
+        let query = "SELECT grant_id FROM sessions WHERE (?1 IS NULL OR subject = ?1)
+            AND (?2 IS NULL OR provider_session = ?2)";
+        self.grants(query, params![notice.subject, notice.session_id])
+    }
+
+    /// Grants that nobody uses any more: that of the session which a login replaced, and of sessions whose time is over. A
+    /// few at a time, since a user waits: each login begins one session and ends up to three. In any order: one that never
+    /// ends is in nobody's way.
+    pub(crate) fn over(&self, replaced: Option<&str>) -> Result<Vec<SessionId>, Failure> {
+        let query = "SELECT grant_id FROM sessions WHERE grant_id IS ?1 OR ends_at < ?2
+            ORDER BY grant_id IS NOT ?1, random() LIMIT 3";
+        self.grants(query, params![replaced, now()])
+    }
+
+    fn grants(&self, query: &str, values: &[&dyn ToSql]) -> Result<Vec<SessionId>, Failure> {
+        let found: Vec<String> =
+            self.with(|database| database.prepare(query)?.query_map(values, |row| row.get(0))?.collect())?;
+        Ok(found.into_iter().map(SessionId::new).collect::<Result<_, _>>()?)
     }
 
     fn with<T>(&self, work: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T, Failure> {

@@ -1,5 +1,8 @@
 """The way in: off to the provider, and back."""
 
+import json
+import logging
+
 from django.contrib import auth
 from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -9,8 +12,11 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from grantline import Binding, Callback, GrantlineError, LoggedIn
 
+from . import sessions
 from .grants import app
 from .models import ProviderSession
+
+log = logging.getLogger(__name__)
 
 SCOPES = ["openid", "profile", "offline_access", "visma_api:read"]
 
@@ -29,8 +35,9 @@ def begin(request: HttpRequest) -> HttpResponse:
     `SameSite=None`, for which it needs `Secure`. Chromium and Firefox take that from `http://localhost` too; Safari
     drops it there.
     """
-    wish = local_path(request.GET.get("next"))
-    begun = app.begin_stored_login(SCOPES, response_mode="form_post", app_data=wish)
+    # The provider's form comes without the cookie of the session that the browser has now.
+    carried = json.dumps({"next": request.GET.get("next"), "replaces": request.session.session_key})
+    begun = app.begin_stored_login(SCOPES, response_mode="form_post", app_data=carried)
     answer = SeeOther(begun.url)
     answer.headers["Set-Cookie"] = begun.binding.set_cookie()
     return answer
@@ -49,8 +56,10 @@ def complete(request: HttpRequest) -> HttpResponse:
     callback = Callback.form_post(raw) if request.method == "POST" else Callback.query(request.META["QUERY_STRING"])
     done = app.complete_stored_login(callback, Binding.cookie_header(request.META.get("HTTP_COOKIE", "")))
     begin_session(request, done)
+    carried = json.loads(done.app_data or "{}")
+    end_what_is_over(carried.get("replaces"))
     # To a page without the code in its URL.
-    return SeeOther(local_path(done.app_data))
+    return SeeOther(local_path(carried.get("next")))
 
 
 def begin_session(request: HttpRequest, done: LoggedIn) -> None:
@@ -66,6 +75,15 @@ def begin_session(request: HttpRequest, done: LoggedIn) -> None:
         subject=who.subject,
         provider_session=who.session_id,
     )
+
+
+def end_what_is_over(replaced: str | None) -> None:
+    """Ends the grants that nobody uses any more. No login fails over one that does not end: the next login tries again."""
+    for session in sessions.over(replaced):
+        try:
+            sessions.end(session)
+        except GrantlineError as error:
+            log.warning("a session did not end: %s", error)
 
 
 def user_name(done: LoggedIn) -> str:

@@ -2,14 +2,13 @@
 
 from django.conf import settings
 from django.contrib import auth
-from django.contrib.sessions.models import Session
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
 
-from grantline import GrantlineError, LogoutNotice
+from grantline import GrantlineError
 
-from . import pages
+from . import pages, sessions
 from .grants import app
 from .login import SeeOther
 from .models import ProviderSession
@@ -19,11 +18,13 @@ from .models import ProviderSession
 def begin(request: HttpRequest) -> HttpResponse:
     """The session is over here, its tokens are taken back, and the browser ends the one at the provider."""
     found = ProviderSession.objects.filter(session_key=request.session.session_key).first()
-    auth.logout(request)
     if found is None:
+        auth.logout(request)
         return SeeOther("/signed-out")
-    found.delete()
     begun = app.session(found.grant_id).begin_logout(post_logout_redirect_uri=f"{settings.BASE_URL}/signed-out")
+    # Not before: nobody else knows the grant's name.
+    found.delete()
+    auth.logout(request)
     return SeeOther(begun.redirect.url or "/signed-out")
 
 
@@ -38,22 +39,15 @@ def signed_out(request: HttpRequest) -> HttpResponse:
 @require_POST
 def told_by_the_provider(request: HttpRequest) -> HttpResponse:
     """The provider's server tells that a user's session is over there."""
+    answer = HttpResponse()
     try:
         notice = app.check_logout_notice(request.body.decode(errors="replace"))
-        for over in sessions_named_by(notice):
-            Session.objects.filter(session_key=over.session_key).delete()
-            app.session(over.grant_id).end()
-            over.delete()
     except GrantlineError as error:
         return HttpResponse(error.code, status=400, content_type="text/plain")
-    return HttpResponse()
-
-
-def sessions_named_by(notice: LogoutNotice) -> list[ProviderSession]:
-    """One session, or all of the user's."""
-    found = ProviderSession.objects.all()
-    if notice.subject is not None:
-        found = found.filter(subject=notice.subject)
-    if notice.session_id is not None:
-        found = found.filter(provider_session=notice.session_id)
-    return list(found)
+    for over in sessions.named_by(notice):
+        try:
+            sessions.end(over)
+        except GrantlineError as error:
+            # It keeps none of the others alive.
+            answer = HttpResponse(error.code, status=400, content_type="text/plain")
+    return answer

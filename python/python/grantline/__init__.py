@@ -56,6 +56,7 @@ from grantline._grantline import (
     WebApp,
     WebhookEvent,
     check_id_token,
+    check_logout_token,
     inspect,
     verify_webhook,
 )
@@ -123,6 +124,7 @@ __all__ = [
     "WebApp",
     "WebhookEvent",
     "check_id_token",
+    "check_logout_token",
     "inspect",
     "verify_webhook",
 ]

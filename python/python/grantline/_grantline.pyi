@@ -52,13 +52,16 @@ __all__ = [
     "WebApp",
     "WebhookEvent",
     "check_id_token",
+    "check_logout_token",
     "check_store",
     "end_process",
     "inspect",
     "verify_webhook",
 ]
 
-_ClientAuthentication: TypeAlias = Literal["client_secret_basic", "client_secret_post", "none"]
+_ClientAuthentication: TypeAlias = Literal[
+    "client_secret_basic", "client_secret_basic_unencoded", "client_secret_post", "none"
+]
 _Prompt: TypeAlias = Literal["none", "login", "consent", "select_account"]
 _ResponseMode: TypeAlias = Literal["query", "form_post"]
 _Scopes: TypeAlias = Iterable[str] | Scopes
@@ -277,6 +280,8 @@ class LogoutRedirect:
     @property
     def url(self) -> str | None: ...
     @property
+    def failure(self) -> GrantlineError | None: ...
+    @property
     def state(self) -> str: ...
     def is_answered_by(self, callback: Callback) -> bool: ...
 
@@ -288,6 +293,18 @@ class LogoutNotice:
     def session_id(self) -> str | None: ...
     @property
     def issued_at(self) -> datetime: ...
+
+def check_logout_token(
+    logout_token: str,
+    *,
+    provider: Provider,
+    client_id: str,
+    key_set: str,
+    now: datetime | None = None,
+    id_token_algorithm: _SigningAlgorithm | None = None,
+    trusted_audiences: Sequence[str] | None = None,
+    clock_tolerance: timedelta | float | None = None,
+) -> LogoutNotice: ...
 
 # What a provider says of users, tokens and tenants.
 
@@ -581,6 +598,7 @@ class LoginApp:
         parameters: _Parameters | None = None,
         session_id: str | None = None,
         app_data: str | None = None,
+        expires_after: timedelta | float | None = None,
         dangerous_without_pkce: bool = False,
     ) -> BegunLogin: ...
     def begin_login_async(
@@ -600,6 +618,7 @@ class LoginApp:
         parameters: _Parameters | None = None,
         session_id: str | None = None,
         app_data: str | None = None,
+        expires_after: timedelta | float | None = None,
         dangerous_without_pkce: bool = False,
     ) -> Coroutine[Any, Any, BegunLogin]: ...
     def begin_stored_login(
@@ -619,6 +638,7 @@ class LoginApp:
         parameters: _Parameters | None = None,
         session_id: str | None = None,
         app_data: str | None = None,
+        expires_after: timedelta | float | None = None,
         dangerous_without_pkce: bool = False,
     ) -> StoredLogin: ...
     def begin_stored_login_async(
@@ -638,6 +658,7 @@ class LoginApp:
         parameters: _Parameters | None = None,
         session_id: str | None = None,
         app_data: str | None = None,
+        expires_after: timedelta | float | None = None,
         dangerous_without_pkce: bool = False,
     ) -> Coroutine[Any, Any, StoredLogin]: ...
     def session(self, id: str) -> Session: ...
@@ -720,6 +741,7 @@ class NativeApp(LoginApp):
         parameters: _Parameters | None = None,
         session_id: str | None = None,
         app_data: str | None = None,
+        expires_after: timedelta | float | None = None,
     ) -> BrowserLogin: ...
     def begin_browser_login_async(
         self,
@@ -743,6 +765,7 @@ class NativeApp(LoginApp):
         parameters: _Parameters | None = None,
         session_id: str | None = None,
         app_data: str | None = None,
+        expires_after: timedelta | float | None = None,
     ) -> Coroutine[Any, Any, BrowserLogin]: ...
     def log_in_with_browser(
         self,
@@ -767,6 +790,7 @@ class NativeApp(LoginApp):
         parameters: _Parameters | None = None,
         session_id: str | None = None,
         app_data: str | None = None,
+        expires_after: timedelta | float | None = None,
     ) -> LoggedIn: ...
     def log_in_with_browser_async(
         self,
@@ -791,6 +815,7 @@ class NativeApp(LoginApp):
         parameters: _Parameters | None = None,
         session_id: str | None = None,
         app_data: str | None = None,
+        expires_after: timedelta | float | None = None,
     ) -> Coroutine[Any, Any, LoggedIn]: ...
 
 @final

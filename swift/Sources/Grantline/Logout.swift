@@ -20,8 +20,13 @@ public struct BegunLogout: Sendable, Redacted {
 public struct LogoutRedirect: Sendable, Redacted {
     let native: GrantlineGenerated.LogoutRedirect
 
-    /// Where the browser goes; `nil`, if the provider offers no such end. It holds the user's ID token: do not log it.
+    /// Where the browser goes. `nil`: the provider offers no such end, unless ``failure`` says otherwise. It holds the user's ID
+    /// token: do not log it.
     public var url: URL? { native.url().flatMap(URL.init(string:)) }
+
+    /// Why there is no URL although the provider may offer such an end: its metadata could not be had. The session is over here
+    /// all the same.
+    public var failure: GrantlineError? { native.failure().map(GrantlineError.init(native:)) }
 
     /// What comes back with the browser, if it comes back: keep it until then, for instance in a cookie.
     public var state: String { native.state() }
@@ -49,4 +54,22 @@ public struct LogoutNotice: Sendable, Redacted {
     }
 
     public var description: String { "LogoutNotice(subject: \(subject ?? "none"), redacted)" }
+}
+
+extension Registration {
+    /// Verifies a logout token with keys that are at hand, and checks everything that it says (OpenID Connect Back-Channel
+    /// Logout section 2.6). Whether it came before is not known here: ``WebApp/checkLogoutNotice(_:)`` looks after that, with
+    /// the keys that the provider publishes.
+    ///
+    /// - Parameters:
+    ///   - logoutToken: in the compact form.
+    ///   - keySet: the provider's, as JSON (RFC 7517 section 5).
+    ///   - now: the moment to judge at.
+    /// - Throws: `logout_token_...`, `id_token_...`, `key_set_malformed`, `clock_tolerance_too_long`, `client_id_missing`.
+    public func checkLogoutToken(_ logoutToken: String, keySet: String, now: Date = Date()) throws -> LogoutNotice {
+        try translatingErrors {
+            LogoutNotice(
+                try native.checkLogoutToken(logoutToken: logoutToken, keySet: keySet, nowMs: now.unixMilliseconds))
+        }
+    }
 }

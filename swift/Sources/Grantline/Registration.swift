@@ -8,6 +8,8 @@ public struct Registration: Sendable, Redacted {
     public enum ClientAuthentication: Sendable {
         /// `client_secret_basic`: an Authorization header.
         case basic
+        /// The same without form encoding (RFC 6749 section 2.3.1), for servers that do not undo it.
+        case basicUnencoded
         /// `client_secret_post`: parameters of the form.
         case post
         /// `none`: only the client id, for public clients. (A case named `none` would be taken for `Optional.none`.)
@@ -24,7 +26,7 @@ public struct Registration: Sendable, Redacted {
     /// - Parameters:
     ///   - clientSecret: the secret of a confidential client; `nil` for public ones.
     ///   - redirectURIs: the registered ones, byte for byte as the provider has them.
-    ///   - clientAuthentication: if not as the provider's profile has it.
+    ///   - clientAuthentication: if not as the provider's profile or its metadata have it.
     ///   - refreshGrace: for how long after its use the server takes a single-use refresh token again, as it is set there
     ///     for this client. The time limits of a refresh are then chosen so that a host that takes over from one that is
     ///     gone comes within it.
@@ -59,6 +61,7 @@ extension Registration.ClientAuthentication {
     var native: GrantlineGenerated.ClientAuthenticationMethod {
         switch self {
         case .basic: .clientSecretBasic
+        case .basicUnencoded: .clientSecretBasicUnencoded
         case .post: .clientSecretPost
         case .noAuthentication: .noAuthentication
         }

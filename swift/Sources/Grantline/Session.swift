@@ -72,7 +72,8 @@ public final class Session: Sendable {
     }
 
     /// Ends the session here, as ``end()``, and makes the URL that ends the user's session at the provider (OpenID Connect
-    /// RP-Initiated Logout): send the browser there.
+    /// RP-Initiated Logout): send the browser there. The session ends first: where the provider's metadata cannot be had, there
+    /// is no URL, and ``LogoutRedirect/failure`` says why.
     ///
     /// - Parameters:
     ///   - postLogoutRedirectURI: where the browser comes back to, as it is registered; Visma Connect follows it only if the

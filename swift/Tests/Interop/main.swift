@@ -4,10 +4,6 @@
 import Foundation
 import Grantline
 
-#if canImport(FoundationNetworking)
-    import FoundationNetworking
-#endif
-
 struct Failure: Error, CustomStringConvertible {
     let description: String
 }
@@ -17,17 +13,14 @@ struct Judge {
     let serviceScope: String
     let browser: String
 
-    /// Until the library fetches it by itself, the application does.
-    func discovered() async throws -> Provider {
-        let request = HttpRequest(
-            method: "GET", url: "\(issuer)/.well-known/openid-configuration", headers: [], timeout: .seconds(10))
-        let document = try await URLSessionPerformer().perform(request).body
-        return try .metadata(issuer: issuer, document: String(decoding: document, as: UTF8.self))
+    func discovery() async throws {
+        let begun = try await webApp().beginLogin(request())
+        try expect(begun.url.absoluteString.hasPrefix(issuer), "the login begins at \(begun.url)")
     }
 
     func serviceToken() async throws {
         let registration = Registration(
-            try await discovered(), clientID: "service", clientSecret: "service:secret+100%25&more")
+            try .discover(issuer), clientID: "service", clientSecret: "service:secret+100%25&more")
         let token = try await ServiceApp(registration, client: Client()).token(for: .noTenant, scopes: [serviceScope])
         try expect(token.scopes.contains(serviceScope), "the scopes are \(token.scopes)")
     }
@@ -35,6 +28,18 @@ struct Judge {
     func login(_ mode: LoginRequest.ResponseMode) async throws {
         let token = try await loggedIn(mode).session.freshToken()
         try expect(token.expiresAt != nil, "the token has no end")
+    }
+
+    func idToken() async throws {
+        guard let claims = try await loggedIn().identity else { throw Failure(description: "nobody was identified") }
+        try expect(claims.audience.contains("web"), "it is for \(claims.audience)")
+    }
+
+    func userInfo() async throws {
+        let done = try await loggedIn()
+        let user = try await done.session.userInfo()
+        try expect(user.claim("email") == .string("anna@example.com"), "the address is another one")
+        try expect(user.subject == done.identity?.subject, "it is of another user")
     }
 
     func refresh() async throws {
@@ -61,17 +66,25 @@ struct Judge {
     private func loggedIn(
         _ mode: LoginRequest.ResponseMode = .query, user: String = "accepts"
     ) async throws -> LoggedIn {
-        let registration = Registration(
-            try await discovered(), clientID: "web", clientSecret: "web:secret+100%25&more",
-            redirectURIs: ["https://app.example/callback"])
-        let app = try WebApp(registration, client: Client())
-        var request = LoginRequest(scopes: ["openid", "email", "offline_access"], responseMode: mode)
-        request.prompts = [.consent]
-        let begun = try await app.beginLogin(request)
+        let app = try webApp()
+        let begun = try await app.beginLogin(request(mode))
         guard let binding = begun.binding else { throw Failure(description: "a web login is bound to its browser") }
         let callback = try browsed(begun.url.absoluteString, user)
         return try await app.completeLogin(
             begun.pending, callback: callback, binding: .cookieValue(binding.exposeValue()))
+    }
+
+    private func webApp() throws -> WebApp {
+        let registration = Registration(
+            try .discover(issuer), clientID: "web", clientSecret: "web:secret+100%25&more",
+            redirectURIs: ["https://app.example/callback"])
+        return try WebApp(registration, client: Client())
+    }
+
+    private func request(_ mode: LoginRequest.ResponseMode = .query) -> LoginRequest {
+        var request = LoginRequest(scopes: ["openid", "email", "offline_access"], responseMode: mode)
+        request.prompts = [.consent]
+        return request
     }
 
     /// What the browser brings back: the redirect's query, or the body of a form.
@@ -111,10 +124,12 @@ guard CommandLine.arguments.count == 4 else { fatalError("expected the issuer, a
 let judge = Judge(
     issuer: CommandLine.arguments[1], serviceScope: CommandLine.arguments[2], browser: CommandLine.arguments[3])
 let passed = [
-    await passes("discovery") { _ = try await judge.discovered() },
+    await passes("discovery", judge.discovery),
     await passes("service token", judge.serviceToken),
     await passes("login, query") { try await judge.login(.query) },
     await passes("login, form_post") { try await judge.login(.formPost) },
+    await passes("ID token", judge.idToken),
+    await passes("userinfo", judge.userInfo),
     await passes("refresh", judge.refresh),
     await passes("revocation", judge.revocation),
     await passes("cancelled login", judge.cancelledLogin),

@@ -15,10 +15,6 @@ import dev.grantline.ServiceApp
 import dev.grantline.TenantChoice
 import dev.grantline.WebApp
 import kotlinx.coroutines.runBlocking
-import java.net.URI
-import java.net.http.HttpClient
-import java.net.http.HttpRequest
-import java.net.http.HttpResponse.BodyHandlers
 import kotlin.system.exitProcess
 
 private const val REDIRECT_URI = "https://app.example/callback"
@@ -33,10 +29,12 @@ fun main(arguments: Array<String>) {
     val judge = Judge(issuer, serviceScope, browser)
     val steps =
         mapOf<String, suspend () -> Unit>(
-            "discovery" to { judge.discovered() },
+            "discovery" to judge::discovery,
             "service token" to judge::serviceToken,
             "login, query" to { judge.login(ResponseMode.QUERY) },
             "login, form_post" to { judge.login(ResponseMode.FORM_POST) },
+            "ID token" to judge::idToken,
+            "userinfo" to judge::userInfo,
             "refresh" to judge::refresh,
             "revocation" to judge::revocation,
             "cancelled login" to judge::cancelledLogin,
@@ -52,21 +50,33 @@ private suspend fun passes(name: String, step: suspend () -> Unit): Boolean {
 }
 
 private class Judge(private val issuer: String, private val serviceScope: String, private val browser: String) {
-    /** Until the library fetches it by itself, the application does. */
-    fun discovered(): Provider {
-        val place = URI.create("$issuer/.well-known/openid-configuration")
-        val answer = HttpClient.newHttpClient().send(HttpRequest.newBuilder(place).build(), BodyHandlers.ofString())
-        return Provider.fromMetadata(issuer, answer.body())
+    private val provider = Provider.discover(issuer)
+
+    suspend fun discovery() {
+        val begun = webApp().beginLogin(request())
+        check(begun.url.startsWith(issuer)) { "the login begins at ${begun.url}" }
     }
 
     suspend fun serviceToken() {
-        val app = ServiceApp(Registration(discovered(), "service", clientSecret = "service:secret+100%25&more"))
+        val app = ServiceApp(Registration(provider, "service", clientSecret = "service:secret+100%25&more"))
         val token = app.token(TenantChoice.noTenant(), Scopes.of(serviceScope))
         check(serviceScope in token.scopes) { "the scopes are ${token.scopes}" }
     }
 
     suspend fun login(mode: ResponseMode) {
         checkNotNull(loggedIn(mode).session.freshToken().expiresAt) { "the token has no end" }
+    }
+
+    suspend fun idToken() {
+        val claims = checkNotNull(loggedIn().identity) { "nobody was identified" }
+        check("web" in claims.audience) { "it is for ${claims.audience}" }
+    }
+
+    suspend fun userInfo() {
+        val done = loggedIn()
+        val user = done.session.userInfo()
+        check(user.claim("email") == "anna@example.com") { "the address is ${user.claim("email")}" }
+        check(user.subject == done.identity?.subject) { "it is of another user" }
     }
 
     suspend fun refresh() {
@@ -87,13 +97,20 @@ private class Judge(private val issuer: String, private val serviceScope: String
     }
 
     private suspend fun loggedIn(mode: ResponseMode = ResponseMode.QUERY, user: String = "accepts"): LoggedIn {
-        val registration =
-            Registration(discovered(), "web", clientSecret = "web:secret+100%25&more", redirectUris = listOf(REDIRECT_URI))
-        val app = WebApp(registration)
-        val scopes = Scopes.of("openid", "email", "offline_access")
-        val begun = app.beginLogin(LoginRequest(scopes, responseMode = mode, prompts = listOf(Prompt.CONSENT)))
+        val app = webApp()
+        val begun = app.beginLogin(request(mode))
         val binding = Binding.cookieValue(checkNotNull(begun.binding).exposeValue())
         return app.completeLogin(begun.pending, browsed(begun.url, user), binding)
+    }
+
+    private fun webApp(): WebApp {
+        val secret = "web:secret+100%25&more"
+        return WebApp(Registration(provider, "web", clientSecret = secret, redirectUris = listOf(REDIRECT_URI)))
+    }
+
+    private fun request(mode: ResponseMode = ResponseMode.QUERY): LoginRequest {
+        val scopes = Scopes.of("openid", "email", "offline_access")
+        return LoginRequest(scopes, responseMode = mode, prompts = listOf(Prompt.CONSENT))
     }
 
     /** What the browser brings back: the redirect's query, or the body of a form. */

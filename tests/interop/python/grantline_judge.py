@@ -31,6 +31,11 @@ def logged_in(response_mode: str = "query", user: str = "accepts") -> LoggedIn:
     return app.complete_login(begun.pending, browsed(begun.url, user), binding)
 
 
+def discovery() -> None:
+    begun = web_app().begin_login(SCOPES)
+    expect(begun.url.startswith(ISSUER), f"the login begins at {begun.url}")
+
+
 def service_token() -> None:
     app = ServiceApp(Provider.discover(ISSUER), "service", client_secret="service:secret+100%25&more")
     token = app.token(TenantChoice.no_tenant(), [SERVICE_SCOPE])
@@ -40,6 +45,19 @@ def service_token() -> None:
 def login(response_mode: str) -> None:
     token = logged_in(response_mode).session.fresh_token()
     expect(token.expires_at, "the token has no end")
+
+
+def id_token() -> None:
+    claims = logged_in().identity
+    expect(claims, "nobody was identified")
+    expect("web" in claims.audience, f"it is for {claims.audience}")
+
+
+def userinfo() -> None:
+    done = logged_in()
+    user = done.session.user_info()
+    expect(user.claim("email") == "anna@example.com", f"the address is {user.claim('email')}")
+    expect(done.identity and user.subject == done.identity.subject, "it is of another user")
 
 
 def refresh() -> None:
@@ -66,10 +84,12 @@ if __name__ == "__main__":
     sys.exit(
         run(
             {
-                "discovery": lambda: web_app().begin_login(SCOPES),
+                "discovery": discovery,
                 "service token": service_token,
                 "login, query": lambda: login("query"),
                 "login, form_post": lambda: login("form_post"),
+                "ID token": id_token,
+                "userinfo": userinfo,
                 "refresh": refresh,
                 "revocation": revocation,
                 "cancelled login": cancelled_login,

@@ -3,9 +3,9 @@
 use grantline::{
     Binding, Callback, Error, LoggedIn, LoginRequest, PendingLogin, Prompt, Scopes, Session, WebApp,
 };
+use grantline_scripted_browser::{Browser, Landing, User};
 use url::form_urlencoded::{Serializer, parse};
 
-use crate::browser::{Browser, Landing, User};
 use crate::failure::{Failure, expect, failure};
 use crate::server::Server;
 use crate::world::{WEB_CALLBACK, World};
@@ -59,11 +59,14 @@ impl Returned {
         let begun = app.begin_login(request).await?;
         let binding = begun.binding.ok_or_else(|| failure("a web login has no binding"))?;
         let binding = Binding::cookie_value(binding.expose_value());
-        let parameters = match browser.open(&begun.url, user).await? {
+        let parameters = match browser.go_through(&begun.url, user).await? {
             Landing::Url(url) => Parameters::Query(query(&url)?),
-            Landing::FormPost { action, body } => {
-                expect(action == WEB_CALLBACK, format!("the form goes to {action}"))?;
-                Parameters::Form(body)
+            Landing::FormPost(form) => {
+                expect(form.action.as_str() == WEB_CALLBACK, format!("the form goes to {}", form.action))?;
+                Parameters::Form(form.body())
+            }
+            Landing::Page(page) => {
+                return Err(failure(format!("the login ended on a page: {}", page.text())));
             }
         };
         Ok(Self { app, pending: begun.pending, binding, parameters })
@@ -118,6 +121,6 @@ fn query(url: &str) -> Result<String, Failure> {
 
 /// The session of a user who logged in to the web application.
 pub(crate) async fn session(world: &World) -> Result<Session, Failure> {
-    let returned = Returned::of(world, request(&world.server)?, User::Accepts).await?;
+    let returned = Returned::of(world, request(&world.server)?, User::Anna).await?;
     Ok(returned.complete().await?.session)
 }

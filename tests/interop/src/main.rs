@@ -8,7 +8,6 @@
 
 #![allow(clippy::print_stdout, reason = "what it prints is its result")]
 
-mod browser;
 mod failure;
 mod login;
 mod server;
@@ -17,8 +16,8 @@ mod world;
 
 use std::process::ExitCode;
 
-use browser::{Browser, Landing, User};
 use failure::{Failure, failure};
+use grantline_scripted_browser::{Browser, Landing, User};
 use server::Server;
 use world::World;
 
@@ -27,8 +26,8 @@ async fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let done = match words.as_slice() {
-        ["browse", url, "accepts"] => browse(url, User::Accepts).await,
-        ["browse", url, "cancels"] => browse(url, User::RefusesConsent).await,
+        ["browse", url, "accepts"] => browse(url, User::Anna).await,
+        ["browse", url, "cancels"] => browse(url, User::AnnaWhoCancels).await,
         [server, issuer] => judge(server, issuer).await,
         _ => Err(failure("expected a server and its issuer, or `browse` with a URL and what the user does")),
     };
@@ -48,9 +47,10 @@ async fn judge(server: &str, issuer: &str) -> Result<bool, Failure> {
 }
 
 async fn browse(url: &str, user: User) -> Result<bool, Failure> {
-    match Browser::new()?.open(url, user).await? {
+    match Browser::new()?.go_through(url, user).await? {
         Landing::Url(url) => println!("{url}"),
-        Landing::FormPost { action, body } => println!("{action}\n{body}"),
+        Landing::FormPost(form) => println!("{}\n{}", form.action, form.body()),
+        Landing::Page(page) => return Err(failure(format!("it ended on a page: {}", page.text()))),
     }
     Ok(true)
 }

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use grantline::{AccessToken, Callback, LogoutRequest, ResponseMode, Revocation, SigningAlgorithm};
+use grantline_scripted_browser::{Browser, Landing, User};
 use serde_json::Value;
 
-use crate::browser::{Browser, Landing, User};
 use crate::failure::{Failure, expect, expect_code, failure};
 use crate::login::{Returned, request, session, silent_request};
 use crate::world::{LOGGED_OUT, NATIVE_CALLBACK, World};
@@ -64,7 +64,7 @@ async fn service_token(world: &World) -> Result<(), Failure> {
 
 async fn login(world: &World, mode: ResponseMode) -> Result<(), Failure> {
     let request = request(&world.server)?.response_mode(mode).app_data("/invoices/7");
-    let returned = Returned::of(world, request, User::Accepts).await?;
+    let returned = Returned::of(world, request, User::Anna).await?;
     expect(
         returned.is_form_post() == (mode == ResponseMode::FormPost),
         "the answer came in another response mode",
@@ -78,7 +78,7 @@ async fn login(world: &World, mode: ResponseMode) -> Result<(), Failure> {
 async fn native_login(world: &World) -> Result<(), Failure> {
     let app = world.native()?;
     let begun = app.begin_login(request(&world.server)?.redirect_uri(NATIVE_CALLBACK)).await?;
-    let Landing::Url(url) = Browser::new()?.open(&begun.url, User::Accepts).await? else {
+    let Landing::Url(url) = Browser::new()?.go_through(&begun.url, User::Anna).await? else {
         return Err(failure("a form came to the loopback address"));
     };
     let done = app.complete_login(begun.pending, Callback::url(url)).await?;
@@ -88,7 +88,7 @@ async fn native_login(world: &World) -> Result<(), Failure> {
 
 async fn id_token(world: &World) -> Result<(), Failure> {
     let request = request(&world.server)?.max_age(MAX_AGE);
-    let done = Returned::of(world, request, User::Accepts).await?.complete().await?;
+    let done = Returned::of(world, request, User::Anna).await?.complete().await?;
     let claims = done.identity.ok_or_else(|| failure("nobody was identified"))?;
     expect(claims.audience().contains(&world.server.web.client_id.to_owned()), "it is for another client")?;
     expect(claims.auth_time().is_some(), "it does not say when the user logged in")?;
@@ -99,7 +99,7 @@ async fn id_token(world: &World) -> Result<(), Failure> {
 async fn id_token_algorithms(world: &World) -> Result<(), Failure> {
     for algorithm in SigningAlgorithm::ALL {
         let app = world.web_with(algorithm)?;
-        let returned = Returned::to(app, request(&world.server)?, User::Accepts).await;
+        let returned = Returned::to(app, request(&world.server)?, User::Anna).await;
         let returned = returned.map_err(|why| failure(format!("{algorithm:?}: {why}")))?;
         let done = returned.complete().await.map_err(|why| failure(format!("{algorithm:?}: {why}")))?;
         expect(done.identity.is_some(), format!("{algorithm:?}: nobody was identified"))?;
@@ -169,16 +169,16 @@ async fn introspection(world: &World) -> Result<(), Failure> {
 
 async fn logout(world: &World) -> Result<(), Failure> {
     let (mut browser, app) = (Browser::new()?, world.web()?);
-    let returned = Returned::by(&mut browser, app.clone(), request(&world.server)?, User::Accepts).await?;
+    let returned = Returned::by(&mut browser, app.clone(), request(&world.server)?, User::Anna).await?;
     let session = returned.complete().await?.session;
     let begun = session.begin_logout(LogoutRequest::new().post_logout_redirect_uri(LOGGED_OUT)).await?;
     let away = begun.redirect.url.as_deref().ok_or_else(|| failure("there is no way to log out"))?;
-    let Landing::Url(url) = browser.open(away, User::Accepts).await? else {
+    let Landing::Url(url) = browser.go_through(away, User::Anna).await? else {
         return Err(failure("a form came back from the logout"));
     };
     expect(url.starts_with(LOGGED_OUT), format!("the browser ended at {url}"))?;
     expect(begun.redirect.is_answered_by(&Callback::url(url)), "the state is another one")?;
-    let again = Returned::by(&mut browser, app, silent_request(&world.server)?, User::Accepts).await?;
+    let again = Returned::by(&mut browser, app, silent_request(&world.server)?, User::Anna).await?;
     expect_code(again.complete().await, "login_required")
 }
 
@@ -188,13 +188,13 @@ async fn wrong_secret(world: &World) -> Result<(), Failure> {
 }
 
 async fn wrong_verifier(world: &World) -> Result<(), Failure> {
-    let mine = Returned::of(world, request(&world.server)?, User::Accepts).await?;
-    let stolen = Returned::of(world, request(&world.server)?, User::Accepts).await?;
+    let mine = Returned::of(world, request(&world.server)?, User::Anna).await?;
+    let stolen = Returned::of(world, request(&world.server)?, User::Anna).await?;
     expect_code(mine.with_code_of(&stolen)?.complete().await, "invalid_grant")
 }
 
 async fn cancelled_login(world: &World, mode: ResponseMode) -> Result<(), Failure> {
     let request = request(&world.server)?.response_mode(mode);
-    let returned = Returned::of(world, request, User::RefusesConsent).await?;
+    let returned = Returned::of(world, request, User::AnnaWhoCancels).await?;
     expect_code(returned.complete().await, "access_denied")
 }

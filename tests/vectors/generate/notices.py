@@ -23,7 +23,7 @@ EVENT = "http://schemas.openid.net/event/backchannel-logout"
 TENANT = "11111111-1111-4111-8111-111111111111"
 SECRET = "a webhook's own secret"
 SOURCE = "OpenID Connect Back-Channel Logout section 2."
-CONFIGURATION = {"id_token_algorithm_mismatch", "id_token_expired", "id_token_from_the_future", "webhook_signature_invalid"}
+CONFIGURATION = {"id_token_algorithm_mismatch", "id_token_expired", "id_token_from_the_future", "webhook_signature_invalid", "webhook_secret_missing"}
 
 KEYS = json.dumps({"keys": [ED.jwk(kid="ed", use="sig")]})
 
@@ -42,7 +42,8 @@ def token(header: dict[str, Any] | None = None, key: Ed = ED, **changes: Any) ->
 
 def refusal(code: str) -> dict[str, Any]:
     advice = "fix_configuration" if code in CONFIGURATION else "report_bug"
-    return {"error": {"code": code, "fault": "server_misbehaved", "advice": advice}}
+    fault = "misuse" if code == "webhook_secret_missing" else "server_misbehaved"
+    return {"error": {"code": code, "fault": fault, "advice": advice}}
 
 
 def logout_cases() -> list[dict[str, Any]]:
@@ -122,7 +123,9 @@ def webhook_cases() -> list[dict[str, Any]]:
     case("a body that is changed by one space", added + " ", invalid, signed=added)
     case("a body whose members changed places", json.dumps(dict(reversed(json.loads(added).items()))), invalid, signed=added)
     case("another secret", added, invalid, secret="another")
-    case("an empty secret", added, invalid, secret="")
+    for name, secret in (("an empty secret", ""), ("a blank secret", " ")):
+        of_nobody = base64.b64encode(hmac.new(secret.encode(), added.encode(), hashlib.sha256).digest()).decode()
+        case(f"{name}, with which anybody can sign", added, "webhook_secret_missing", secret=secret, signature=of_nobody)
     for name, signature in (("no signature", ""), ("text that is no base64", "not base64!"), ("hexadecimal digits", hmac.new(SECRET.encode(), added.encode(), hashlib.sha256).hexdigest()),
                             ("half of it", base64.b64encode(hmac.new(SECRET.encode(), added.encode(), hashlib.sha256).digest()[:16]).decode()),
                             ("SHA-1 in the place of SHA-256", base64.b64encode(hmac.new(SECRET.encode(), added.encode(), hashlib.sha1).digest()).decode())):

@@ -130,6 +130,17 @@ impl Table {
         Some(Due::Begin(id, flow))
     }
 
+    /// Leaves a flight without callers alone while others wait for what it is doing, and has it end after that. Nothing is
+    /// lost if it does not get there.
+    pub(super) fn goes_on_for_others(&mut self, id: FlightId) -> bool {
+        let Some(flight) = self.flights.get_mut(&id) else { return false };
+        let waiting = flight.waits_for.and_then(|effect| self.effects.get(&effect));
+        let Some(waiting) = waiting.filter(|waiting| waiting.flow.serves_others()) else { return false };
+        waiting.flow.abandon();
+        flight.rests = true;
+        true
+    }
+
     fn no_longer_waiting(&mut self, id: FlightId) {
         if let Some(flight) = self.flights.get_mut(&id) {
             flight.waits_for = None;

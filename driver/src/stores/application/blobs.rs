@@ -11,6 +11,7 @@ use grantline_core::{
 
 use super::apart::{Awaited, Threads, within};
 use super::scans::{Candidate, Page, Scans};
+use super::sweeps::SweepsByCollection;
 use super::turns::{Turn, Turns};
 use super::{BlobStore, BoxFuture, envelope, names};
 use crate::mutex::lock;
@@ -24,6 +25,7 @@ pub(super) struct Blobs {
     turns: Arc<Turns>,
     threads: Threads,
     scans: Arc<Scans>,
+    sweeps: Arc<SweepsByCollection>,
     limit: Duration,
 }
 
@@ -38,8 +40,8 @@ impl Blobs {
     pub(super) fn new(blobs: impl BlobStore, clock: StoreClock, limit: Duration) -> Self {
         let scans = Arc::new(Scans::new(clock.clone()));
         let inner = Inner { blobs: Box::new(blobs), clock, leases: Mutex::default() };
-        let (turns, threads) = Default::default();
-        Self { inner: Arc::new(inner), turns, threads, scans, limit }
+        let (turns, threads, sweeps) = Default::default();
+        Self { inner: Arc::new(inner), turns, threads, scans, sweeps, limit }
     }
 
     /// The same one for a caller with another limit.
@@ -47,10 +49,14 @@ impl Blobs {
     pub(super) fn within(&self, limit: Duration) -> Self {
         let (inner, turns, scans) =
             (Arc::clone(&self.inner), Arc::clone(&self.turns), Arc::clone(&self.scans));
-        Self { inner, turns, threads: self.threads.clone(), scans, limit }
+        Self { inner, turns, threads: self.threads.clone(), scans, sweeps: Arc::clone(&self.sweeps), limit }
     }
 
     async fn on(&self, key: RecordKey, operation: RecordOperation) -> Result<StoreReply, StoreFailure> {
+        if let Some(all) = self.sweeps.due(&key, &operation, self.inner.clock.now().boot) {
+            // Nobody waits for it. What goes wrong with it is tried again in an hour.
+            tokio::spawn(self.listing(all));
+        }
         let name = names::flat(&key);
         // Kept by the work until it is over: what was saved late must not come after what is saved next.
         let turn = self.turns.of(&name).await;
@@ -60,10 +66,14 @@ impl Blobs {
     }
 
     async fn list(&self, page: Page) -> Result<Vec<Entry>, StoreFailure> {
+        self.scans.page(&page, self.limit, self.listing(page.clone())).await
+    }
+
+    fn listing(&self, page: Page) -> impl Future<Output = Result<Vec<Candidate>, StoreFailure>> + use<> {
         let (inner, turns, limit) = (Arc::clone(&self.inner), Arc::clone(&self.turns), self.limit);
-        let (threads, asked) = (self.threads.clone(), page.clone());
-        let work = move |_| async move { inner.list(asked, &turns, limit).await };
-        self.scans.page(&page, limit, async move { threads.apart(work).await }).await
+        let threads = self.threads.clone();
+        let work = move |_| async move { inner.list(page, &turns, limit).await };
+        async move { threads.apart(work).await }
     }
 }
 

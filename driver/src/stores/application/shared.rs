@@ -10,6 +10,7 @@ use grantline_core::{
 
 use super::apart::{Threads, within};
 use super::scans::{Candidate, Page, Scans};
+use super::sweeps::SweepsByCollection;
 use super::{BoxFuture, SharedStore, Snapshot, Versioned, envelope, names};
 use crate::stores::clock::StoreClock;
 use crate::stores::retention::{is_over, retained};
@@ -30,6 +31,7 @@ pub(super) struct Shared {
     clock: StoreClock,
     threads: Threads,
     scans: Arc<Scans>,
+    sweeps: Arc<SweepsByCollection>,
     limit: Duration,
 }
 
@@ -40,7 +42,8 @@ impl Shared {
 
     fn of(store: Arc<dyn SharedStore>, clock: StoreClock, limit: Duration) -> Self {
         let scans = Arc::new(Scans::new(clock.clone()));
-        Self { store, clock, threads: Threads::default(), scans, limit }
+        let (threads, sweeps) = Default::default();
+        Self { store, clock, threads, scans, sweeps, limit }
     }
 
     async fn on(&self, key: &RecordKey, operation: RecordOperation) -> Result<StoreReply, StoreFailure> {
@@ -85,6 +88,11 @@ impl Shared {
             Some(kept) => self.store.delete(name, &kept.version).await,
             None => Ok(true),
         }
+    }
+
+    fn listing(&self, page: Page) -> impl Future<Output = Result<Vec<Candidate>, StoreFailure>> + use<> {
+        let (shared, threads) = (self.clone(), self.threads.clone());
+        async move { threads.apart(move |_| async move { shared.list(page).await }).await }
     }
 
     async fn list(&self, page: Page) -> Result<Vec<Candidate>, StoreFailure> {
@@ -148,14 +156,16 @@ impl Perform for Shared {
             let (shared, limit) = (self.clone(), self.limit);
             let reply = match request {
                 StoreRequest::On { key, operation } => {
+                    if let Some(all) = self.sweeps.due(&key, &operation, self.clock.now().boot) {
+                        // Nobody waits for it. What goes wrong with it is tried again in an hour.
+                        tokio::spawn(self.listing(all));
+                    }
                     let work = move |_| within(limit, async move { shared.on(&key, operation).await });
                     within(limit, self.threads.apart(work)).await
                 }
                 StoreRequest::List { collection, which, after, limit: most } => {
                     let page = Page { collection, which, after, limit: most };
-                    let (threads, asked) = (self.threads.clone(), page.clone());
-                    let work = move |_| async move { shared.list(asked).await };
-                    let scan = async move { threads.apart(work).await };
+                    let scan = self.listing(page.clone());
                     self.scans.page(&page, limit, scan).await.map(StoreReply::Listed)
                 }
                 _ => Ok(unknown_request()),

@@ -32,7 +32,10 @@ impl Trouble {
     pub(super) fn at(self, path: &Path) -> StoreFailure {
         let (kind, path, detail) = match self {
             Self::Sqlite(error) => (kind(&error), path.to_owned(), error.to_string()),
-            Self::File(path, error) => (kind_of_file(error.kind()), path, error.to_string()),
+            Self::File(path, error) => {
+                let detail = missing_folder(&path, &error).unwrap_or_else(|| error.to_string());
+                (kind_of_file(error.kind()), path, detail)
+            }
             Self::Found(kind, detail) => (kind, path.to_owned(), detail.to_owned()),
         };
         StoreFailure::new(kind, format!("{}: {detail}", path.display()))
@@ -43,6 +46,13 @@ impl From<Error> for Trouble {
     fn from(error: Error) -> Self {
         Self::Sqlite(error)
     }
+}
+
+/// What the system means by "not found" where a file was to be made.
+fn missing_folder(path: &Path, error: &io::Error) -> Option<String> {
+    let folder =
+        path.parent().filter(|folder| error.kind() == io::ErrorKind::NotFound && !folder.exists())?;
+    Some(format!("the folder {} does not exist: make it first, or choose another path", folder.display()))
 }
 
 fn code(error: &Error) -> Option<ErrorCode> {

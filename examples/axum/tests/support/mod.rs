@@ -2,8 +2,6 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
-pub mod browser;
-
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -12,6 +10,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 
 use grantline_emulator::{Config, Emulator};
+use grantline_scripted_browser::{Browser, Form, Landing, Page, User};
 use tokio::net::{TcpListener, TcpStream};
 
 const CLIENT_ID: &str = "isv_web";
@@ -23,7 +22,7 @@ pub struct World {
     pub base_url: String,
     front: Front,
     servers: Vec<Server>,
-    _data: Folder,
+    data: Folder,
 }
 
 impl World {
@@ -36,7 +35,7 @@ impl World {
         let servers: Vec<Server> =
             (0..count).map(|_| Server::start(&settings(&emulator, &base_url, &data))).collect();
         front.lead_to(servers[0].address);
-        Self { emulator, base_url, front, servers, _data: data }
+        Self { emulator, base_url, front, servers, data }
     }
 
     /// From now on that one serves.
@@ -44,9 +43,46 @@ impl World {
         self.front.lead_to(self.servers[index].address);
     }
 
+    /// Ten hours go by.
+    pub fn all_sessions_are_over(&self) {
+        self.table("portal.db").execute("UPDATE sessions SET ends_at = 0", []).unwrap();
+    }
+
+    /// How many sessions the application has.
+    pub fn sessions(&self) -> u32 {
+        self.table("portal.db").query_row("SELECT count(*) FROM sessions", [], |row| row.get(0)).unwrap()
+    }
+
+    /// What the store has of the first login's grant cannot be read any more.
+    pub fn damage_the_first_grant(&self) {
+        let query = "SELECT grant_id FROM sessions ORDER BY rowid LIMIT 1";
+        let grant: String = self.table("portal.db").query_row(query, [], |row| row.get(0)).unwrap();
+        let damage = "UPDATE record SET bytes = x'00' WHERE name = ?";
+        assert_eq!(self.table("grantline.db").execute(damage, [grant]).unwrap(), 1);
+    }
+
+    fn table(&self, file: &str) -> rusqlite::Connection {
+        rusqlite::Connection::open(self.data.0.join(file)).unwrap()
+    }
+
     pub fn url(&self, path: &str) -> String {
         format!("{}{path}", self.base_url)
     }
+}
+
+/// Logs in, from this URL of the application to the form that the provider has the browser post to it.
+pub async fn log_in_up_to_the_callback(browser: &mut Browser, url: &str, user: User) -> Form {
+    let landing = browser.go_through(url, user).await.unwrap();
+    let Landing::Url(provider) = landing else { panic!("{landing:?}") };
+    let landing = browser.go_through(&provider, user).await.unwrap();
+    let Landing::FormPost(callback) = landing else { panic!("{landing:?}") };
+    callback
+}
+
+/// Logs in: the page of the application where that ends.
+pub async fn log_in(browser: &mut Browser, url: &str, user: User) -> Page {
+    let callback = log_in_up_to_the_callback(browser, url, user).await;
+    browser.submit(&callback).await.unwrap()
 }
 
 fn config(base_url: &str) -> Config {

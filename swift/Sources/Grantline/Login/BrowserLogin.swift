@@ -56,11 +56,10 @@ public final class BrowserLogin: Sendable, Redacted {
     }
 
     public var description: String { "BrowserLogin(redacted)" }
+}
 
-    func requireBrowser() async throws {
-        if isOpenedByHand { return }
-        try await cancellable { [native] in try await native.requireBrowser(cancellation: $0) }
-    }
+@Sendable func printURL(_ url: URL) {
+    FileHandle.standardError.write(Data("Open this URL in a browser to log in: \(url.absoluteString)\n".utf8))
 }
 
 /// How a login in the system's browser goes about it.
@@ -73,7 +72,8 @@ public struct BrowserLoginOptions: Sendable {
     public var opensBrowser = true
     /// Opens the browser instead of the system's way, called by whoever begins the login. What it throws ends the login.
     public var openWith: (@Sendable (URL) throws -> Void)?
-    /// Shows the URL to the user where no browser could be opened, for ``NativeApp/logInWithBrowser(_:_:)``.
+    /// Shows the URL to the user where no browser could be opened, for ``NativeApp/logInWithBrowser(_:_:)``, instead of a line
+    /// on standard error. An application whose standard error nobody reads needs it.
     public var showURL: (@Sendable (URL) -> Void)?
     /// What the browser shows when the user is logged in.
     public var donePage: LoginPage?

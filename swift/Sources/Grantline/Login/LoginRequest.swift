@@ -59,6 +59,8 @@ public struct LoginRequest: Sendable, Redacted {
     /// Text of the application that the completed login gives back: where to go next, which customer. It is kept in the
     /// pending login and never sent.
     public var appData: String?
+    /// How long the user may take at the provider, in whole seconds: 10 minutes unless set, 30 s to a day.
+    public var expiresAfter: Duration?
     /// Leaves the proof key out, for a server that refuses its parameters. Only a confidential web application can ask
     /// for it, and it makes code injection possible (RFC 9700 section 4.5).
     public var dangerousWithoutPKCE = false
@@ -83,7 +85,8 @@ extension LoginRequest {
         GrantlineGenerated.LoginRequest(
             scopes: scopes.native, redirectUri: redirectURI, responseMode: responseMode.map(\.native),
             prompts: prompts.map(\.native), loginHint: loginHint,
-            maxAgeS: maxAge.map { UInt64(clamping: $0.components.seconds) }, acrValues: acrValues,
+            maxAgeS: maxAge.map { UInt64(clamping: $0.components.seconds) },
+            expiresAfterS: expiresAfter.map { UInt64(clamping: $0.components.seconds) }, acrValues: acrValues,
             preferAcrValues: preferACRValues, uiLocales: uiLocales, tenantHint: tenantHint, resources: resources,
             parameters: parameters.map { LoginParameter(name: $0.name, value: $0.value) }, session: sessionID,
             appData: appData, dangerousWithoutPkce: dangerousWithoutPKCE)

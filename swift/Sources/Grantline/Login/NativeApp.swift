@@ -77,21 +77,17 @@ public final class NativeApp: Sendable {
         return login
     }
 
-    /// Logs in with the system's browser, from its opening to the session. Prints nothing. Cancelling the task ends the
-    /// login and closes its port.
+    /// Logs in with the system's browser, from its opening to the session. Cancelling the task ends the login and closes its
+    /// port. Where no browser can be opened, ``BrowserLoginOptions/showURL`` is called, and the login waits on; without it
+    /// the URL is printed on standard error, whether that is a terminal or not.
     ///
-    /// - Throws: what ``beginBrowserLogin(_:_:)`` and ``BrowserLogin/outcome()`` throw; `browser_not_opened`, unless the
-    ///   options say how to show the URL instead.
+    /// - Throws: what ``beginBrowserLogin(_:_:)`` and ``BrowserLogin/outcome()`` throw.
     public func logInWithBrowser(
         _ request: LoginRequest, _ options: BrowserLoginOptions = BrowserLoginOptions()
     ) async throws -> LoggedIn {
         let login = try await beginBrowserLogin(request, options)
         defer { login.cancel() }
-        if let show = options.showURL {
-            if try await !login.browserOpened() { show(login.url) }
-        } else {
-            try await login.requireBrowser()
-        }
+        if try await !login.browserOpened() { (options.showURL ?? printURL)(login.url) }
         return try await login.outcome()
     }
 

@@ -44,10 +44,12 @@ extension AtTheEmulator {
             #expect(!"\(login)".contains("state"))
         }
 
-        @Test func f038WithoutABrowserTheURLIsShownOrItIsAnError() async throws {
+        @Test func f038WithoutABrowserTheURLIsShownOrPrintedAndTheLoginWaitsOn() async throws {
             let app = try await nativeApp()
-            let refused = await grantlineError { try await app.logInWithBrowser(request, byHand()) }
-            #expect(refused?.code == "browser_not_opened" && refused?.advice == .fixConfiguration)
+            var soonOver = byHand()
+            soonOver.timeLimit = .zero
+            let timedOut = await grantlineError { try await app.logInWithBrowser(request, soonOver) }
+            #expect(timedOut?.code == "login_timed_out")
             let (shown, show) = AsyncStream<URL>.makeStream()
             var options = BrowserLoginOptions(showURL: { show.yield($0) })
             options.opensBrowser = false

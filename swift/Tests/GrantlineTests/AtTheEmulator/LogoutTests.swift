@@ -28,6 +28,18 @@ extension AtTheEmulator {
             #expect(!begun.redirect.isAnswered(by: .url(landing)))
         }
 
+        @Test func r194ALogoutWhoseProviderCannotBeReachedHasNoURLAndSaysWhy() async throws {
+            let nobodyThere = try Provider.discover("http://127.0.0.1:1")
+            let app = try WebApp(
+                Registration(
+                    nobodyThere, clientID: "isv_web", clientSecret: Known.webSecret,
+                    redirectURIs: [Known.webCallback]))
+            let begun = try await app.session("nobody").beginLogout()
+            #expect(begun.revocation == .nothingToRevoke)
+            #expect(begun.redirect.url == nil && begun.redirect.failure?.code == "connect_failed")
+            #expect(try await WebLogin.app(at: .visma).logIn().session.beginLogout().redirect.failure == nil)
+        }
+
         @Test func nothingOfALogoutShowsTheIDToken() async throws {
             let begun = try await WebLogin.app(at: .visma).logIn().session.beginLogout()
             let hint = "id_token_hint="

@@ -75,7 +75,7 @@ import Testing
         try await expect("insecure_endpoint", "neither https nor http on loopback") {
             try Provider.metadata(issuer: "https://a.example", document: document)
         }
-        try await expect("invalid_issuer", "must be an https URL") { try Provider.vismaConnect(at: "http://a.example") }
+        try await expect("invalid_issuer", "It is an https URL") { try Provider.vismaConnect(at: "http://a.example") }
     }
 
     @Test func aRecordThatGrantlineDidNotWriteIsRefused() async throws {

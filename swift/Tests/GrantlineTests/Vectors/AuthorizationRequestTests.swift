@@ -48,6 +48,7 @@ extension LoginRequest {
         prompts = try request["prompt"]?.array?.map(LoginRequest.Prompt.init) ?? []
         loginHint = request["login_hint"]?.string
         maxAge = request["max_age"]?.int.map { .seconds($0) }
+        expiresAfter = request["expires_after"]?.int.map { .seconds($0) }
         acrValues = request["acr_values"]?.string
         preferACRValues = request["prefer_acr_values"]?.string
         uiLocales = request["ui_locales"]?.string
@@ -61,7 +62,7 @@ extension LoginRequest {
         appData = request["app_data"]?.string
         let known: Set = [
             "scopes", "redirect_uri", "response_mode", "prompt", "login_hint", "max_age", "acr_values", "prefer_acr_values",
-            "ui_locales", "tenant_hint", "resources", "parameters", "session", "app_data",
+            "ui_locales", "tenant_hint", "resources", "parameters", "session", "app_data", "expires_after",
         ]
         let unknown = Set((request.object ?? [:]).keys).subtracting(known)
         #expect(unknown.isEmpty, "this runner does not know \(unknown)")

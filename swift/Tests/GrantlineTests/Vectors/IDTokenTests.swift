@@ -12,7 +12,7 @@ import Testing
         let now = Date(timeIntervalSince1970: Double(try #require(one["now_ms"]?.int)) / 1000)
         let expected = try IDTokenExpectations.described(by: try #require(one["expectations"]))
         let claims = try await one.expectEnd {
-            try Registration(described: described).checkIDToken(token, keySet: keys, expecting: expected, now: now)
+            try Registration(judging: described).checkIDToken(token, keySet: keys, expecting: expected, now: now)
         }
         guard let claims else { return }
         for (name, value) in try #require(one["expect"]?["claims"]?.object) {
@@ -49,19 +49,6 @@ import Testing
 
     private func milliseconds(_ moment: Date) -> JSON {
         .number((moment.timeIntervalSince1970 * 1000).rounded())
-    }
-}
-
-extension Registration {
-    fileprivate init(described: JSON) throws {
-        let algorithm = try described["id_token_algorithm"].map { name in
-            try #require(SigningAlgorithm(rawValue: name.string ?? ""))
-        }
-        self.init(
-            try Provider.described(by: try #require(described["provider"])),
-            clientID: described["client_id"]?.string ?? "", idTokenAlgorithm: algorithm,
-            trustedAudiences: described["trusted_audiences"]?.strings ?? [],
-            clockTolerance: described["clock_tolerance_s"]?.int.map { .seconds($0) })
     }
 }
 

@@ -63,10 +63,25 @@ extension Registration {
     }
 }
 
+extension Registration {
+    /// One by which a token is judged.
+    init(judging described: JSON) throws {
+        let algorithm = try described["id_token_algorithm"].map { name in
+            try #require(SigningAlgorithm(rawValue: name.string ?? ""))
+        }
+        self.init(
+            try Provider.described(by: try #require(described["provider"])),
+            clientID: described["client_id"]?.string ?? "", idTokenAlgorithm: algorithm,
+            trustedAudiences: described["trusted_audiences"]?.strings ?? [],
+            clockTolerance: described["clock_tolerance_s"]?.int.map { .seconds($0) })
+    }
+}
+
 extension Registration.ClientAuthentication {
     fileprivate init(_ name: JSON) throws {
         switch name.string {
         case "client_secret_basic": self = .basic
+        case "client_secret_basic_unencoded": self = .basicUnencoded
         case "client_secret_post": self = .post
         case "none": self = .noAuthentication
         default: throw UnknownVector(name)

@@ -76,6 +76,61 @@ fn a_list_drops_tombstones_of_90_days() {
 }
 
 #[test]
+fn logins_that_nobody_completed_are_dropped_when_the_next_one_is_stored() {
+    const LATER: Duration = Duration::from_secs(3601);
+    for (kind, is_shared, opens_again) in [
+        (RecordKind::PendingLogin, false, false),
+        (RecordKind::PendingLogin, true, false),
+        (RecordKind::PendingLogin, false, true),
+        (RecordKind::PendingLogin, true, true),
+        (RecordKind::ServiceToken, false, false),
+        (RecordKind::ServiceToken, true, false),
+    ] {
+        let (map, clock) = (Map::new(), TestClock::at(NOW));
+        let open = || match is_shared {
+            true => Store::elsewhere(Shared::new(map.clone(), clock.clock(), PATIENT)),
+            false => Store::elsewhere(Blobs::new(map.clone(), clock.clock(), PATIENT)),
+        };
+        let store = open();
+        store_until(&store, kind, "abandoned", NOW.wall.plus(LATER / 2));
+        clock.pass(LATER);
+        let store = if opens_again { open() } else { store };
+        store_until(&store, kind, "next", NOW.wall.plus(LATER * 2));
+        gone(&map, &flat(kind, "abandoned"));
+        assert!(map.bytes(&flat(kind, "next")).is_some());
+    }
+}
+
+fn in_collection(kind: RecordKind, name: &str) -> RecordKey {
+    let collection = Collection::new(kind, "https://issuer.example", "client");
+    RecordKey { collection, name: name.to_owned() }
+}
+
+fn flat(kind: RecordKind, name: &str) -> String {
+    names::flat(&in_collection(kind, name))
+}
+
+fn store_until(store: &Store, kind: RecordKind, name: &str, over: UnixMillis) {
+    let record = Record { discard_after: Some(over), ..record(1) };
+    let create = RecordOperation::Create { record };
+    let request = StoreRequest::On { key: in_collection(kind, name), operation: create };
+    assert_eq!(block_on(asked(store, request)), StoreReply::Done);
+}
+
+/// Waits until a record is: it is dropped while nobody waits.
+#[track_caller]
+fn gone(map: &Map, name: &str) {
+    let mut calls = map.calls();
+    let dropped = async {
+        while map.bytes(name).is_some() {
+            calls.changed().await.unwrap();
+        }
+    };
+    let in_time = runtime::shared().unwrap().block_on(async { tokio::time::timeout(PATIENT, dropped).await });
+    assert!(in_time.is_ok(), "{name} is kept for ever");
+}
+
+#[test]
 fn a_long_list_of_a_shared_store_is_read_to_its_end() {
     let map = Map::new();
     let store = Store::elsewhere(Shared::new(map.clone(), map.clock().clock(), PATIENT));

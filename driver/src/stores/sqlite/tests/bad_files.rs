@@ -31,11 +31,15 @@ fn written(place: &Place) {
 }
 
 #[test]
-fn a_folder_that_is_not_there_is_told_with_the_path() {
+fn a_folder_that_is_not_there_is_told_with_the_path_and_what_to_do() {
     let mut place = Place::new();
     place.folder = place.folder.join("missing");
     let failure = refused(&place, StoreFailureKind::Denied);
     assert!(failure.to_string().contains(place.path().to_str().unwrap()), "{failure}");
+    let advice = format!("the folder {} does not exist: make it first", place.folder.display());
+    assert!(failure.to_string().contains(&advice), "{failure}");
+    let failure = crate::Store::sqlite(place.path()).err().unwrap();
+    assert!(failure.to_string().contains(&advice), "{failure}");
 }
 
 #[test]

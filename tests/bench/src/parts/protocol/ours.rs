@@ -17,8 +17,10 @@ const NOW: Now = Now { wall: UnixMillis(NOW_S * 1000), boot: Millis(3_600_000) }
 
 pub(super) struct Ours {
     app: grantline::core::LoginApp,
+    native: grantline::core::LoginApp,
     request: LoginRequest,
     keys: KeySet,
+    verifier: AwsLcVerifier,
     expected: IdTokenExpectations,
     refresh_token: grantline::core::RefreshToken,
     scopes: Scopes,
@@ -35,19 +37,23 @@ impl Ours {
         let registration = Registration::new(Provider::visma_connect(), CLIENT_ID)
             .client_secret(ClientSecret::new("a-client-secret"))
             .redirect_uri(REDIRECT_URI);
+        let public = Registration::new(Provider::visma_connect(), CLIENT_ID).redirect_uri(REDIRECT_URI);
         let scopes = Scopes::list(SCOPES)?;
         Ok(Self {
             app: grantline::core::WebApp::new(registration)?.into(),
+            native: grantline::core::NativeApp::new(public)?.into(),
             request: LoginRequest::new(scopes.clone()),
             keys: KeySet::from_json(&signer.key_set().to_string())?,
+            verifier: AwsLcVerifier::default(),
             expected: IdTokenExpectations::nonce("a-nonce"),
             refresh_token: grantline::core::RefreshToken::new("a-refresh-token"),
             scopes,
         })
     }
 
+    /// Of a native application, which has no cookie to draw, as the others draw none.
     pub(super) fn authorization_url(&self) -> Result<BegunLogin> {
-        let mut flow = self.app.begin_login(self.request.clone(), seed()?);
+        let mut flow = self.native.begin_login(self.request.clone(), seed()?);
         match flow.step(Reply::Start, NOW) {
             Step::Done(begun) => Ok(begun?),
             other => Err(format!("a login begins at once, and came to {other:?}").into()),
@@ -66,7 +72,7 @@ impl Ours {
     pub(super) fn check_id_token(&self, token: &str) -> Result<grantline::IdTokenClaims> {
         let registration = self.app.registration();
         let token = RawIdToken::new(token);
-        Ok(registration.check_id_token(&token, &self.keys, &self.expected, &AwsLcVerifier, NOW.wall)?)
+        Ok(registration.check_id_token(&token, &self.keys, &self.expected, &self.verifier, NOW.wall)?)
     }
 
     /// Logins for one engine each.
@@ -86,7 +92,8 @@ impl Ours {
 
     /// An engine that knows the server's keys.
     pub(super) fn engine(&self, signer: &Signer) -> Result<Engine> {
-        let engine = Engine::with(&Settings::default().signature_verifier(Arc::new(AwsLcVerifier)));
+        let engine =
+            Engine::with(&Settings::default().signature_verifier(Arc::new(AwsLcVerifier::default())));
         let first = self.prepare(signer, 1)?;
         let key_set = signer.key_set().to_string().into_bytes();
         let first = first.first().ok_or("one was prepared")?;

@@ -50,11 +50,9 @@ public class BrowserLogin internal constructor(
     override fun close(): Unit = cancel()
 
     override fun toString(): String = "BrowserLogin(redacted)"
-
-    internal suspend fun requireBrowser() {
-        if (!isOpenedByHand) native { native.requireBrowser(null) }
-    }
 }
+
+internal fun printUrl(url: String): Unit = System.err.println("Open this URL in a browser to log in: $url")
 
 /**
  * How a login in the system's browser goes about it.
@@ -64,7 +62,8 @@ public class BrowserLogin internal constructor(
  * @property openBrowser whether a browser is opened at all
  * @property openWith opens the browser instead of the system's way, called by whoever begins the login. What it throws ends
  *   the login
- * @property showUrl shows the URL to the user where no browser could be opened, for [NativeApp.logInWithBrowser]
+ * @property showUrl shows the URL to the user where no browser could be opened, for [NativeApp.logInWithBrowser], instead
+ *   of a line on standard error. An application whose standard error nobody reads needs it
  * @property donePage what the browser shows when the user is logged in
  * @property failedPage what the browser shows when the login failed, for whatever reason
  */

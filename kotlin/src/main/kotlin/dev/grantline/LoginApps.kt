@@ -188,10 +188,11 @@ public class NativeApp
         }
 
         /**
-         * Logs in with the system's browser, from its opening to the session. Prints nothing. Cancelling the coroutine ends
-         * the login and closes its port.
+         * Logs in with the system's browser, from its opening to the session. Cancelling the coroutine ends the login and
+         * closes its port. Where no browser can be opened, [BrowserLoginOptions.showUrl] is called, and the login waits on;
+         * without it the URL is printed on standard error, whether that is a terminal or not.
          *
-         * @throws MisuseException as [beginBrowserLogin]; `browser_not_opened`, unless the options say how to show the URL
+         * @throws MisuseException as [beginBrowserLogin]
          * @throws GrantlineException as [BrowserLogin.outcome]
          */
         @JvmOverloads
@@ -200,12 +201,7 @@ public class NativeApp
             options: BrowserLoginOptions = BrowserLoginOptions(),
         ): LoggedIn =
             beginBrowserLogin(request, options).use { login ->
-                val show = options.showUrl
-                if (show == null) {
-                    login.requireBrowser()
-                } else if (!login.browserOpened()) {
-                    show(login.url)
-                }
+                if (!login.browserOpened()) (options.showUrl ?: ::printUrl)(login.url)
                 login.outcome()
             }
 

@@ -54,6 +54,8 @@ public enum class Prompt(internal val native: NativePrompt) {
  * @property parameters further parameters that the provider understands, by name
  * @property session the name under which the session is kept, 1 to 256 bytes; without one a name is generated
  * @property appData text of the application that the completed login gives back; it is never sent
+ * @property expiresAfter how long the user may take at the provider, in whole seconds: 10 minutes unless given, 30 s to a
+ *   day
  * @property dangerousWithoutPkce leaves the proof key out, for a server that refuses its parameters. Only a confidential
  *   web application can ask for it, and it makes code injection possible (RFC 9700 section 4.5)
  */
@@ -75,6 +77,7 @@ public class LoginRequest
         public val appData: String? = null,
         public val dangerousWithoutPkce: Boolean = false,
         public val preferAcrValues: String? = null,
+        public val expiresAfter: Duration? = null,
     ) {
         internal fun native() =
             NativeRequest(
@@ -84,6 +87,7 @@ public class LoginRequest
                 prompts = prompts.map { it.native },
                 loginHint = loginHint,
                 maxAgeS = maxAge?.seconds?.coerceAtLeast(0)?.toULong(),
+                expiresAfterS = expiresAfter?.seconds?.coerceAtLeast(0)?.toULong(),
                 acrValues = acrValues,
                 preferAcrValues = preferAcrValues,
                 uiLocales = uiLocales,

@@ -20,8 +20,17 @@ public class BegunLogout internal constructor(native: NativeBegun) {
 
 /** The way of a browser to the end of its user's session at the provider. */
 public class LogoutRedirect internal constructor(private val native: NativeRedirect) {
-    /** Where the browser goes; `null`, if the provider offers no such end. It holds the user's ID token: do not log it. */
+    /**
+     * Where the browser goes. `null`: the provider offers no such end, unless [failure] says otherwise. It holds the user's ID
+     * token: do not log it.
+     */
     public val url: String? = native { native.url() }
+
+    /**
+     * Why there is no URL although the provider may offer such an end: its metadata could not be had. The session is over here
+     * all the same.
+     */
+    public val failure: GrantlineException? = native { native.failure() }?.asException()
 
     /** What comes back with the browser, if it comes back: keep it until then, for instance in a cookie. */
     public val state: String = native { native.state() }

@@ -11,6 +11,9 @@ public enum class ClientAuthenticationMethod(internal val native: NativeMethod) 
     /** `client_secret_basic`: an Authorization header. */
     CLIENT_SECRET_BASIC(NativeMethod.CLIENT_SECRET_BASIC),
 
+    /** The same without form encoding (RFC 6749 section 2.3.1), for servers that do not undo it. */
+    CLIENT_SECRET_BASIC_UNENCODED(NativeMethod.CLIENT_SECRET_BASIC_UNENCODED),
+
     /** `client_secret_post`: parameters of the form. */
     CLIENT_SECRET_POST(NativeMethod.CLIENT_SECRET_POST),
 
@@ -41,7 +44,7 @@ public enum class SigningAlgorithm(internal val native: NativeAlgorithm) {
  * @property clientId the client id
  * @param clientSecret the secret of a confidential client
  * @param redirectUris the registered redirect URIs, byte for byte as the provider has them
- * @param clientAuthentication how the client proves who it is, if not as the provider's profile has it
+ * @param clientAuthentication how the client proves who it is, if not as the provider's profile or its metadata have it
  * @param refreshGrace for how long after its use the server takes a single-use refresh token again, as it is set there for
  *   this client. The time limits of a refresh are then chosen so that a host that takes over from one that is gone comes
  *   within it
@@ -97,10 +100,28 @@ public class Registration
             keySet: String,
             expected: IdTokenExpectations,
             now: Instant = Instant.now(),
-        ): IdTokenClaims {
-            val millis = now.toEpochMilli().coerceAtLeast(0).toULong()
-            return IdTokenClaims(native { native.checkIdToken(idToken, keySet, expected.native, millis) })
-        }
+        ): IdTokenClaims =
+            IdTokenClaims(native { native.checkIdToken(idToken, keySet, expected.native, now.sinceEpoch()) })
+
+        /**
+         * Verifies a logout token with keys that are at hand, and checks everything that it says (OpenID Connect
+         * Back-Channel Logout section 2.6). Whether it came before is not known here: [WebApp.checkLogoutNotice] looks
+         * after that, with the keys that the provider publishes.
+         *
+         * @param logoutToken in the compact form
+         * @param keySet the provider's, as JSON (RFC 7517 section 5)
+         * @param now the moment to judge at
+         * @throws ServerMisbehavedException `logout_token_...`, `id_token_...`, `key_set_malformed`
+         * @throws MisuseException `clock_tolerance_too_long`, `client_id_missing`
+         */
+        @JvmOverloads
+        public fun checkLogoutToken(
+            logoutToken: String,
+            keySet: String,
+            now: Instant = Instant.now(),
+        ): LogoutNotice = LogoutNotice(native { native.checkLogoutToken(logoutToken, keySet, now.sinceEpoch()) })
+
+        private fun Instant.sinceEpoch(): ULong = toEpochMilli().coerceAtLeast(0).toULong()
 
         override fun toString(): String = "Registration(clientId=$clientId, provider=$provider)"
     }

@@ -77,7 +77,8 @@ public class Session internal constructor(
 
     /**
      * Ends the session here, as [end], and makes the URL that ends the user's session at the provider (OpenID Connect
-     * RP-Initiated Logout): send the browser there.
+     * RP-Initiated Logout): send the browser there. The session ends first: where the provider's metadata cannot be had, there
+     * is no URL, and [LogoutRedirect.failure] says why.
      *
      * @param postLogoutRedirectUri where the browser comes back to, as it is registered; Visma Connect follows it only if the
      *   login asked for `openid`

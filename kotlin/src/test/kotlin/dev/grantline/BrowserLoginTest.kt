@@ -15,6 +15,8 @@ import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
 import org.junit.jupiter.params.ParameterizedTest
 import org.junit.jupiter.params.provider.MethodSource
+import java.io.ByteArrayOutputStream
+import java.io.PrintStream
 import java.net.ConnectException
 import java.net.ServerSocket
 import java.net.Socket
@@ -94,9 +96,18 @@ class BrowserLoginTest {
     }
 
     @Test
-    fun `F038 without a browser the URL is shown or it is an error`() = suspending {
+    fun `F038 without a browser the URL is shown or printed on standard error`() = suspending {
         val app = nativeApp()
-        assertRefused("browser_not_opened") { app.logInWithBrowser(LoginRequest(LASTING), byHand) }
+        val printed = ByteArrayOutputStream()
+        val standardError = System.err
+        System.setErr(PrintStream(printed))
+        try {
+            val soonOver = BrowserLoginOptions(timeLimit = Duration.ofMillis(1), openBrowser = false)
+            assertRefused("login_timed_out") { app.logInWithBrowser(LoginRequest(LASTING), soonOver) }
+        } finally {
+            System.setErr(standardError)
+        }
+        assertTrue("Open this URL in a browser to log in: http" in printed.toString())
         val shown = CompletableDeferred<String>()
         launch { page(redirected(shown.await())) }
         app.logInWithBrowser(LoginRequest(LASTING), BrowserLoginOptions(openBrowser = false, showUrl = { shown.complete(it) }))

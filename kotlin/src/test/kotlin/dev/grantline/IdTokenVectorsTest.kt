@@ -21,24 +21,13 @@ class IdTokenVectorsTest {
         val file = Vectors.file("id_tokens.json")
         return Vectors.tests(file) { case, expect ->
             case.only("name", "source", "registration", "key_set", "token", "padding", "expectations", "now_ms", "expect")
-            val registration = registration(file.child("registrations")!!.child(case.text("registration")!!)!!)
+            val registration = Vectors.judging(file.child("registrations")!!.child(case.text("registration")!!)!!)
             val keys = file.child("key_sets")!!.text(case.text("key_set")!!)!!
             val token = Vectors.padded(case, case.text("token")!!)
             val now = Instant.ofEpochMilli(case.number("now_ms")!!)
             val claims = registration.checkIdToken(token, keys, expectations(case.child("expectations")!!), now)
             expect.child("claims")!!.forEach { (name, value) -> compare(claims, name, value) }
         }
-    }
-
-    private fun registration(described: JsonObject): Registration {
-        described.only("provider", "client_id", "id_token_algorithm", "trusted_audiences", "clock_tolerance_s")
-        return Registration(
-            provider = Vectors.provider(described.child("provider")!!),
-            clientId = described.text("client_id")!!,
-            idTokenAlgorithm = described.text("id_token_algorithm")?.let { SigningAlgorithm.valueOf(it.uppercase()) },
-            trustedAudiences = described.texts("trusted_audiences"),
-            clockTolerance = described.number("clock_tolerance_s")?.let(Duration::ofSeconds),
-        )
     }
 
     private fun expectations(described: JsonObject): IdTokenExpectations {

@@ -33,6 +33,16 @@ class LogoutTest {
     }
 
     @Test
+    fun `R194 a logout whose provider cannot be reached has no URL and says why`() = suspending {
+        val nobodyThere = Provider.discover("http://127.0.0.1:1")
+        val app = WebApp(Registration(nobodyThere, "isv_web", WEB_SECRET, listOf(WEB_REDIRECT)), Client.default)
+        val begun = app.session("nobody").beginLogout()
+        assertEquals(Revocation.NothingToRevoke, begun.revocation)
+        assertEquals(null to "connect_failed", begun.redirect.url to begun.redirect.failure?.code)
+        assertEquals(null, webApp().loggedIn().session.beginLogout().redirect.failure)
+    }
+
+    @Test
     fun `nothing of a logout shows the id token`() = suspending {
         val begun = webApp().loggedIn().session.beginLogout()
         assertTrue("id_token_hint=" in begun.redirect.url!!, "it is in the URL")

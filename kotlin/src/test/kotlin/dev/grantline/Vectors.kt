@@ -34,7 +34,7 @@ object Vectors {
     }
 
     private suspend fun judge(case: JsonObject, run: suspend (JsonObject, JsonObject) -> Unit) {
-        val expect = case.child("expect")!!.only("error", "url", "cookie", "record", "accepted", "token", "sent", "claims")
+        val expect = case.child("expect")!!.only(*OUTCOMES)
         val refusal = expect.child("error")
         if (refusal == null) return run(case, expect)
         compare(refusal, refused { run(case, expect) })
@@ -64,6 +64,18 @@ object Vectors {
             clientSecret = registration.text("client_secret"),
             redirectUris = registration.texts("redirect_uris"),
             clientAuthentication = registration.text("client_authentication")?.let { named(it) },
+        )
+    }
+
+    /** A registration by which a token is judged. */
+    fun judging(described: JsonObject): Registration {
+        described.only("provider", "client_id", "id_token_algorithm", "trusted_audiences", "clock_tolerance_s")
+        return Registration(
+            provider = provider(described.child("provider")!!),
+            clientId = described.text("client_id")!!,
+            idTokenAlgorithm = described.text("id_token_algorithm")?.let { named(it) },
+            trustedAudiences = described.texts("trusted_audiences"),
+            clockTolerance = described.number("clock_tolerance_s")?.let(Duration::ofSeconds),
         )
     }
 
@@ -99,6 +111,7 @@ object Vectors {
             prompts = request.texts("prompt").map { named<Prompt>(it) },
             loginHint = request.text("login_hint"),
             maxAge = request.number("max_age")?.let(Duration::ofSeconds),
+            expiresAfter = request.number("expires_after")?.let(Duration::ofSeconds),
             acrValues = request.text("acr_values"),
             preferAcrValues = request.text("prefer_acr_values"),
             uiLocales = request.text("ui_locales"),
@@ -110,10 +123,13 @@ object Vectors {
         )
     }
 
+    private val OUTCOMES =
+        arrayOf("error", "url", "cookie", "record", "accepted", "token", "sent", "claims", "notice", "event")
+
     private val LOGIN_MEMBERS =
         arrayOf(
             "scopes", "redirect_uri", "response_mode", "prompt", "login_hint", "max_age", "acr_values", "prefer_acr_values",
-            "ui_locales", "tenant_hint", "resources", "parameters", "session", "app_data",
+            "ui_locales", "tenant_hint", "resources", "parameters", "session", "app_data", "expires_after",
         )
 
     private inline fun <reified E : Enum<E>> named(name: String): E = enumValueOf(name.uppercase())
