@@ -5,26 +5,35 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
-use grantline_emulator::{Application, Config, ConfigError, DEFAULT_TOML, Mode, Server, StartError};
+use grantline_emulator::{
+    Application, Config, ConfigError, DEFAULT_TOML, Mode, ServeError, Server, StartError, StateError, StateFile,
+};
 
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
     /// The port to listen on; 0 takes any free one
     #[arg(long, default_value_t = 4455)]
     port: u16,
-    /// What to do where Visma Connect and the RFCs differ; overrides the configuration file
+    /// The address to listen on: one of this machine's own that others do not reach, such as ::1
+    #[arg(long, value_name = "ADDR", default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST))]
+    listen: IpAddr,
+    /// Take any address after --listen. The passwords and secrets are public: whoever reaches the address can log in.
+    /// The test controls and the pages that change something stay with this machine
+    #[arg(long)]
+    dangerously_let_other_machines_in: bool,
+    /// What to do where Visma Connect and the RFCs differ; overrides the configuration and the state file
     #[arg(long)]
     mode: Option<ModeArgument>,
     /// Applications, tenants, users and lifetimes; without it, a built-in set that is printed on start
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
+    /// Keep what changes in this file, which is made if there is none: keys, grants, consents, sessions, and the
+    /// configuration, which from then on is taken from here. Without it, all of it ends with the process
+    #[arg(long, value_name = "FILE")]
+    state: Option<PathBuf>,
     /// Print the built-in configuration, a commented start for a file of your own, and end
     #[arg(long)]
     print_config: bool,
-    /// Listen on another address than 127.0.0.1. Its passwords and secrets are public: anyone who
-    /// reaches the address can log in
-    #[arg(long, value_name = "ADDR")]
-    dangerous_listen: Option<IpAddr>,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -50,26 +59,88 @@ pub(crate) enum EmulatorError {
     Read { path: PathBuf, source: io::Error },
     #[error("{}: {source}", path.display())]
     Config { path: PathBuf, source: ConfigError },
+    #[error(
+        "{0} is an address that other machines may reach, and the credentials are public; leave --listen out, or add \
+         --dangerously-let-other-machines-in"
+    )]
+    Reachable(IpAddr),
+    #[error("{mode} is not possible: {source}; leave --mode out, or change the configuration")]
+    Mode { mode: Mode, source: ConfigError },
     #[error(transparent)]
     Start(#[from] StartError),
+    #[error(transparent)]
+    State(#[from] StateError),
+    #[error(transparent)]
+    Serve(#[from] ServeError),
     #[error("the system refused: {0}; try again")]
     System(#[from] io::Error),
+}
+
+impl EmulatorError {
+    /// 3: the configuration, the arguments or the address; 7: the state file; 1: the system.
+    pub(crate) fn exit_code(&self) -> u8 {
+        match self {
+            Self::State(_) | Self::Start(StartError::State(_)) | Self::Serve(ServeError::State(_)) => 7,
+            Self::Start(StartError::System(_)) | Self::Serve(_) | Self::System(_) => 1,
+            Self::Read { .. }
+            | Self::Config { .. }
+            | Self::Reachable(_)
+            | Self::Mode { .. }
+            | Self::Start(_) => 3,
+        }
+    }
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<(), EmulatorError> {
     if arguments.print_config {
         return Ok(io::stdout().write_all(DEFAULT_TOML.as_bytes())?);
     }
-    let mut config = arguments.config.as_deref().map_or_else(|| Ok(Config::default()), read)?;
-    config.mode = arguments.mode.map_or(config.mode, Mode::from);
-    let ip = arguments.dangerous_listen.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST));
-    let server = Server::bind(SocketAddr::new(ip, arguments.port), config.clone())?;
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    if !arguments.listen.is_loopback() && !arguments.dangerously_let_other_machines_in {
+        return Err(EmulatorError::Reachable(arguments.listen));
+    }
+    let config = arguments.config.as_deref().map_or_else(|| Ok(Config::default()), read)?;
+    let (server, config) = match &arguments.state {
+        Some(path) => resume(arguments, path, config)?,
+        None => begin(arguments, config)?,
+    };
+    // Signatures are work for all processors.
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
         let end = end_of_life()?;
-        greet(&mut io::stdout().lock(), &server, &config)?;
+        greet(&server, &config)?;
         Ok(server.serve(end).await?)
     })
+}
+
+fn begin(arguments: &Arguments, mut config: Config) -> Result<(Server, Config), EmulatorError> {
+    config.mode = arguments.mode.map_or(config.mode, Mode::from);
+    Ok((Server::bind(arguments.address(), config.clone())?, config))
+}
+
+fn resume(arguments: &Arguments, path: &Path, config: Config) -> Result<(Server, Config), EmulatorError> {
+    let mut file = StateFile::open(path, config)?;
+    if arguments.config.is_some() && file.was_begun_with_another_configuration() {
+        let path = path.display();
+        warn(&format!(
+            "{path} was begun with another configuration than the one after --config, and the state file has the say; \
+             remove it to begin anew"
+        ))?;
+    }
+    if let Some(mode) = arguments.mode.map(Mode::from) {
+        file.set_mode(mode).map_err(|source| EmulatorError::Mode { mode, source })?;
+    }
+    let config = file.config().clone();
+    Ok((Server::resume(arguments.address(), file)?, config))
+}
+
+impl Arguments {
+    fn address(&self) -> SocketAddr {
+        SocketAddr::new(self.listen, self.port)
+    }
+}
+
+fn warn(words: &str) -> io::Result<()> {
+    writeln!(io::stderr(), "grantline: warning: {words}")
 }
 
 fn read(path: &Path) -> Result<Config, EmulatorError> {
@@ -101,14 +172,25 @@ fn end_of_life() -> io::Result<impl Future<Output = ()>> {
     })
 }
 
-fn greet(out: &mut impl Write, server: &Server, config: &Config) -> io::Result<()> {
+/// The first line is for programs, the rest for people.
+fn greet(server: &Server, config: &Config) -> io::Result<()> {
     let address = server.address();
-    writeln!(out, "grantline emulator, mode {}", config.mode)?;
-    writeln!(out, "  issuer        {}", server.issuer())?;
-    writeln!(out, "  listens on    {address}")?;
     if !address.ip().is_loopback() {
-        writeln!(out, "  WARNING       not loopback: anyone who reaches it can use the credentials below")?;
+        warn(&format!("other machines may reach {address}, and whoever does can use the credentials of this emulator"))?;
     }
+    let mut out = io::stdout().lock();
+    writeln!(out, "ready http://{address}")?;
+    out.flush()?;
+    match introduce(&mut out, server, config) {
+        // Whoever started it has read the first line and no more.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        done => done,
+    }
+}
+
+fn introduce(out: &mut impl Write, server: &Server, config: &Config) -> io::Result<()> {
+    writeln!(out, "\ngrantline emulator, mode {}", config.mode)?;
+    writeln!(out, "  issuer        {}", server.issuer())?;
     writeln!(out, "  end it with   Ctrl-C")?;
     writeln!(out, "\napplications")?;
     for application in &config.applications {
@@ -122,7 +204,6 @@ fn greet(out: &mut impl Write, server: &Server, config: &Config) -> io::Result<(
     for tenant in &config.tenants {
         writeln!(out, "  {}  {}", tenant.id, tenant.name)?;
     }
-    writeln!(out, "\nready http://{address}")?;
     out.flush()
 }
 

@@ -28,7 +28,7 @@ fn main() -> ExitCode {
         Err(error) => {
             // Nothing is left to tell the user with when standard error is closed.
             let _ = writeln!(std::io::stderr(), "grantline: {error}");
-            ExitCode::FAILURE
+            ExitCode::from(error.exit_code())
         }
     }
 }

@@ -1,8 +1,10 @@
 //! What one emulator holds, in the hands of every request.
 
 use std::net::SocketAddr;
+use std::ops::{Deref, DerefMut};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use crate::changes::Changes;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::faults::Faults;
@@ -23,6 +25,7 @@ pub(crate) struct AppState {
     pub(crate) faults: Faults,
     pub(crate) deliveries: Deliveries,
     pub(crate) tables: Mutex<State>,
+    pub(crate) changes: Changes,
 }
 
 pub(crate) type Shared = Arc<AppState>;
@@ -34,12 +37,35 @@ impl AppState {
     }
 
     /// The tables of codes, tokens and logins; held for a moment only, never across an await.
-    pub(crate) fn state(&self) -> MutexGuard<'_, State> {
-        self.tables.lock().unwrap_or_else(PoisonError::into_inner)
+    pub(crate) fn state(&self) -> Tables<'_> {
+        let tables = self.tables.lock().unwrap_or_else(PoisonError::into_inner);
+        Tables { tables, changes: &self.changes }
     }
 
     /// What became of the grants that are meant, oldest first.
     pub(crate) fn grants(&self, meant: impl Fn(&GrantReport) -> bool) -> Vec<GrantReport> {
         self.state().refresh_tokens.reports(self.clock.now()).filter(meant).collect()
+    }
+}
+
+/// The tables in somebody's hands. Whoever changes them says so by taking them `mut`.
+pub(crate) struct Tables<'a> {
+    tables: MutexGuard<'a, State>,
+    changes: &'a Changes,
+}
+
+impl Deref for Tables<'_> {
+    type Target = State;
+
+    fn deref(&self) -> &State {
+        &self.tables
+    }
+}
+
+impl DerefMut for Tables<'_> {
+    fn deref_mut(&mut self) -> &mut State {
+        // The state file is written later, and waits for this guard to go.
+        self.changes.tell();
+        &mut self.tables
     }
 }

@@ -60,6 +60,16 @@ impl Clock {
         }
     }
 
+    /// Ends when the clock is moved, counted from the call.
+    pub(crate) fn moved(&self) -> impl Future<Output = ()> {
+        self.moved.notified()
+    }
+
+    /// How many seconds it is ahead of the system's, or behind it if negative.
+    pub(crate) fn offset_s(&self) -> i64 {
+        self.ahead_ms.load(Ordering::Relaxed) / 1000
+    }
+
     pub(crate) fn now(&self) -> UnixMillis {
         let system = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         let system = u64::try_from(system.as_millis()).unwrap_or(u64::MAX);

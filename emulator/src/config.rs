@@ -22,7 +22,7 @@ pub(crate) const IDENTITY_SCOPES: [&str; 4] = ["openid", "profile", "email", "of
 pub const DEFAULT_TOML: &str = include_str!("../default.toml");
 
 /// How the emulator behaves where Visma Connect and the RFCs differ.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Mode {
     /// As Visma Connect does.
@@ -41,8 +41,9 @@ impl fmt::Display for Mode {
     }
 }
 
-/// The whole configuration of one emulator; `Config::default()` is `default.toml`.
-#[derive(Debug, Clone, Deserialize)]
+/// The whole configuration of one emulator; `Config::default()` is `default.toml`. Serialized, as the state file has it,
+/// it shows its secrets.
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Config {
     /// Visma Connect's behaviour or the RFCs'.
@@ -73,7 +74,7 @@ pub struct Config {
 }
 
 /// An API: the owner of scopes, named in `aud` of the tokens that hold them.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Api {
     /// The `aud` claim of its access tokens.
@@ -96,7 +97,7 @@ pub struct Tenant {
 }
 
 /// A person who can log in.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct User {
     /// What is typed into the login form; also the `email` claim.
@@ -115,8 +116,8 @@ pub struct User {
     pub mfa: bool,
 }
 
-/// A client secret or password: its `Debug` shows nothing of it.
-#[derive(Clone, Deserialize)]
+/// A client secret or password: its `Debug` shows nothing of it. Serialized, as the state file has it, it is in clear.
+#[derive(Clone, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Secret(String);
 

@@ -1,7 +1,7 @@
 //! Metadata (OpenID Connect Discovery 1.0, RFC 8414) and keys.
 
 use axum::Json;
-use axum::http::Uri;
+use axum::http::{StatusCode, Uri};
 use serde_json::{Value, json};
 
 use crate::config::IDENTITY_SCOPES;
@@ -76,8 +76,9 @@ fn truth(visit: &Visit) -> Value {
     })
 }
 
-pub(crate) async fn jwks(visit: Visit) -> Json<Value> {
-    let mut set = visit.keys.jwks(visit.config.signing_algorithms());
+pub(crate) async fn jwks(visit: Visit) -> Result<Json<Value>, StatusCode> {
+    let set = visit.keys.jwks(visit.config.signing_algorithms());
+    let mut set = set.map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)?;
     let fault = visit.faults.take(Some(JWKS_PATH), None, |kind| match kind {
         FaultKind::Jwks(fault) => Some(*fault),
         _ => None,
@@ -91,7 +92,7 @@ pub(crate) async fn jwks(visit: Visit) -> Json<Value> {
         }
         (None, _) | (_, None) => {}
     }
-    Json(set)
+    Ok(Json(set))
 }
 
 /// RFC 7517, section 5: keys that are not understood, or lack what they need, are passed over.

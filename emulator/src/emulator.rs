@@ -23,6 +23,7 @@ use crate::logout;
 use crate::notices::{self, Delivery, Notice};
 use crate::server::{ANY_LOOPBACK_PORT, Server, StartError};
 use crate::state::GrantReport;
+use crate::state_file::StateFile;
 use crate::visit::Visit;
 
 /// A running emulator on loopback; it ends when dropped.
@@ -52,7 +53,19 @@ impl Emulator {
     ///
     /// [`StartError`]: the address, the configuration or the system is in the way.
     pub fn start_on(address: SocketAddr, config: Config) -> Result<Self, StartError> {
-        let server = Server::bind(address, config)?;
+        Self::run(Server::bind(address, config)?)
+    }
+
+    /// The same with what a state file has. The file is written soon after each change, and when the emulator ends.
+    ///
+    /// # Errors
+    ///
+    /// [`StartError`]: the file, the address or the system is in the way.
+    pub fn resume(address: SocketAddr, file: StateFile) -> Result<Self, StartError> {
+        Self::run(Server::resume(address, file)?)
+    }
+
+    fn run(server: Server) -> Result<Self, StartError> {
         let shared = server.shared();
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()

@@ -1,6 +1,6 @@
 //! An OAuth 2.x and OpenID Connect authorization server on loopback that behaves like Visma Connect,
-//! or, in [`Mode::Standard`], as the RFCs say. For tests and offline work: it keeps everything in
-//! memory, and its default credentials are public.
+//! or, in [`Mode::Standard`], as the RFCs say. For tests and offline work: its default credentials are
+//! public, and it keeps everything in memory unless it has a [`StateFile`].
 //!
 //! A test starts one on a free port and talks HTTP to it:
 //!
@@ -19,6 +19,7 @@ mod app_state;
 mod authorize;
 mod basic;
 mod bearer;
+mod changes;
 mod clock;
 mod config;
 mod control;
@@ -27,22 +28,26 @@ mod discovery;
 mod emulator;
 mod faults;
 mod grants;
+mod health;
 mod introspection;
 mod journal;
 mod keys;
 mod limits;
+mod local;
 mod logout;
 mod near;
 mod notices;
 mod observe;
 mod pages;
 mod params;
+mod portal;
 mod random;
 mod refusal;
 mod registry;
 mod revocation;
 mod server;
 mod state;
+mod state_file;
 mod token;
 mod userinfo;
 mod visit;
@@ -66,5 +71,6 @@ pub use journal::{
 };
 pub use keys::{KeyRotation, SigningAlgorithm};
 pub use notices::{Attempt, Delivery, NoticeKind};
-pub use server::{Server, StartError};
+pub use server::{ServeError, Server, StartError};
 pub use state::{GrantEnd, GrantReport};
+pub use state_file::{StateError, StateFile};

@@ -15,6 +15,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 use crate::app_state::Shared;
+use crate::discovery::JWKS_PATH;
 use crate::faults::{Held, HttpFaults, closed_connection};
 use crate::journal::{Check, Conclusion, RecordedAnswer, Shortener};
 use crate::limits;
@@ -29,6 +30,9 @@ pub(crate) async fn observe(State(shared): State<Shared>, request: Request, next
     let Some(body) = read_bounded(body).await else {
         return (StatusCode::PAYLOAD_TOO_LARGE, "the request body is larger than 64 KiB\n").into_response();
     };
+    if needs_keys(parts.uri.path()) {
+        shared.keys.made().await;
+    }
     let visit = Visit::begin(&shared);
     parts.extensions.insert(visit.clone());
     let record = arrival::describe(&visit, &parts, &body);
@@ -50,6 +54,12 @@ pub(crate) async fn observe(State(shared): State<Shared>, request: Request, next
     }
     conclude(Some(answer));
     faults.deliver(response, held)
+}
+
+/// Where tokens are signed and checked, a request that comes soon after the start waits for the keys. Elsewhere none
+/// does.
+fn needs_keys(path: &str) -> bool {
+    path == JWKS_PATH || ["/connect/", "/api/"].iter().any(|part| path.starts_with(part))
 }
 
 /// The handler's answer or that of a fault; `None` where a fault closes the connection instead.

@@ -2,15 +2,17 @@
 
 use std::sync::{Arc, PoisonError, RwLock};
 
+use crate::changes::Changes;
 use crate::config::{Config, ConfigError};
 
 pub(crate) struct Registry {
     current: RwLock<Arc<Config>>,
+    changes: Changes,
 }
 
 impl Registry {
-    pub(crate) fn new(config: Config) -> Self {
-        Self { current: RwLock::new(Arc::new(config)) }
+    pub(crate) fn new(config: Config, changes: &Changes) -> Self {
+        Self { current: RwLock::new(Arc::new(config)), changes: changes.clone() }
     }
 
     /// As it is now; it stays so for whoever holds it.
@@ -29,6 +31,7 @@ impl Registry {
         let done = change(&mut next)?;
         next.check()?;
         *current = Arc::new(next);
+        self.changes.tell();
         Ok(done)
     }
 }
@@ -39,7 +42,7 @@ mod tests {
 
     #[test]
     fn a_change_that_breaks_a_rule_changes_nothing_and_names_it() {
-        let registry = Registry::new(Config::default());
+        let registry = Registry::new(Config::default(), &Changes::default());
         let refused = registry.change(|config| {
             config.mode = crate::config::Mode::Standard;
             config.applications.iter_mut().for_each(|application| application.grace_s = 61);
@@ -51,7 +54,7 @@ mod tests {
 
     #[test]
     fn whoever_holds_the_configuration_keeps_it_as_it_was() {
-        let registry = Registry::new(Config::default());
+        let registry = Registry::new(Config::default(), &Changes::default());
         let before = registry.config();
         registry
             .change(|config| {

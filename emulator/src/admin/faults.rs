@@ -62,8 +62,10 @@ pub(super) async fn rotate_keys(
     State(app): State<Shared>,
     Body(Rotation { rotate }): Body<Rotation>,
 ) -> Response {
-    match app.keys.rotate(rotate) {
-        Ok(()) => Json(app.keys.jwks(app.config().signing_algorithms())).into_response(),
+    let rotated = app.keys.rotate(rotate);
+    app.keys.made().await;
+    match rotated.and_then(|()| app.keys.jwks(app.config().signing_algorithms())) {
+        Ok(keys) => Json(keys).into_response(),
         Err(_) => refuse(StatusCode::INTERNAL_SERVER_ERROR, "the system made no keys; try again"),
     }
 }

@@ -56,7 +56,7 @@ pub enum RefreshPolicy {
 }
 
 /// A registered client.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Application {
     /// Its `client_id`.

@@ -1,6 +1,8 @@
 //! The signing keys: made at start, published as a JWK set, replaced when a test says so.
 
 mod algorithm;
+mod rsa_key;
+mod saved;
 mod set;
 
 use std::sync::{PoisonError, RwLock, RwLockReadGuard};
@@ -11,8 +13,10 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 pub use algorithm::SigningAlgorithm;
+pub(crate) use saved::SavedKeys;
 use set::KeySet;
 
+use crate::changes::Changes;
 use crate::random::{base64url, from_base64url};
 
 /// How the keys change.
@@ -44,7 +48,10 @@ pub(crate) enum Seal {
 }
 
 /// The newest keys last; only they sign.
-pub(crate) struct Keys(RwLock<Generations>);
+pub(crate) struct Keys {
+    generations: RwLock<Generations>,
+    changes: Changes,
+}
 
 struct Generations {
     current: KeySet,
@@ -52,8 +59,32 @@ struct Generations {
 }
 
 impl Keys {
-    pub(crate) fn generate() -> Result<Self, Unspecified> {
-        Ok(Self(RwLock::new(Generations { current: KeySet::generate()?, older: Vec::new() })))
+    /// Begins to make them: what needs one that is not there yet waits for it.
+    pub(crate) fn generate(changes: &Changes) -> Result<Self, Unspecified> {
+        let generations = Generations { current: KeySet::generate()?, older: Vec::new() };
+        Ok(Self { generations: RwLock::new(generations), changes: changes.clone() })
+    }
+
+    pub(crate) fn restore(saved: SavedKeys, changes: &Changes) -> Result<Self, Unspecified> {
+        let older: Result<Vec<KeySet>, Unspecified> = saved.older.into_iter().map(KeySet::restore).collect();
+        let generations = Generations { current: KeySet::restore(saved.current)?, older: older? };
+        Ok(Self { generations: RwLock::new(generations), changes: changes.clone() })
+    }
+
+    /// Waits for those that are still being made.
+    pub(crate) fn save(&self) -> Result<SavedKeys, Unspecified> {
+        let generations = self.read();
+        let older: Result<Vec<_>, Unspecified> = generations.older.iter().map(KeySet::save).collect();
+        Ok(SavedKeys { current: generations.current.save()?, older: older? })
+    }
+
+    /// Waits for the current keys without blocking the thread.
+    pub(crate) async fn made(&self) {
+        let rsa = self.read().current.rsa.clone();
+        if !rsa.is_made() {
+            // Whoever needs the key is told if there is none.
+            let _ = tokio::task::spawn_blocking(move || rsa.get().map(drop)).await;
+        }
     }
 
     pub(crate) fn rotate(&self, rotation: KeyRotation) -> Result<(), Unspecified> {
@@ -61,27 +92,33 @@ impl Keys {
             KeyRotation::SameKids => KeySet::generate_named_as(&self.read().current)?,
             KeyRotation::Add | KeyRotation::Replace => KeySet::generate()?,
         };
-        let mut generations = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        let mut generations = self.generations.write().unwrap_or_else(PoisonError::into_inner);
         let old = std::mem::replace(&mut generations.current, new);
         match rotation {
             KeyRotation::Add => generations.older.push(old),
             KeyRotation::Replace | KeyRotation::SameKids => generations.older.clear(),
         }
+        self.changes.tell();
         Ok(())
     }
 
     /// The JWK set (RFC 7517, section 5) with a key for each algorithm, the current ones first.
-    pub(crate) fn jwks(&self, algorithms: &[SigningAlgorithm]) -> Value {
+    pub(crate) fn jwks(&self, algorithms: &[SigningAlgorithm]) -> Result<Value, Unspecified> {
         let generations = self.read();
         let newest_first =
             generations.all().flat_map(|set| algorithms.iter().map(|algorithm| set.jwk(*algorithm)));
-        json!({"keys": newest_first.collect::<Vec<_>>()})
+        Ok(json!({"keys": newest_first.collect::<Result<Vec<_>, _>>()?}))
     }
 
     /// A token of this type that the current key shall sign.
-    pub(crate) fn unsigned(&self, algorithm: SigningAlgorithm, typ: &str, claims: Value) -> Jwt {
-        let header = json!({"alg": algorithm.name(), "kid": self.read().current.kid(algorithm), "typ": typ});
-        Jwt { header, claims }
+    pub(crate) fn unsigned(
+        &self,
+        algorithm: SigningAlgorithm,
+        typ: &str,
+        claims: Value,
+    ) -> Result<Jwt, Unspecified> {
+        let kid = self.read().current.kid(algorithm)?;
+        Ok(Jwt { header: json!({"alg": algorithm.name(), "kid": kid, "typ": typ}), claims })
     }
 
     /// The compact form of a JWS (RFC 7515, section 7.1).
@@ -111,7 +148,7 @@ impl Keys {
         typ: &str,
         claims: Value,
     ) -> Result<String, Unspecified> {
-        self.seal(&self.unsigned(algorithm, typ, claims), &Seal::Signed(algorithm))
+        self.seal(&self.unsigned(algorithm, typ, claims)?, &Seal::Signed(algorithm))
     }
 
     /// The claims of a token of this `typ` that a key of this server signed.
@@ -129,7 +166,7 @@ impl Keys {
         let mut keys =
             generations.all().flat_map(|set| SigningAlgorithm::ALL.map(|algorithm| (set, algorithm)));
         let signed_by = keys.find(|(set, algorithm)| {
-            header["alg"] == algorithm.name() && header["kid"] == set.kid(*algorithm)
+            header["alg"] == algorithm.name() && set.kid(*algorithm).is_ok_and(|kid| header["kid"] == kid)
         });
         let kid = || header["kid"].as_str().unwrap_or("none").to_owned();
         let (set, algorithm) = signed_by.ok_or_else(|| TokenFlaw::KeyGone(kid()))?;
@@ -148,7 +185,7 @@ impl Keys {
     }
 
     fn read(&self) -> RwLockReadGuard<'_, Generations> {
-        self.0.read().unwrap_or_else(PoisonError::into_inner)
+        self.generations.read().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -182,13 +219,17 @@ impl Generations {
 mod tests {
     use super::*;
 
+    fn new() -> Keys {
+        Keys::generate(&Changes::default()).unwrap()
+    }
+
     fn token(keys: &Keys, algorithm: SigningAlgorithm) -> String {
         keys.sign(algorithm, "at+jwt", json!({"sub": "x"})).unwrap()
     }
 
     #[test]
     fn verifies_what_it_signed_with_each_algorithm_and_nothing_else() {
-        let (keys, other) = (Keys::generate().unwrap(), Keys::generate().unwrap());
+        let (keys, other) = (new(), new());
         for algorithm in SigningAlgorithm::ALL {
             let token = token(&keys, algorithm);
             assert_eq!(keys.verify("at+jwt", &token), Some(json!({"sub": "x"})), "{algorithm}");
@@ -200,8 +241,8 @@ mod tests {
 
     #[test]
     fn a_broken_signature_a_mac_and_none_do_not_verify() {
-        let keys = Keys::generate().unwrap();
-        let jwt = keys.unsigned(SigningAlgorithm::Rs256, "JWT", json!({}));
+        let keys = new();
+        let jwt = keys.unsigned(SigningAlgorithm::Rs256, "JWT", json!({})).unwrap();
         for seal in [Seal::Broken(SigningAlgorithm::Rs256), Seal::Hmac(b"key".to_vec()), Seal::Nothing] {
             assert_eq!(keys.verify("JWT", &keys.seal(&jwt, &seal).unwrap()), None);
         }
@@ -209,8 +250,8 @@ mod tests {
 
     #[test]
     fn rotation_keeps_or_withdraws_the_old_keys() {
-        let keys = Keys::generate().unwrap();
-        let kid = |keys: &Keys| keys.jwks(&[SigningAlgorithm::Rs256])["keys"][0]["kid"].clone();
+        let keys = new();
+        let kid = |keys: &Keys| keys.jwks(&[SigningAlgorithm::Rs256]).unwrap()["keys"][0]["kid"].clone();
         let (first, old) = (kid(&keys), token(&keys, SigningAlgorithm::Rs256));
         keys.rotate(KeyRotation::Add).unwrap();
         assert_ne!(kid(&keys), first);
@@ -223,5 +264,19 @@ mod tests {
         keys.rotate(KeyRotation::Replace).unwrap();
         assert_ne!(kid(&keys), second);
         assert!(keys.verify("at+jwt", &third).is_none());
+    }
+
+    #[test]
+    fn what_was_saved_verifies_and_signs_as_before() {
+        let keys = new();
+        let old = token(&keys, SigningAlgorithm::Es384);
+        keys.rotate(KeyRotation::Add).unwrap();
+        let restored = Keys::restore(keys.save().unwrap(), &Changes::default()).unwrap();
+        assert!(restored.verify("at+jwt", &old).is_some());
+        for algorithm in SigningAlgorithm::ALL {
+            assert!(keys.verify("at+jwt", &token(&restored, algorithm)).is_some(), "{algorithm}");
+        }
+        let sets = [keys, restored].map(|keys| keys.jwks(&SigningAlgorithm::ALL).unwrap());
+        assert_eq!(sets[0], sets[1]);
     }
 }

@@ -2,8 +2,32 @@
 
 use std::collections::{HashMap, HashSet};
 
-#[derive(Default)]
+use serde::{Deserialize, Serialize};
+
+/// Saved as a list, for the names of a JSON object are no pairs.
+#[derive(Default, Clone, Serialize, Deserialize)]
+#[serde(from = "Vec<Saved>", into = "Vec<Saved>")]
 pub(crate) struct Consents(HashMap<(String, String), HashSet<String>>);
+
+#[derive(Serialize, Deserialize)]
+struct Saved {
+    sub: String,
+    client_id: String,
+    scopes: HashSet<String>,
+}
+
+impl From<Vec<Saved>> for Consents {
+    fn from(saved: Vec<Saved>) -> Self {
+        Self(saved.into_iter().map(|one| ((one.sub, one.client_id), one.scopes)).collect())
+    }
+}
+
+impl From<Consents> for Vec<Saved> {
+    fn from(consents: Consents) -> Self {
+        let saved = |((sub, client_id), scopes)| Saved { sub, client_id, scopes };
+        consents.0.into_iter().map(saved).collect()
+    }
+}
 
 impl Consents {
     pub(crate) fn cover(&self, sub: &str, client_id: &str, scopes: &[String]) -> bool {

@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use serde::{Deserialize, Serialize};
+
 use crate::clock::UnixMillis;
 
 /// The most entries a table holds; beyond it those go that would end first.
@@ -10,6 +12,8 @@ const CAPACITY: usize = 200_000;
 /// How many go at once: to look through the whole table for each new entry would be slow.
 const CLEARED: usize = CAPACITY / 100;
 
+#[derive(Serialize, Deserialize)]
+#[serde(transparent)]
 pub(crate) struct Expiring<T>(HashMap<String, (UnixMillis, T)>);
 
 impl<T> Default for Expiring<T> {

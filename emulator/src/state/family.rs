@@ -1,6 +1,6 @@
 //! What became of a login's grant.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::Grant;
 use crate::clock::UnixMillis;
@@ -32,7 +32,7 @@ pub struct GrantReport {
 }
 
 /// Why a grant ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum GrantEnd {
     /// The client revoked it (RFC 7009).
@@ -46,6 +46,7 @@ pub enum GrantEnd {
 }
 
 /// All refresh tokens that stem from one login.
+#[derive(Serialize, Deserialize)]
 pub(super) struct Family {
     pub(super) grant: Grant,
     pub(super) rotation: u64,

@@ -1,4 +1,4 @@
-//! What the emulator remembers between requests. It lives in memory and ends with the process.
+//! What the emulator remembers between requests: in memory, and for what lasts in the state file, if there is one.
 
 mod codes;
 mod consents;
@@ -14,20 +14,29 @@ pub use family::{GrantEnd, GrantReport};
 pub(crate) use refresh_tokens::{Begun, NotRevoked, RefreshRefused, RefreshTokens};
 pub(crate) use sessions::Sessions;
 
+use serde::{Deserialize, Serialize};
+
 use crate::authorize::Transaction;
 use crate::clock::UnixMillis;
+use crate::portal::Told;
 use crate::refusal::Refusal;
 
-#[derive(Default)]
+#[derive(Default, Serialize, Deserialize)]
 pub(crate) struct State {
+    #[serde(skip)]
     pub(crate) codes: Codes,
     pub(crate) refresh_tokens: RefreshTokens,
     pub(crate) consents: Consents,
     pub(crate) sessions: Sessions,
     /// Authorization requests whose user is on the login or the consent page.
+    #[serde(skip)]
     pub(crate) transactions: Expiring<Transaction>,
     /// What the error page shows, by `errorId`.
+    #[serde(skip)]
     pub(crate) problems: Expiring<Refusal>,
+    /// Secrets that were made on the portal's pages and wait to be shown once.
+    #[serde(skip)]
+    pub(crate) told: Expiring<Told>,
 }
 
 impl State {
@@ -47,7 +56,7 @@ impl State {
 }
 
 /// What a user let a client do.
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Grant {
     pub(crate) client_id: String,
     pub(crate) sub: String,
@@ -63,7 +72,7 @@ impl Grant {
 }
 
 /// A user who has logged in.
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Session {
     pub(crate) sub: String,
     pub(crate) authentication: Authentication,
@@ -73,7 +82,7 @@ pub(crate) struct Session {
 pub(crate) const IDP: &str = "emulator";
 
 /// How and when a user logged in.
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Authentication {
     pub(crate) sid: String,
     pub(crate) auth_time_s: u64,

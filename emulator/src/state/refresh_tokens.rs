@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use super::family::{Family, GrantEnd, GrantReport};
 use super::{Expiring, Grant};
 use crate::clock::{UnixMillis, after};
@@ -13,6 +15,7 @@ const FAMILIES: usize = 200_000;
 
 type FamilyId = u64;
 
+#[derive(Serialize, Deserialize)]
 struct RefreshToken {
     family: FamilyId,
     /// When it was first used; the grace window counts from here.
@@ -21,12 +24,13 @@ struct RefreshToken {
 }
 
 /// A family, and when its absolute lifetime ends.
+#[derive(Serialize, Deserialize)]
 struct Kept {
     family: Family,
     ends_at: UnixMillis,
 }
 
-#[derive(Default)]
+#[derive(Default, Serialize, Deserialize)]
 pub(crate) struct RefreshTokens {
     tokens: Expiring<RefreshToken>,
     families: BTreeMap<FamilyId, Kept>,

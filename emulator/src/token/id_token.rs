@@ -24,7 +24,7 @@ pub(super) fn issue(
 ) -> Result<Option<String>, Unspecified> {
     let algorithm = application.id_token_signed_response_alg;
     let claims = claims(visit, application, grant, access_token, nonce);
-    let mut jwt = visit.keys.unsigned(algorithm, TYP, claims);
+    let mut jwt = visit.keys.unsigned(algorithm, TYP, claims)?;
     let fault = visit.faults.take(None, Some(&application.client_id), |kind| match kind {
         FaultKind::IdToken(fault) => Some(*fault),
         _ => None,
