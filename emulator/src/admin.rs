@@ -13,8 +13,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::extract::{ConnectInfo, DefaultBodyLimit, Request, State};
-use axum::http::header::{HOST, ORIGIN};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::StatusCode;
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post, put};
@@ -24,6 +23,7 @@ use serde_json::json;
 use crate::app_state::Shared;
 use crate::control::ControlError;
 use crate::limits;
+use crate::local;
 
 pub(crate) fn routes(shared: &Shared) -> Router<Shared> {
     Router::new()
@@ -61,27 +61,12 @@ async fn only_from_here(
     request: Request,
     next: Next,
 ) -> Response {
-    let own = own_authorities(app.address.port());
-    let headers = request.headers();
-    let host_is_own = header(headers, HOST).is_some_and(|host| own.iter().any(|name| name == host));
-    let origin_is_own = !headers.contains_key(ORIGIN)
-        || header(headers, ORIGIN)
-            .and_then(|origin| origin.strip_prefix("http://"))
-            .is_some_and(|authority| own.iter().any(|name| name == authority));
-    if peer.ip().to_canonical().is_loopback() && host_is_own && origin_is_own {
+    if local::is_from_here(&app, peer, request.headers()) {
         return next.run(request).await;
     }
     let message =
         "the test controls answer only to programs on this machine that call them by loopback address";
     refuse(StatusCode::FORBIDDEN, message)
-}
-
-fn own_authorities(port: u16) -> [String; 3] {
-    ["127.0.0.1", "localhost", "[::1]"].map(|host| format!("{host}:{port}"))
-}
-
-fn header(headers: &HeaderMap, name: axum::http::HeaderName) -> Option<&str> {
-    headers.get(name).and_then(|value| value.to_str().ok())
 }
 
 fn refuse(status: StatusCode, message: impl Into<String>) -> Response {

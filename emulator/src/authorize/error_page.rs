@@ -11,6 +11,7 @@ use super::response::redirect;
 use crate::clock::after;
 use crate::pages;
 use crate::params::Params;
+use crate::portal;
 use crate::random;
 use crate::refusal::Refusal;
 use crate::visit::Visit;
@@ -27,6 +28,8 @@ struct ErrorPage<'a> {
     error_id: &'a str,
     error: &'a str,
     reason: &'a str,
+    /// Where the portal tells what led here; empty where nothing did.
+    request: String,
 }
 
 /// Sends the browser to the error page.
@@ -78,6 +81,7 @@ pub(crate) async fn show(visit: Visit, uri: Uri) -> Response {
 
 fn html(status: StatusCode, error_id: &str, refusal: &Refusal) -> Response {
     let nonce = random::identifier();
-    let page = ErrorPage { nonce: &nonce, error_id, error: refusal.code, reason: refusal.words() };
+    let request = if status == StatusCode::NOT_FOUND { String::new() } else { portal::path_of_error(error_id) };
+    let page = ErrorPage { nonce: &nonce, error_id, error: refusal.code, reason: refusal.words(), request };
     pages::html(status, &page, &nonce)
 }

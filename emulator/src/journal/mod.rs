@@ -49,7 +49,7 @@ impl Entries {
     fn matching<'a>(
         &'a self,
         filter: &'a RequestFilter,
-    ) -> impl DoubleEndedIterator<Item = &'a RecordedRequest> {
+    ) -> impl Iterator<Item = &'a RecordedRequest> {
         self.kept.iter().filter(|request| filter.takes(request))
     }
 }
@@ -116,7 +116,18 @@ impl Journal {
 
     /// The newest that match, at most so many, oldest first.
     pub(crate) fn newest(&self, filter: &RequestFilter, count: usize) -> Vec<RecordedRequest> {
-        let mut newest: Vec<_> = self.lock().matching(filter).rev().take(count).cloned().collect();
+        self.newest_that(count, |request| filter.takes(request))
+    }
+
+    /// The newest that `wanted` takes, at most so many, oldest first.
+    pub(crate) fn newest_that(
+        &self,
+        count: usize,
+        wanted: impl Fn(&RecordedRequest) -> bool,
+    ) -> Vec<RecordedRequest> {
+        let entries = self.lock();
+        let mut newest: Vec<_> =
+            entries.kept.iter().rev().filter(|request| wanted(request)).take(count).cloned().collect();
         newest.reverse();
         newest
     }

@@ -1,0 +1,41 @@
+//! The start page: where the emulator is, and what to do first.
+
+use askama::Template;
+use axum::extract::State;
+use axum::response::Response;
+
+use super::page::{self, Frame};
+use crate::app_state::Shared;
+use crate::discovery::METADATA_PATHS;
+
+pub(super) const PATH: &str = "/portal";
+
+/// From the emulator's address alone.
+pub(super) async fn lead() -> Response {
+    page::go(PATH)
+}
+
+#[derive(Template)]
+#[template(path = "portal/start.html")]
+struct Start<'a> {
+    frame: Frame,
+    issuer: &'a str,
+    metadata: &'a str,
+    mode: String,
+    applications: usize,
+    customers: usize,
+    users: usize,
+}
+
+pub(super) async fn show(State(app): State<Shared>) -> Response {
+    let config = app.config();
+    page::show(&Start {
+        frame: Frame::of("start"),
+        issuer: &app.issuer,
+        metadata: METADATA_PATHS[0],
+        mode: config.mode.to_string(),
+        applications: config.applications.len(),
+        customers: config.tenants.len(),
+        users: config.users.len(),
+    })
+}
