@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use grantline_emulator::{
-    Application, Config, ConfigError, DEFAULT_TOML, Mode, ServeError, Server, StartError, StateError, StateFile,
+    Application, Config, ConfigError, DEFAULT_TOML, Mode, ServeError, Server, StartError, StateError,
+    StateFile,
 };
 
 #[derive(Debug, Args)]
@@ -172,23 +173,24 @@ fn end_of_life() -> io::Result<impl Future<Output = ()>> {
     })
 }
 
-/// The first line is for programs, the rest for people.
 fn greet(server: &Server, config: &Config) -> io::Result<()> {
     let address = server.address();
     if !address.ip().is_loopback() {
-        warn(&format!("other machines may reach {address}, and whoever does can use the credentials of this emulator"))?;
+        warn(&format!(
+            "other machines may reach {address}, and whoever does can use the credentials of this emulator"
+        ))?;
     }
-    let mut out = io::stdout().lock();
-    writeln!(out, "ready http://{address}")?;
-    out.flush()?;
-    match introduce(&mut out, server, config) {
-        // Whoever started it has read the first line and no more.
+    match introduce(&mut io::stdout().lock(), server, config) {
+        // Whoever started it reads no more.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         done => done,
     }
 }
 
+/// The first line is for programs, the rest for people.
 fn introduce(out: &mut impl Write, server: &Server, config: &Config) -> io::Result<()> {
+    writeln!(out, "ready http://{}", server.address())?;
+    out.flush()?;
     writeln!(out, "\ngrantline emulator, mode {}", config.mode)?;
     writeln!(out, "  issuer        {}", server.issuer())?;
     writeln!(out, "  end it with   Ctrl-C")?;

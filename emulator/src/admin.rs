@@ -4,6 +4,7 @@ mod applications;
 mod ask;
 mod faults;
 mod grants;
+mod openapi;
 mod requests;
 mod sessions;
 mod tenants;
@@ -18,12 +19,23 @@ use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post, put};
 use axum::{Json, Router};
-use serde_json::json;
+use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::app_state::Shared;
 use crate::control::ControlError;
 use crate::limits;
 use crate::local;
+
+/// What a refusal says.
+#[derive(Serialize, ToSchema)]
+struct Problem {
+    /// What is wrong, and what to do.
+    error: String,
+    /// The key of the configuration that is wrong.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    key: Option<&'static str>,
+}
 
 pub(crate) fn routes(shared: &Shared) -> Router<Shared> {
     Router::new()
@@ -50,6 +62,7 @@ pub(crate) fn routes(shared: &Shared) -> Router<Shared> {
         .route("/admin/users", get(users::list).post(users::add))
         .route("/admin/users/{username}", put(users::change).delete(users::remove))
         .route("/admin/lifetimes", post(grants::set_lifetime))
+        .route(openapi::PATH, get(openapi::document))
         .layer(DefaultBodyLimit::max(limits::BODY))
         .route_layer(from_fn_with_state(Arc::clone(shared), only_from_here))
 }
@@ -70,7 +83,7 @@ async fn only_from_here(
 }
 
 fn refuse(status: StatusCode, message: impl Into<String>) -> Response {
-    (status, Json(json!({"error": message.into()}))).into_response()
+    (status, Json(Problem { error: message.into(), key: None })).into_response()
 }
 
 fn refused(error: &ControlError) -> Response {
@@ -79,10 +92,7 @@ fn refused(error: &ControlError) -> Response {
         ControlError::NoSecret(_) => StatusCode::CONFLICT,
         ControlError::Rule(_) => StatusCode::UNPROCESSABLE_ENTITY,
     };
-    match error.key() {
-        Some(key) => (status, Json(json!({"error": error.to_string(), "key": key}))).into_response(),
-        None => refuse(status, error.to_string()),
-    }
+    (status, Json(Problem { error: error.to_string(), key: error.key() })).into_response()
 }
 
 fn done(result: Result<(), ControlError>) -> Response {

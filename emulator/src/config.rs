@@ -10,6 +10,7 @@ pub(crate) use check::normal_uuid;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::faults::Fault;
 use crate::keys::SigningAlgorithm;
@@ -87,7 +88,7 @@ pub struct Api {
 }
 
 /// A customer.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Tenant {
     /// A UUID.
@@ -117,8 +118,9 @@ pub struct User {
 }
 
 /// A client secret or password: its `Debug` shows nothing of it. Serialized, as the state file has it, it is in clear.
-#[derive(Clone, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
 #[serde(transparent)]
+#[schema(value_type = String, format = Password)]
 pub struct Secret(String);
 
 impl Secret {

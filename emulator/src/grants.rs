@@ -1,6 +1,7 @@
 //! Grants that a test asks for, without a login's pages and requests.
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::app_state::AppState;
 use crate::authorize::authentication;
@@ -8,7 +9,7 @@ use crate::config::{Application, User};
 use crate::state::{Begun, Grant};
 
 /// Whom a grant shall be for.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct GrantRequest {
     /// An application that may ask for `offline_access`.
@@ -45,7 +46,7 @@ impl GrantRequest {
 }
 
 /// A new grant.
-#[derive(Clone, PartialEq, Eq, Serialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct BegunGrant {
     /// Its number in the reports.
     pub id: u64,

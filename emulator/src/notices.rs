@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use futures_util::future::join_all;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use deliveries::Again;
 pub(crate) use deliveries::Deliveries;
@@ -18,7 +19,7 @@ use crate::app_state::{AppState, Shared};
 use crate::control::ControlError;
 
 /// What is sent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum NoticeKind {
     /// A logout token (OpenID Connect Back-Channel Logout 1.0).

@@ -108,10 +108,7 @@ impl Server {
                 let keys = Keys::restore(keys, &changes);
                 (keys.map_err(|_| file.damaged("its keys are none"))?, tables)
             }
-            _ => {
-                let keys = Keys::generate(&changes).map_err(|_| StartError::System("making keys"))?;
-                (keys, State::default())
-            }
+            _ => (Keys::begin(&changes), State::default()),
         };
         let shared = AppState {
             issuer,

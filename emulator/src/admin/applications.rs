@@ -4,20 +4,52 @@ use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use serde::Serialize;
 use serde_json::{Map, Value, json};
+use utoipa::ToSchema;
 
 use super::ask::Body;
-use super::{done, refuse, refused};
+use super::openapi::{ApplicationDetails, ShownApplication};
+use super::{Problem, done, refuse, refused};
 use crate::app_state::Shared;
 use crate::config::{Application, Secret};
 use crate::control::{ClientType, NewSecrets, applications};
 
-pub(super) async fn list(State(app): State<Shared>) -> Json<Value> {
-    let config = app.config();
-    let applications: Vec<Value> = config.applications.iter().map(shown).collect();
-    Json(json!({"count": applications.len(), "applications": applications}))
+#[derive(Serialize, ToSchema)]
+pub(super) struct ApplicationList {
+    count: usize,
+    #[schema(value_type = Vec<ShownApplication>)]
+    applications: Vec<Value>,
 }
 
+#[derive(Serialize, ToSchema)]
+pub(super) struct NewSecret {
+    client_id: String,
+    client_secret: Secret,
+}
+
+/// The applications, without their secrets.
+#[utoipa::path(
+    get, path = "/admin/applications", operation_id = "listApplications",
+    responses(
+        (status = 200, body = ApplicationList),
+    )
+)]
+pub(super) async fn list(State(app): State<Shared>) -> Json<ApplicationList> {
+    let config = app.config();
+    let applications: Vec<Value> = config.applications.iter().map(shown).collect();
+    Json(ApplicationList { count: applications.len(), applications })
+}
+
+/// One application, without its secrets.
+#[utoipa::path(
+    get, path = "/admin/applications/{client_id}", operation_id = "readApplication",
+    params(("client_id" = String, Path, description = "Its client_id")),
+    responses(
+        (status = 200, body = ShownApplication),
+        (status = 404, body = Problem, description = "There is none"),
+    )
+)]
 pub(super) async fn one(State(app): State<Shared>, Path(client_id): Path<String>) -> Response {
     match app.config().application(&client_id) {
         Some(application) => Json(shown(application)).into_response(),
@@ -55,6 +87,15 @@ fn shown(application: &Application) -> Value {
     })
 }
 
+/// Registers an application. Secrets that were made are told this once.
+#[utoipa::path(
+    post, path = "/admin/applications", operation_id = "registerApplication",
+    request_body = ApplicationDetails,
+    responses(
+        (status = 201, body = ShownApplication),
+        (status = 422, body = Problem, description = "A member is missing, unknown or wrong, or the whole would contradict itself"),
+    )
+)]
 pub(super) async fn register(State(app): State<Shared>, Body(body): Body<Map<String, Value>>) -> Response {
     let (application, client_type) = match asked_for(body) {
         Ok(asked) => asked,
@@ -67,6 +108,17 @@ pub(super) async fn register(State(app): State<Shared>, Body(body): Body<Map<Str
     }
 }
 
+/// Changes an application. A key that is left out goes back to its default, a secret stays as it is.
+#[utoipa::path(
+    put, path = "/admin/applications/{client_id}", operation_id = "changeApplication",
+    params(("client_id" = String, Path, description = "Its client_id")),
+    request_body = ApplicationDetails,
+    responses(
+        (status = 200, body = ShownApplication),
+        (status = 404, body = Problem, description = "There is none"),
+        (status = 422, body = Problem, description = "A member is missing, unknown or wrong, or the whole would contradict itself"),
+    )
+)]
 pub(super) async fn change(
     State(app): State<Shared>,
     Path(client_id): Path<String>,
@@ -114,15 +166,34 @@ fn with_secrets(app: &Shared, client_id: &str, secrets: &NewSecrets) -> Value {
     value
 }
 
+/// Removes an application.
+#[utoipa::path(
+    delete, path = "/admin/applications/{client_id}", operation_id = "removeApplication",
+    params(("client_id" = String, Path, description = "Its client_id")),
+    responses(
+        (status = 204, description = "Done"),
+        (status = 404, body = Problem, description = "There is none"),
+        (status = 422, body = Problem, description = "A member is missing, unknown or wrong, or the whole would contradict itself"),
+    )
+)]
 pub(super) async fn remove(State(app): State<Shared>, Path(client_id): Path<String>) -> Response {
     done(applications::remove(&app, &client_id))
 }
 
+/// A new client secret, told this once.
+#[utoipa::path(
+    post, path = "/admin/applications/{client_id}/secrets", operation_id = "newSecret",
+    params(("client_id" = String, Path, description = "Its client_id")),
+    responses(
+        (status = 201, body = NewSecret),
+        (status = 404, body = Problem, description = "There is none"),
+        (status = 409, body = Problem, description = "It is public"),
+    )
+)]
 pub(super) async fn new_secret(State(app): State<Shared>, Path(client_id): Path<String>) -> Response {
     match applications::new_secret(&app, &client_id) {
         Ok(secret) => {
-            let told = json!({"client_id": client_id, "client_secret": secret.expose_secret()});
-            (StatusCode::CREATED, Json(told)).into_response()
+            (StatusCode::CREATED, Json(NewSecret { client_id, client_secret: secret })).into_response()
         }
         Err(error) => refused(&error),
     }

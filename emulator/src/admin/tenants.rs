@@ -4,19 +4,42 @@ use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::ask::Body;
-use super::{done, refused};
+use super::{Problem, done, refused};
 use crate::app_state::Shared;
+use crate::config::Tenant;
 use crate::control::{TenantDetails, tenants};
 
-pub(super) async fn list(State(app): State<Shared>) -> Json<Value> {
-    let config = app.config();
-    Json(json!({"count": config.tenants.len(), "tenants": config.tenants}))
+#[derive(Serialize, ToSchema)]
+pub(super) struct TenantList {
+    count: usize,
+    tenants: Vec<Tenant>,
 }
 
+/// The tenants.
+#[utoipa::path(
+    get, path = "/admin/tenants", operation_id = "listTenants",
+    responses(
+        (status = 200, body = TenantList),
+    )
+)]
+pub(super) async fn list(State(app): State<Shared>) -> Json<TenantList> {
+    let tenants = app.config().tenants.clone();
+    Json(TenantList { count: tenants.len(), tenants })
+}
+
+/// A new tenant.
+#[utoipa::path(
+    post, path = "/admin/tenants", operation_id = "addTenant",
+    request_body = TenantDetails,
+    responses(
+        (status = 201, body = Tenant),
+        (status = 422, body = Problem, description = "A member is missing, unknown or wrong, or the whole would contradict itself"),
+    )
+)]
 pub(super) async fn add(State(app): State<Shared>, Body(details): Body<TenantDetails>) -> Response {
     match tenants::add(&app, details) {
         Ok(tenant) => (StatusCode::CREATED, Json(tenant)).into_response(),
@@ -24,12 +47,23 @@ pub(super) async fn add(State(app): State<Shared>, Body(details): Body<TenantDet
     }
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Name {
     name: String,
 }
 
+/// Another name for a tenant.
+#[utoipa::path(
+    put, path = "/admin/tenants/{id}", operation_id = "renameTenant",
+    params(("id" = String, Path, description = "Its UUID")),
+    request_body = Name,
+    responses(
+        (status = 200, body = Tenant),
+        (status = 404, body = Problem, description = "There is none"),
+        (status = 422, body = Problem, description = "A member is missing, unknown or wrong, or the whole would contradict itself"),
+    )
+)]
 pub(super) async fn rename(
     State(app): State<Shared>,
     Path(id): Path<String>,
@@ -41,6 +75,16 @@ pub(super) async fn rename(
     }
 }
 
+/// Removes a tenant.
+#[utoipa::path(
+    delete, path = "/admin/tenants/{id}", operation_id = "removeTenant",
+    params(("id" = String, Path, description = "Its UUID")),
+    responses(
+        (status = 204, description = "Done"),
+        (status = 404, body = Problem, description = "There is none"),
+        (status = 422, body = Problem, description = "A member is missing, unknown or wrong, or the whole would contradict itself"),
+    )
+)]
 pub(super) async fn remove(State(app): State<Shared>, Path(id): Path<String>) -> Response {
     done(tenants::remove(&app, &id))
 }

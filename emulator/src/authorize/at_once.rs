@@ -3,6 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 use url::{Url, form_urlencoded};
+use utoipa::ToSchema;
 
 use super::request::AuthorizationRequest;
 use super::target::Target;
@@ -12,7 +13,7 @@ use crate::state::Session;
 use crate::visit::Visit;
 
 /// Who shall have logged in, and to what.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct LoginAtOnce {
     /// The authorization request: the URL that a browser would be sent to.
@@ -22,7 +23,7 @@ pub(crate) struct LoginAtOnce {
 }
 
 /// What the browser would bring back to the application.
-#[derive(Clone, PartialEq, Eq, Serialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Landing {
     /// Where to.
     pub redirect_uri: String,

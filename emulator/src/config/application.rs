@@ -3,13 +3,14 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::Secret;
 use crate::keys::SigningAlgorithm;
 use crate::near;
 
 /// The application types of the Developer Portal.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum ApplicationType {
     /// No user: `client_credentials`.
@@ -34,7 +35,7 @@ impl fmt::Display for ApplicationType {
 }
 
 /// Whether the consent page is shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Consent {
     /// Once for each set of scopes.
@@ -45,7 +46,7 @@ pub enum Consent {
 }
 
 /// What a refresh does to the refresh token.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum RefreshPolicy {
     /// Each use gives a new one.
@@ -56,7 +57,7 @@ pub enum RefreshPolicy {
 }
 
 /// A registered client.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Application {
     /// Its `client_id`.

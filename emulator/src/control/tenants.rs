@@ -1,6 +1,7 @@
 //! Tenants: added, renamed, removed.
 
 use serde::Deserialize;
+use utoipa::ToSchema;
 
 use super::{ControlError, unknown};
 use crate::app_state::AppState;
@@ -8,7 +9,7 @@ use crate::config::Tenant;
 use crate::random;
 
 /// A tenant as it is asked for.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TenantDetails {
     /// A lower-case UUID; a random one unless given.

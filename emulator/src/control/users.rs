@@ -1,6 +1,7 @@
 //! Users: added, changed, removed.
 
 use serde::Deserialize;
+use utoipa::ToSchema;
 
 use super::{ControlError, unknown};
 use crate::app_state::AppState;
@@ -8,7 +9,7 @@ use crate::config::{Secret, User};
 use crate::random;
 
 /// A user as it is asked for.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct UserDetails {
     /// What is typed into the login form; also the `email` claim.

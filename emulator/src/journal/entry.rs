@@ -1,9 +1,10 @@
 //! One request, as the journal shows it.
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 /// One request as a test sees it; recorded on arrival, completed by the answer. It holds no secret.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct RecordedRequest {
     /// Its number, from 1 in the order of arrival.
     pub number: u64,
@@ -51,7 +52,7 @@ impl RecordedRequest {
 
 /// A parameter of a request or of its answer. A secret is not shown but by its length, a token or code by its length
 /// and its end.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Parameter {
     /// Its name.
     pub name: String,
@@ -60,7 +61,7 @@ pub struct Parameter {
 }
 
 /// Something that was looked at.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Check {
     /// What was looked at, such as `client` or `redirect_uri`.
     pub name: &'static str,
@@ -71,7 +72,7 @@ pub struct Check {
 }
 
 /// What was answered.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct RecordedAnswer {
     /// The HTTP status.
     pub status: u16,
@@ -82,7 +83,7 @@ pub struct RecordedAnswer {
 }
 
 /// How a request is authenticated (RFC 6749, section 2.3; RFC 6750).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum AuthMethod {
     /// Client id and secret in the header.

@@ -1,7 +1,7 @@
-//! The signing keys: made at start, published as a JWK set, replaced when a test says so.
+//! The signing keys: made from the start on, published as a JWK set, replaced when a test says so.
 
 mod algorithm;
-mod rsa_key;
+mod coming;
 mod saved;
 mod set;
 
@@ -11,8 +11,10 @@ use aws_lc_rs::error::Unspecified;
 use aws_lc_rs::hmac;
 use serde::Deserialize;
 use serde_json::{Value, json};
+use utoipa::ToSchema;
 
 pub use algorithm::SigningAlgorithm;
+use coming::Coming;
 pub(crate) use saved::SavedKeys;
 use set::KeySet;
 
@@ -20,7 +22,7 @@ use crate::changes::Changes;
 use crate::random::{base64url, from_base64url};
 
 /// How the keys change.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum KeyRotation {
     /// New keys under new kids sign from now on; the old ones stay published.
@@ -54,46 +56,50 @@ pub(crate) struct Keys {
 }
 
 struct Generations {
-    current: KeySet,
-    older: Vec<KeySet>,
+    current: Coming,
+    older: Vec<Coming>,
 }
 
 impl Keys {
-    /// Begins to make them: what needs one that is not there yet waits for it.
-    pub(crate) fn generate(changes: &Changes) -> Result<Self, Unspecified> {
-        let generations = Generations { current: KeySet::generate()?, older: Vec::new() };
-        Ok(Self { generations: RwLock::new(generations), changes: changes.clone() })
+    /// Begins to make them: who needs one that is not there yet waits for it.
+    pub(crate) fn begin(changes: &Changes) -> Self {
+        let generations = Generations { current: Coming::begin(None), older: Vec::new() };
+        Self { generations: RwLock::new(generations), changes: changes.clone() }
     }
 
     pub(crate) fn restore(saved: SavedKeys, changes: &Changes) -> Result<Self, Unspecified> {
-        let older: Result<Vec<KeySet>, Unspecified> = saved.older.into_iter().map(KeySet::restore).collect();
-        let generations = Generations { current: KeySet::restore(saved.current)?, older: older? };
+        let restore = |set| KeySet::restore(set).map(Coming::made);
+        let older: Result<Vec<_>, _> = saved.older.into_iter().map(restore).collect();
+        let generations = Generations { current: restore(saved.current)?, older: older? };
         Ok(Self { generations: RwLock::new(generations), changes: changes.clone() })
     }
 
     /// Waits for those that are still being made.
     pub(crate) fn save(&self) -> Result<SavedKeys, Unspecified> {
         let generations = self.read();
-        let older: Result<Vec<_>, Unspecified> = generations.older.iter().map(KeySet::save).collect();
-        Ok(SavedKeys { current: generations.current.save()?, older: older? })
+        let save = |keys: &Coming| keys.get()?.save();
+        let older: Result<Vec<_>, _> = generations.older.iter().map(save).collect();
+        Ok(SavedKeys { current: save(&generations.current)?, older: older? })
     }
 
     /// Waits for the current keys without blocking the thread.
     pub(crate) async fn made(&self) {
-        let rsa = self.read().current.rsa.clone();
-        if !rsa.is_made() {
-            // Whoever needs the key is told if there is none.
-            let _ = tokio::task::spawn_blocking(move || rsa.get().map(drop)).await;
+        let current = self.read().current.clone();
+        if !current.are_made() {
+            // Whoever needs a key is told if there is none.
+            let _ = tokio::task::spawn_blocking(move || current.get().map(drop)).await;
         }
     }
 
+    /// Begins to make new keys; they are the current ones at once.
     pub(crate) fn rotate(&self, rotation: KeyRotation) -> Result<(), Unspecified> {
-        let new = match rotation {
-            KeyRotation::SameKids => KeySet::generate_named_as(&self.read().current)?,
-            KeyRotation::Add | KeyRotation::Replace => KeySet::generate()?,
+        let current = self.read().current.clone();
+        let named = match rotation {
+            KeyRotation::SameKids => Some(current.get()?.kids().clone()),
+            KeyRotation::Add | KeyRotation::Replace => None,
         };
         let mut generations = self.generations.write().unwrap_or_else(PoisonError::into_inner);
-        let old = std::mem::replace(&mut generations.current, new);
+        let old = std::mem::replace(&mut generations.current, Coming::begin(named));
         match rotation {
             KeyRotation::Add => generations.older.push(old),
             KeyRotation::Replace | KeyRotation::SameKids => generations.older.clear(),
@@ -105,9 +111,10 @@ impl Keys {
     /// The JWK set (RFC 7517, section 5) with a key for each algorithm, the current ones first.
     pub(crate) fn jwks(&self, algorithms: &[SigningAlgorithm]) -> Result<Value, Unspecified> {
         let generations = self.read();
-        let newest_first =
-            generations.all().flat_map(|set| algorithms.iter().map(|algorithm| set.jwk(*algorithm)));
-        Ok(json!({"keys": newest_first.collect::<Result<Vec<_>, _>>()?}))
+        let newest_first: Vec<&KeySet> = generations.all().collect::<Result<_, _>>()?;
+        let of_set =
+            |set: &KeySet| algorithms.iter().map(|algorithm| set.jwk(*algorithm)).collect::<Vec<_>>();
+        Ok(json!({"keys": newest_first.into_iter().flat_map(of_set).collect::<Vec<_>>()}))
     }
 
     /// A token of this type that the current key shall sign.
@@ -117,7 +124,7 @@ impl Keys {
         typ: &str,
         claims: Value,
     ) -> Result<Jwt, Unspecified> {
-        let kid = self.read().current.kid(algorithm)?;
+        let kid = self.read().current.get()?.kid(algorithm);
         Ok(Jwt { header: json!({"alg": algorithm.name(), "kid": kid, "typ": typ}), claims })
     }
 
@@ -125,7 +132,8 @@ impl Keys {
     pub(crate) fn seal(&self, jwt: &Jwt, seal: &Seal) -> Result<String, Unspecified> {
         let part = |value: &Value| base64url(value.to_string().as_bytes());
         let input = format!("{}.{}", part(&jwt.header), part(&jwt.claims));
-        let sign = |algorithm: &SigningAlgorithm| self.read().current.sign(*algorithm, input.as_bytes());
+        let sign =
+            |algorithm: &SigningAlgorithm| self.read().current.get()?.sign(*algorithm, input.as_bytes());
         let signature = match seal {
             Seal::Signed(algorithm) => sign(algorithm)?,
             Seal::Broken(algorithm) => {
@@ -163,10 +171,10 @@ impl Keys {
         let header = json_part(header)?;
         let signature = from_base64url(signature).ok_or(TokenFlaw::NoJwt)?;
         let generations = self.read();
-        let mut keys =
-            generations.all().flat_map(|set| SigningAlgorithm::ALL.map(|algorithm| (set, algorithm)));
+        let sets = generations.all().filter_map(Result::ok);
+        let mut keys = sets.flat_map(|set| SigningAlgorithm::ALL.map(|algorithm| (set, algorithm)));
         let signed_by = keys.find(|(set, algorithm)| {
-            header["alg"] == algorithm.name() && set.kid(*algorithm).is_ok_and(|kid| header["kid"] == kid)
+            header["alg"] == algorithm.name() && header["kid"] == set.kid(*algorithm)
         });
         let kid = || header["kid"].as_str().unwrap_or("none").to_owned();
         let (set, algorithm) = signed_by.ok_or_else(|| TokenFlaw::KeyGone(kid()))?;
@@ -181,7 +189,7 @@ impl Keys {
 
     /// The public key of RS256 as a PEM file.
     pub(crate) fn rsa_public_pem(&self) -> Result<String, Unspecified> {
-        self.read().current.rsa_public_pem()
+        self.read().current.get()?.rsa_public_pem()
     }
 
     fn read(&self) -> RwLockReadGuard<'_, Generations> {
@@ -210,8 +218,8 @@ pub(crate) enum TokenFlaw {
 }
 
 impl Generations {
-    fn all(&self) -> impl Iterator<Item = &KeySet> {
-        std::iter::once(&self.current).chain(self.older.iter().rev())
+    fn all(&self) -> impl Iterator<Item = Result<&KeySet, Unspecified>> {
+        std::iter::once(&self.current).chain(self.older.iter().rev()).map(Coming::get)
     }
 }
 
@@ -220,7 +228,7 @@ mod tests {
     use super::*;
 
     fn new() -> Keys {
-        Keys::generate(&Changes::default()).unwrap()
+        Keys::begin(&Changes::default())
     }
 
     fn token(keys: &Keys, algorithm: SigningAlgorithm) -> String {

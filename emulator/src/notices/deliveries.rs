@@ -5,6 +5,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::{Notice, NoticeKind};
 use crate::clock::{UnixMillis, after};
@@ -16,7 +17,7 @@ const KEPT: usize = 2000;
 const RETRIES_S: [u64; 3] = [10, 60, 300];
 
 /// A message to an application, and what became of it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Delivery {
     /// Its number, from 1 in the order in which first attempts ended.
     pub number: u64,
@@ -37,7 +38,7 @@ pub struct Delivery {
 }
 
 /// One time that a message was sent.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Attempt {
     /// When it ended, in milliseconds since 1970-01-01T00:00:00Z by the emulator's clock.
     pub time_ms: u64,

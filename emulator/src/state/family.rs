@@ -1,12 +1,13 @@
 //! What became of a login's grant.
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::Grant;
 use crate::clock::UnixMillis;
 
 /// One login's grant with all its refresh tokens, as a test sees it; it holds no secret.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct GrantReport {
     /// Its number, from 1 in the order of the logins.
     pub id: u64,
@@ -32,7 +33,7 @@ pub struct GrantReport {
 }
 
 /// Why a grant ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum GrantEnd {
     /// The client revoked it (RFC 7009).
