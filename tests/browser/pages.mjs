@@ -82,7 +82,7 @@ export const PAGES = [
         method: 'POST',
         body: new URLSearchParams({ grant_type: 'client_credentials', client_id: clientId, client_secret: 'wrong' }),
       });
-      await page.goto(`${world.emulator.url}/portal/requests`);
+      await page.goto(`${world.emulator.url}/portal/requests?refused=on`);
     },
   },
   {

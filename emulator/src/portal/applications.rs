@@ -154,7 +154,10 @@ fn registered(app: &AppState, client_id: &str, made: NewSecrets, what: &str) -> 
         return page::done_at(ONE, client_id, what);
     }
     let next = page::with_params(ONE, &[("id", client_id), ("done", what)]);
-    secrets::lead(app, Told { section: SECTION, heading: format!("The secret of {client_id}"), secrets, next })
+    secrets::lead(
+        app,
+        Told { section: SECTION, heading: format!("The secret of {client_id}"), secrets, next },
+    )
 }
 
 pub(super) async fn edit(State(app): State<Shared>, asked: Asked) -> Response {

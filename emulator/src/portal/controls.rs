@@ -88,14 +88,16 @@ pub(super) async fn rotate_keys(State(app): State<Shared>, form: Form) -> Respon
     let rotation: KeyRotation = match form.choice("rotate") {
         Ok(rotation) => rotation,
         Err(wrong) => {
-            return page::problem(StatusCode::UNPROCESSABLE_ENTITY, "The keys are as they were", wrong.words());
+            return page::problem(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "The keys are as they were",
+                wrong.words(),
+            );
         }
     };
-    match app.keys.rotate(rotation) {
-        Ok(()) => page::done(PATH, "rotated"),
-        Err(_) => {
-            let words = "The system made no keys; try again.";
-            page::problem(StatusCode::INTERNAL_SERVER_ERROR, "The keys are as they were", words)
-        }
+    if app.keys.rotate(rotation).is_ok() {
+        return page::done(PATH, "rotated");
     }
+    let words = "The system made no keys; try again.";
+    page::problem(StatusCode::INTERNAL_SERVER_ERROR, "The keys are as they were", words)
 }

@@ -196,7 +196,8 @@ fn what(kind: &FaultKind) -> String {
     match serde_json::to_value(kind) {
         Ok(Value::String(name)) => name,
         Ok(Value::Object(members)) => {
-            members.iter().map(|(name, value)| format!("{name}: {}", inner(value))).collect()
+            let parts = members.iter().map(|(name, value)| format!("{name}: {}", inner(value)));
+            parts.collect::<Vec<_>>().join(", ")
         }
         _ => String::new(),
     }

@@ -67,10 +67,7 @@ impl Form {
     }
 
     /// `None` where nothing was typed.
-    pub(super) fn number_if_any<T: std::str::FromStr>(
-        &self,
-        name: &'static str,
-    ) -> Result<Option<T>, Wrong> {
+    pub(super) fn number_if_any<T: std::str::FromStr>(&self, name: &'static str) -> Result<Option<T>, Wrong> {
         if self.text(name).is_empty() { Ok(None) } else { self.number(name).map(Some) }
     }
 
@@ -299,7 +296,9 @@ impl FormPage {
 
     /// Again, with what is wrong at its field.
     pub(super) fn refuse(mut self, wrong: Wrong) -> Response {
-        if let Some(field) = self.fields.iter_mut().find(|field| field.name == wrong.key && !wrong.key.is_empty()) {
+        if let Some(field) =
+            self.fields.iter_mut().find(|field| field.name == wrong.key && !wrong.key.is_empty())
+        {
             field.problem.clone_from(&wrong.words);
             self.wrong = field.name;
         }

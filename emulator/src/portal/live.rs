@@ -42,8 +42,11 @@ pub(super) async fn follow(State(app): State<Shared>, asked: Asked) -> Response 
         let event = reader.next().await?;
         Some((Ok::<_, std::convert::Infallible>(Bytes::from(event)), reader))
     });
-    let fields =
-        [(CONTENT_TYPE, "text/event-stream"), (CACHE_CONTROL, "no-store"), (X_CONTENT_TYPE_OPTIONS, "nosniff")];
+    let fields = [
+        (CONTENT_TYPE, "text/event-stream"),
+        (CACHE_CONTROL, "no-store"),
+        (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    ];
     (fields, Body::from_stream(events)).into_response()
 }
 

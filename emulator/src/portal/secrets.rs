@@ -51,7 +51,8 @@ pub(super) async fn tell(State(app): State<Shared>, asked: Asked) -> Response {
         state.told.remove(once).filter(|_| waits)
     };
     let Some(told) = told else {
-        let words = "A secret is shown once, and within five minutes. If it was not written down, make a new one.";
+        let words =
+            "A secret is shown once, and within five minutes. If it was not written down, make a new one.";
         return page::problem(StatusCode::GONE, "This secret was shown already", words);
     };
     let secrets = told.secrets.iter().map(|(name, secret)| (*name, secret.expose_secret())).collect();

@@ -39,12 +39,7 @@ pub(super) async fn list(State(app): State<Shared>, asked: Asked) -> Response {
         remove: page::link("/portal/user/remove", &user.username),
         name: user.name.clone(),
         username: user.username.clone(),
-        customers: user
-            .tenants
-            .iter()
-            .filter_map(|id| config.tenant_name(id))
-            .collect::<Vec<_>>()
-            .join(", "),
+        customers: user.tenants.iter().filter_map(|id| config.tenant_name(id)).collect::<Vec<_>>().join(", "),
         mfa: user.mfa,
     };
     let users = config.users.iter().map(line).collect();
@@ -95,7 +90,10 @@ pub(super) async fn add(State(app): State<Shared>, form: Form) -> Response {
         Ok(NewUser { user, password: Some(password) }) => {
             let heading = format!("The password of {}", user.username);
             let next = page::with_params(PATH, &[("done", "added")]);
-            secrets::lead(&app, Told { section: SECTION, heading, secrets: vec![("Password", password)], next })
+            secrets::lead(
+                &app,
+                Told { section: SECTION, heading, secrets: vec![("Password", password)], next },
+            )
         }
         Err(wrong) => add_page(&app.config(), &form).refuse(wrong),
     }

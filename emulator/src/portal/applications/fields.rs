@@ -72,7 +72,9 @@ fn seconds(application: &Application) -> [(&'static str, u64); 6] {
 pub(super) fn read(form: &Form, known: Option<&Application>) -> Result<Application, Wrong> {
     Ok(Application {
         client_id: known.map_or_else(|| form.text("client_id").to_owned(), |known| known.client_id.clone()),
-        name: form.optional("name").ok_or_else(|| Wrong::at("name", "give it a name: the consent page shows it"))?,
+        name: form
+            .optional("name")
+            .ok_or_else(|| Wrong::at("name", "give it a name: the consent page shows it"))?,
         kind: form.choice("type")?,
         secret: None,
         scopes: form.all("scopes"),
@@ -108,7 +110,9 @@ pub(super) fn all(config: &Config, form: &Form, is_new: bool) -> Vec<Field> {
     let mut fields = Vec::new();
     if is_new {
         fields.push(
-            Field::line(form, "client_id", "Client ID").required().hint("Such as isv_invoices; it cannot be changed later."),
+            Field::line(form, "client_id", "Client ID")
+                .required()
+                .hint("Such as isv_invoices; it cannot be changed later."),
         );
     }
     fields.extend(of_every_type(config, form));
@@ -134,9 +138,15 @@ fn of_every_type(config: &Config, form: &Form) -> [Field; 4] {
                 ("spa", "spa: JavaScript in a browser"),
             ]),
         ),
-        Field::tick(form, "public", "Public: it has no secret").hint("For type web; native and spa are always public."),
-        Field::ticks(form, "scopes", "Scopes it may ask for", scopes.map(|scope| (scope.to_owned(), scope.to_owned())))
-            .hint("openid, profile, email and offline_access need a user: not for services."),
+        Field::tick(form, "public", "Public: it has no secret")
+            .hint("For type web; native and spa are always public."),
+        Field::ticks(
+            form,
+            "scopes",
+            "Scopes it may ask for",
+            scopes.map(|scope| (scope.to_owned(), scope.to_owned())),
+        )
+        .hint("openid, profile, email and offline_access need a user: not for services."),
     ]
 }
 
@@ -166,7 +176,8 @@ fn of_applications_with_users(config: &Config, form: &Form) -> Vec<Field> {
         Field::heading("Web, native and single-page applications"),
         Field::lines(form, "redirect_uris", "Redirect URIs").hint("One a line; compared exactly."),
         Field::tick(form, "allow_loopback_any_port", "http://127.0.0.1 matches on any port"),
-        Field::lines(form, "post_logout_redirect_uris", "Post-logout redirect URIs").hint("One a line; compared exactly."),
+        Field::lines(form, "post_logout_redirect_uris", "Post-logout redirect URIs")
+            .hint("One a line; compared exactly."),
         Field::lines(form, "allowed_origins", "Allowed origins (CORS)")
             .hint("For type spa, one a line, such as http://localhost:5173."),
         Field::line(form, "backchannel_logout_uri", "Back-channel logout URI")
@@ -181,15 +192,28 @@ fn of_applications_with_users(config: &Config, form: &Form) -> Vec<Field> {
             form,
             "refresh",
             "Refresh tokens",
-            options(&[("one-time", "one-time: each use gives a new one"), ("re-use", "re-use: the same stays")]),
+            options(&[
+                ("one-time", "one-time: each use gives a new one"),
+                ("re-use", "re-use: the same stays"),
+            ]),
         ),
         Field::number(form, "grace_s", "Grace in seconds")
             .hint("How long a used one-time refresh token still works: 0 for not at all, or 5 to 60."),
-        Field::tick(form, "revoke_family_on_reuse", "A replay outside the grace ends every token of that login"),
+        Field::tick(
+            form,
+            "revoke_family_on_reuse",
+            "A replay outside the grace ends every token of that login",
+        ),
     ];
     if config.mode == Mode::Standard {
-        let algorithms = SigningAlgorithm::ALL.map(|algorithm| (algorithm.name().to_owned(), algorithm.name().to_owned()));
-        fields.push(Field::choice(form, "id_token_signed_response_alg", "ID tokens are signed with", algorithms));
+        let algorithms =
+            SigningAlgorithm::ALL.map(|algorithm| (algorithm.name().to_owned(), algorithm.name().to_owned()));
+        fields.push(Field::choice(
+            form,
+            "id_token_signed_response_alg",
+            "ID tokens are signed with",
+            algorithms,
+        ));
     }
     fields
 }

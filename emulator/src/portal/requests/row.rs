@@ -15,6 +15,7 @@ pub(in super::super) struct Row {
     pub(super) time: String,
     pub(super) client_id: String,
     pub(super) what: String,
+    pub(super) grant: String,
     pub(super) answer: String,
     pub(super) took: String,
     /// `ok`, `refused` or `waiting`.
@@ -29,18 +30,14 @@ impl Row {
             link: super::path_of(request.number),
             time: time_of_day(request.time_ms),
             client_id: request.client_id.clone().unwrap_or_default(),
-            what: what(request),
+            what: format!("{} {}", request.method, request.path),
+            grant: request.grant_type.clone().unwrap_or_default(),
             answer: answer(request),
             took: request.took_us.map(took).unwrap_or_default(),
             state: state(request),
             reason: request.reason.clone().unwrap_or_default(),
         }
     }
-}
-
-fn what(request: &RecordedRequest) -> String {
-    let grant = request.grant_type.as_deref().map(|grant| format!(" ({grant})")).unwrap_or_default();
-    format!("{} {}{grant}", request.method, request.path)
 }
 
 fn answer(request: &RecordedRequest) -> String {
