@@ -2,6 +2,8 @@
 
 import { logIn } from './world.mjs';
 
+const TENANT = '11111111-1111-4111-8111-111111111111';
+
 export const PAGES = [
   { name: 'login', open: begin },
   {
@@ -72,7 +74,13 @@ export const PAGES = [
     },
   },
   portal('customers', '/customers'),
-  portal('customer', '/customer?id=11111111-1111-4111-8111-111111111111'),
+  {
+    name: 'portal-customer',
+    async open(page, world) {
+      await tell(world);
+      await page.goto(`${world.emulator.url}/portal/customer?id=${TENANT}`);
+    },
+  },
   portal('users', '/users'),
   portal('user', '/user/change?id=anna@example.com'),
   {
@@ -93,7 +101,13 @@ export const PAGES = [
       await page.getByRole('heading', { name: /^Request / }).waitFor();
     },
   },
-  portal('deliveries', '/deliveries'),
+  {
+    name: 'portal-deliveries',
+    async open(page, world) {
+      await tell(world);
+      await page.goto(`${world.emulator.url}/portal/deliveries`);
+    },
+  },
   {
     name: 'portal-controls',
     async open(page, world) {
@@ -119,4 +133,17 @@ function begin(page, world, clientId, parameters = {}) {
 
 function endSession(page, world) {
   return page.goto(`${world.emulator.url}/connect/endsession`);
+}
+
+/** Lets a service with a webhook, where nobody listens, be told that it was approved. */
+async function tell(world) {
+  const control = (path, body) =>
+    fetch(`${world.emulator.url}/admin/${path}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+  const service = { client_id: 'told', name: 'Night Export', type: 'service', scopes: ['invoices:read'] };
+  await control('applications', { ...service, webhook_url: 'http://127.0.0.1:1/no-webhook' });
+  await control('approvals', { client_id: 'told', tenant_id: TENANT });
 }
