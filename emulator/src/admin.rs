@@ -13,7 +13,7 @@ mod users;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use axum::extract::{ConnectInfo, DefaultBodyLimit, Request, State};
+use axum::extract::{ConnectInfo, Request, State};
 use axum::http::StatusCode;
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
@@ -24,7 +24,6 @@ use utoipa::ToSchema;
 
 use crate::app_state::Shared;
 use crate::control::ControlError;
-use crate::limits;
 use crate::local;
 
 /// What a refusal says.
@@ -63,7 +62,6 @@ pub(crate) fn routes(shared: &Shared) -> Router<Shared> {
         .route("/admin/users/{username}", put(users::change).delete(users::remove))
         .route("/admin/lifetimes", post(grants::set_lifetime))
         .route(openapi::PATH, get(openapi::document))
-        .layer(DefaultBodyLimit::max(limits::BODY))
         .route_layer(from_fn_with_state(Arc::clone(shared), only_from_here))
 }
 

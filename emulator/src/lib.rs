@@ -19,6 +19,7 @@ mod app_state;
 mod authorize;
 mod basic;
 mod bearer;
+mod bounded;
 mod changes;
 mod clock;
 mod config;

@@ -4,21 +4,20 @@
 mod answer;
 mod arrival;
 
-use std::pin::Pin;
 use std::time::Instant;
 
-use axum::body::{Body, Bytes, HttpBody};
+use axum::body::Body;
 use axum::extract::{Request, State};
+use axum::http::HeaderValue;
 use axum::http::header::DATE;
-use axum::http::{HeaderValue, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 use crate::app_state::Shared;
+use crate::bounded;
 use crate::discovery::JWKS_PATH;
 use crate::faults::{Held, HttpFaults, closed_connection};
 use crate::journal::{Check, Conclusion, RecordedAnswer, Shortener};
-use crate::limits;
 use crate::visit::Visit;
 
 /// The check that a request fails when a fault was prepared for it.
@@ -27,8 +26,9 @@ const FAULT: &str = "fault";
 pub(crate) async fn observe(State(shared): State<Shared>, request: Request, next: Next) -> Response {
     let began = Instant::now();
     let (mut parts, body) = request.into_parts();
-    let Some(body) = read_bounded(body).await else {
-        return (StatusCode::PAYLOAD_TOO_LARGE, "the request body is larger than 64 KiB\n").into_response();
+    let body = match bounded::read(body).await {
+        Ok(body) => body,
+        Err(too_large) => return too_large.into_response(),
     };
     if needs_keys(parts.uri.path()) {
         shared.keys.made().await;
@@ -99,24 +99,4 @@ fn conclusion(visit: &Visit, answer: Option<RecordedAnswer>, began: Instant) -> 
         took: began.elapsed(),
         error_id: findings.error_id,
     }
-}
-
-/// The body, or `None` when it is too large. The rest of a large one is read and dropped: a
-/// client that is still sending would otherwise see a reset connection in the place of the 413.
-async fn read_bounded(mut body: Body) -> Option<Bytes> {
-    let mut kept = Vec::new();
-    let mut total = 0;
-    while let Some(frame) = std::future::poll_fn(|cx| Pin::new(&mut body).poll_frame(cx)).await {
-        let Ok(data) = frame.ok()?.into_data() else {
-            continue;
-        };
-        total += data.len();
-        if total > limits::DRAIN {
-            return None;
-        }
-        if total <= limits::BODY {
-            kept.extend_from_slice(&data);
-        }
-    }
-    (total <= limits::BODY).then(|| kept.into())
 }

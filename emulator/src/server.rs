@@ -5,10 +5,11 @@ use std::sync::{Arc, Mutex};
 
 use axum::Router;
 use axum::http::StatusCode;
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{any, get};
 
 use crate::app_state::{AppState, Shared};
+use crate::bounded::bounded;
 use crate::changes::Changes;
 use crate::clock::Clock;
 use crate::config::{Config, ConfigError};
@@ -40,7 +41,9 @@ pub enum StartError {
         source: std::io::Error,
     },
     /// All addresses were asked for, and none is what clients would call it.
-    #[error("listening on {0} needs `issuer` in the configuration: the URL that clients call")]
+    #[error(
+        "{0} is no address that clients could call; add `issuer` to the configuration, the URL that they do call"
+    )]
     NoIssuer(IpAddr),
     /// The state file does not hold what an emulator can begin with.
     #[error(transparent)]
@@ -185,6 +188,15 @@ impl std::fmt::Debug for Server {
 /// Where an emulator listens unless told otherwise: any free port of loopback.
 pub(crate) const ANY_LOOPBACK_PORT: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
 
+/// What is not journaled and meets no fault.
+fn unobserved(shared: &Shared) -> Router<Shared> {
+    Router::new()
+        .merge(admin::routes(shared))
+        .route(health::PATH, get(health::health))
+        .merge(portal::routes(shared))
+        .layer(from_fn(bounded))
+}
+
 fn router(shared: Shared) -> Router {
     let [openid, oauth] = discovery::METADATA_PATHS;
     Router::new()
@@ -201,8 +213,9 @@ fn router(shared: Shared) -> Router {
         .fallback(|| async { StatusCode::NOT_FOUND })
         .layer(from_fn_with_state(Arc::clone(&shared), observe))
         .layer(from_fn_with_state(Arc::clone(&shared), cors))
-        .merge(admin::routes(&shared))
-        .route(health::PATH, get(health::health))
-        .merge(portal::routes(&shared))
+        .merge(unobserved(&shared))
         .with_state(shared)
 }
+
+#[cfg(test)]
+mod tests;
