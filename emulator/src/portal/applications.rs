@@ -7,7 +7,8 @@ use axum::extract::State;
 use axum::response::Response;
 
 use super::asked::Asked;
-use super::form::{Form, FormPage, Wrong};
+use super::form::{Form, Wrong};
+use super::form_page::FormPage;
 use super::page::{self, Confirm, Frame};
 use super::secrets::{self, Told};
 use super::{customers, requests};
@@ -121,7 +122,7 @@ fn register_page(config: &Config, form: &Form) -> FormPage {
 pub(super) async fn register(State(app): State<Shared>, form: Form) -> Response {
     match try_register(&app, &form) {
         Ok((client_id, secrets)) => registered(&app, &client_id, secrets, "registered"),
-        Err(wrong) => register_page(&app.config(), &form).refuse(wrong),
+        Err(wrong) => register_page(&app.config(), &form).refuse(&wrong),
     }
 }
 
@@ -188,7 +189,7 @@ pub(super) async fn change(State(app): State<Shared>, asked: Asked, form: Form) 
     });
     match changed {
         Ok(secrets) => registered(&app, id, secrets, "changed"),
-        Err(wrong) => change_page(&config, id, &form).refuse(wrong),
+        Err(wrong) => change_page(&config, id, &form).refuse(&wrong),
     }
 }
 

@@ -6,7 +6,8 @@ use axum::http::StatusCode;
 use axum::response::Response;
 
 use super::asked::Asked;
-use super::form::{Field, Form, FormPage, Wrong};
+use super::form::{Form, Wrong};
+use super::form_page::{Field, FormPage};
 use super::page::{self, Confirm, Frame};
 use super::{applications, users};
 use crate::app_state::Shared;
@@ -159,7 +160,7 @@ pub(super) async fn add(State(app): State<Shared>, form: Form) -> Response {
     });
     match added {
         Ok(tenant) => page::done_at(ONE, &tenant.id, "added"),
-        Err(wrong) => add_page(&form).refuse(wrong),
+        Err(wrong) => add_page(&form).refuse(&wrong),
     }
 }
 
@@ -188,7 +189,7 @@ pub(super) async fn rename(State(app): State<Shared>, asked: Asked, form: Form) 
     let id = asked.id();
     match name(&form).and_then(|name| tenants::rename(&app, id, name).map_err(Wrong::from)) {
         Ok(_) => page::done_at(ONE, id, "changed"),
-        Err(wrong) => rename_page(id, &form).refuse(wrong),
+        Err(wrong) => rename_page(id, &form).refuse(&wrong),
     }
 }
 

@@ -5,7 +5,8 @@ use axum::response::Response;
 use serde_json::{Value, json};
 
 use super::controls::{PATH, SECTION};
-use super::form::{Field, Form, FormPage, Wrong};
+use super::form::{Form, Wrong};
+use super::form_page::{Field, FormPage};
 use super::page;
 use crate::app_state::{AppState, Shared};
 use crate::faults::{Fault, FaultError, FaultKind};
@@ -123,7 +124,7 @@ fn add_page(form: &Form) -> FormPage {
 pub(super) async fn add(State(app): State<Shared>, form: Form) -> Response {
     match read(&form).and_then(|fault| try_add(&app, fault)) {
         Ok(()) => page::done(PATH, "armed"),
-        Err(wrong) => add_page(&form).refuse(wrong),
+        Err(wrong) => add_page(&form).refuse(&wrong),
     }
 }
 

@@ -8,6 +8,7 @@ mod customers;
 mod deliveries;
 mod faults;
 mod form;
+mod form_page;
 mod live;
 mod page;
 mod requests;

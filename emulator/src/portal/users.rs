@@ -5,7 +5,8 @@ use axum::extract::State;
 use axum::response::Response;
 
 use super::asked::Asked;
-use super::form::{Field, Form, FormPage, Wrong};
+use super::form::{Form, Wrong};
+use super::form_page::{Field, FormPage};
 use super::page::{self, Confirm, Frame};
 use super::secrets::{self, Told};
 use crate::app_state::Shared;
@@ -95,7 +96,7 @@ pub(super) async fn add(State(app): State<Shared>, form: Form) -> Response {
                 Told { section: SECTION, heading, secrets: vec![("Password", password)], next },
             )
         }
-        Err(wrong) => add_page(&app.config(), &form).refuse(wrong),
+        Err(wrong) => add_page(&app.config(), &form).refuse(&wrong),
     }
 }
 
@@ -127,7 +128,7 @@ pub(super) async fn change(State(app): State<Shared>, asked: Asked, form: Form) 
     let id = asked.id();
     match read(&form).and_then(|details| users::change(&app, id, details).map_err(Wrong::from)) {
         Ok(_) => page::done(PATH, "changed"),
-        Err(wrong) => change_page(&app.config(), id, &form).refuse(wrong),
+        Err(wrong) => change_page(&app.config(), id, &form).refuse(&wrong),
     }
 }
 

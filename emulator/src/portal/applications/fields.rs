@@ -3,7 +3,8 @@
 use serde::Serialize;
 use serde_json::Value;
 
-use super::super::form::{Field, Form, Wrong};
+use super::super::form::{Form, Wrong};
+use super::super::form_page::Field;
 use crate::config::{Application, Config, IDENTITY_SCOPES, Mode};
 use crate::keys::SigningAlgorithm;
 
