@@ -15,7 +15,7 @@ pub(crate) struct Arguments {
     /// The port to listen on; 0 takes any free one
     #[arg(long, default_value_t = 4455)]
     port: u16,
-    /// The address to listen on: one of this machine's own that others do not reach, such as ::1
+    /// The address to listen on: one of this machine's own that others do not reach, such as `::1`
     #[arg(long, value_name = "ADDR", default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST))]
     listen: IpAddr,
     /// Take any address after --listen. The passwords and secrets are public: whoever reaches the address can log in.

@@ -32,7 +32,7 @@ pub(super) struct NewSecret {
 #[utoipa::path(
     get, path = "/admin/applications", operation_id = "listApplications",
     responses(
-        (status = 200, body = ApplicationList),
+        (status = 200, body = ApplicationList, description = "As it is now"),
     )
 )]
 pub(super) async fn list(State(app): State<Shared>) -> Json<ApplicationList> {
@@ -46,7 +46,7 @@ pub(super) async fn list(State(app): State<Shared>) -> Json<ApplicationList> {
     get, path = "/admin/applications/{client_id}", operation_id = "readApplication",
     params(("client_id" = String, Path, description = "Its client_id")),
     responses(
-        (status = 200, body = ShownApplication),
+        (status = 200, body = ShownApplication, description = "As it is now"),
         (status = 404, body = Problem, description = "There is none"),
     )
 )]
@@ -92,7 +92,7 @@ fn shown(application: &Application) -> Value {
     post, path = "/admin/applications", operation_id = "registerApplication",
     request_body = ApplicationDetails,
     responses(
-        (status = 201, body = ShownApplication),
+        (status = 201, body = ShownApplication, description = "What was made"),
         (status = 422, body = Problem, description = "A member is missing, unknown or wrong, or the whole would contradict itself"),
     )
 )]
@@ -114,7 +114,7 @@ pub(super) async fn register(State(app): State<Shared>, Body(body): Body<Map<Str
     params(("client_id" = String, Path, description = "Its client_id")),
     request_body = ApplicationDetails,
     responses(
-        (status = 200, body = ShownApplication),
+        (status = 200, body = ShownApplication, description = "What became of it"),
         (status = 404, body = Problem, description = "There is none"),
         (status = 422, body = Problem, description = "A member is missing, unknown or wrong, or the whole would contradict itself"),
     )
@@ -185,7 +185,7 @@ pub(super) async fn remove(State(app): State<Shared>, Path(client_id): Path<Stri
     post, path = "/admin/applications/{client_id}/secrets", operation_id = "newSecret",
     params(("client_id" = String, Path, description = "Its client_id")),
     responses(
-        (status = 201, body = NewSecret),
+        (status = 201, body = NewSecret, description = "What was made"),
         (status = 404, body = Problem, description = "There is none"),
         (status = 409, body = Problem, description = "It is public"),
     )

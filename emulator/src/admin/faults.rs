@@ -60,7 +60,7 @@ pub(super) struct FaultList {
 #[utoipa::path(
     get, path = "/admin/faults", operation_id = "listFaults",
     responses(
-        (status = 200, body = FaultList),
+        (status = 200, body = FaultList, description = "As it is now"),
     )
 )]
 pub(super) async fn list(State(app): State<Shared>) -> Json<FaultList> {
@@ -151,7 +151,7 @@ pub(super) struct Shown {
     post, path = "/admin/clock", operation_id = "setClock",
     request_body = Move,
     responses(
-        (status = 200, body = Shown),
+        (status = 200, body = Shown, description = "What became of it"),
         (status = 400, body = Problem, description = "Neither of the two ways, or both"),
         (status = 422, body = Problem, description = "A member is missing, unknown or wrong, or the whole would contradict itself"),
     )
@@ -169,7 +169,7 @@ pub(super) async fn set_clock(State(app): State<Shared>, Body(step): Body<Move>)
 #[utoipa::path(
     get, path = "/admin/clock", operation_id = "readClock",
     responses(
-        (status = 200, body = Shown),
+        (status = 200, body = Shown, description = "As it is now"),
     )
 )]
 pub(super) async fn clock(State(app): State<Shared>) -> Json<Shown> {

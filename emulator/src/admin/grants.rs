@@ -43,7 +43,7 @@ pub(super) struct BegunGrants {
     get, path = "/admin/grants", operation_id = "listGrants",
     params(GrantsQuery),
     responses(
-        (status = 200, body = GrantList),
+        (status = 200, body = GrantList, description = "As it is now"),
     )
 )]
 pub(super) async fn list(State(app): State<Shared>, Asked(query): Asked<GrantsQuery>) -> Json<GrantList> {
@@ -59,7 +59,7 @@ pub(super) async fn list(State(app): State<Shared>, Asked(query): Asked<GrantsQu
     post, path = "/admin/grants", operation_id = "beginGrants",
     request_body = GrantRequest,
     responses(
-        (status = 200, body = BegunGrants),
+        (status = 200, body = BegunGrants, description = "What became of it"),
         (status = 400, body = Problem, description = "No such application, user or scope"),
         (status = 422, body = Problem, description = "A member is missing, unknown or wrong, or the whole would contradict itself"),
     )
@@ -76,7 +76,7 @@ pub(super) async fn begin(State(app): State<Shared>, Body(request): Body<GrantRe
     post, path = "/admin/logins", operation_id = "logIn",
     request_body = LoginAtOnce,
     responses(
-        (status = 200, body = Landing),
+        (status = 200, body = Landing, description = "What became of it"),
         (status = 400, body = Problem, description = "No such user, or the authorization request is refused"),
         (status = 422, body = Problem, description = "A member is missing, unknown or wrong, or the whole would contradict itself"),
     )

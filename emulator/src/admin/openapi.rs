@@ -1,4 +1,4 @@
-//! The description of the test controls: OpenAPI 3.1, made from the handlers and the types that they take and give.
+//! The description of the test controls: `OpenAPI` 3.1, made from the handlers and the types that they take and give.
 
 use axum::Json;
 use utoipa::openapi::schema::{KnownFormat, SchemaFormat};

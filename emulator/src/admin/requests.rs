@@ -48,7 +48,7 @@ pub(super) struct RequestList {
     get, path = "/admin/requests", operation_id = "listRequests",
     params(Which),
     responses(
-        (status = 200, body = RequestList),
+        (status = 200, body = RequestList, description = "As it is now"),
     )
 )]
 pub(super) async fn list(State(app): State<Shared>, Asked(which): Asked<Which>) -> Json<RequestList> {
@@ -67,7 +67,7 @@ pub(super) async fn list(State(app): State<Shared>, Asked(which): Asked<Which>) 
     get, path = "/admin/requests/{number}", operation_id = "readRequest",
     params(("number" = u64, Path, description = "Its number, from 1 in the order of arrival")),
     responses(
-        (status = 200, body = RecordedRequest),
+        (status = 200, body = RecordedRequest, description = "As it is now"),
         (status = 404, body = Problem, description = "There is none"),
     )
 )]

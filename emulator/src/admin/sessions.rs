@@ -29,7 +29,7 @@ pub(super) struct LogOut {
     post, path = "/admin/logouts", operation_id = "logOut",
     request_body = LogOut,
     responses(
-        (status = 200, body = DeliveryList),
+        (status = 200, body = DeliveryList, description = "What became of it"),
         (status = 400, body = Problem, description = "No such user, or neither of the two ways, or both"),
         (status = 422, body = Problem, description = "A member is missing, unknown or wrong, or the whole would contradict itself"),
     )
@@ -61,7 +61,7 @@ pub(super) struct Approval {
     post, path = "/admin/approvals", operation_id = "approve",
     request_body = Approval,
     responses(
-        (status = 200, body = DeliveryList),
+        (status = 200, body = DeliveryList, description = "What became of it"),
         (status = 400, body = Problem, description = "No such service or tenant"),
         (status = 422, body = Problem, description = "A member is missing, unknown or wrong, or the whole would contradict itself"),
     )
@@ -100,7 +100,7 @@ pub(super) struct DeliveryList {
 #[utoipa::path(
     get, path = "/admin/deliveries", operation_id = "listDeliveries",
     responses(
-        (status = 200, body = DeliveryList),
+        (status = 200, body = DeliveryList, description = "As it is now"),
     )
 )]
 pub(super) async fn deliveries(State(app): State<Shared>) -> Json<DeliveryList> {
@@ -116,7 +116,7 @@ fn listed(deliveries: Vec<Delivery>) -> Json<DeliveryList> {
     post, path = "/admin/deliveries/{number}/repeat", operation_id = "repeatDelivery",
     params(("number" = u64, Path, description = "Its number, from 1")),
     responses(
-        (status = 200, body = Delivery),
+        (status = 200, body = Delivery, description = "What became of it"),
         (status = 404, body = Problem, description = "There is none"),
     )
 )]

@@ -23,7 +23,7 @@ pub(super) struct TenantList {
 #[utoipa::path(
     get, path = "/admin/tenants", operation_id = "listTenants",
     responses(
-        (status = 200, body = TenantList),
+        (status = 200, body = TenantList, description = "As it is now"),
     )
 )]
 pub(super) async fn list(State(app): State<Shared>) -> Json<TenantList> {
@@ -36,7 +36,7 @@ pub(super) async fn list(State(app): State<Shared>) -> Json<TenantList> {
     post, path = "/admin/tenants", operation_id = "addTenant",
     request_body = TenantDetails,
     responses(
-        (status = 201, body = Tenant),
+        (status = 201, body = Tenant, description = "What was made"),
         (status = 422, body = Problem, description = "A member is missing, unknown or wrong, or the whole would contradict itself"),
     )
 )]
@@ -59,7 +59,7 @@ pub(super) struct Name {
     params(("id" = String, Path, description = "Its UUID")),
     request_body = Name,
     responses(
-        (status = 200, body = Tenant),
+        (status = 200, body = Tenant, description = "What became of it"),
         (status = 404, body = Problem, description = "There is none"),
         (status = 422, body = Problem, description = "A member is missing, unknown or wrong, or the whole would contradict itself"),
     )

@@ -40,7 +40,7 @@ pub(super) struct ShownUser {
 #[utoipa::path(
     get, path = "/admin/users", operation_id = "listUsers",
     responses(
-        (status = 200, body = UserList),
+        (status = 200, body = UserList, description = "As it is now"),
     )
 )]
 pub(super) async fn list(State(app): State<Shared>) -> Json<UserList> {
@@ -58,7 +58,7 @@ fn shown(user: &User) -> ShownUser {
     post, path = "/admin/users", operation_id = "addUser",
     request_body = UserDetails,
     responses(
-        (status = 201, body = ShownUser),
+        (status = 201, body = ShownUser, description = "What was made"),
         (status = 422, body = Problem, description = "A member is missing, unknown or wrong, or the whole would contradict itself"),
     )
 )]
@@ -78,7 +78,7 @@ pub(super) async fn add(State(app): State<Shared>, Body(details): Body<UserDetai
     params(("username" = String, Path, description = "What is typed into the login form")),
     request_body = UserDetails,
     responses(
-        (status = 200, body = ShownUser),
+        (status = 200, body = ShownUser, description = "What became of it"),
         (status = 404, body = Problem, description = "There is none"),
         (status = 422, body = Problem, description = "A member is missing, unknown or wrong, or the whole would contradict itself"),
     )

@@ -1,10 +1,12 @@
 //! What holds for all routes that there are.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use axum::body::Bytes;
 use reqwest::header::CONTENT_TYPE;
 use reqwest::{Client, Method, Response};
+use roas::v3_1::spec::Spec;
+use roas::validation::{Options, Validate as _};
 use serde_json::{Map, Value};
 
 use super::{ANY_LOOPBACK_PORT, Server, router};
@@ -138,38 +140,10 @@ async fn what_is_shown_of_an_application_is_described_member_by_member() {
 }
 
 #[tokio::test]
-async fn the_description_is_openapi_3_1_whose_references_lead_somewhere_and_whose_names_are_unique() {
+async fn the_description_is_openapi_3_1() {
     let (emulator, client) = emulator();
     let description = described(&emulator, &client).await;
-    let parsed = oas3::from_json(description.to_string()).unwrap();
-    let version = parsed.validate_version().unwrap();
-    assert_eq!((version.major, version.minor), (3, 1));
-    let mut ids: BTreeMap<String, usize> = BTreeMap::new();
-    for (path, method, operation) in parsed.operations() {
-        let id = operation.operation_id.clone();
-        *ids.entry(id.unwrap_or_else(|| panic!("{method} {path} has no id"))).or_default() += 1;
-        for named in path.split('{').skip(1).filter_map(|part| part.split('}').next()) {
-            let parameters = operation.parameters.iter().map(|parameter| parameter.resolve(&parsed).unwrap());
-            assert!(
-                parameters.into_iter().any(|parameter| parameter.name == named),
-                "{method} {path}: {named}"
-            );
-        }
-    }
-    assert!(ids.values().all(|count| *count == 1), "{ids:?}");
-    assert_references_lead_somewhere(&description, &description);
-}
-
-fn assert_references_lead_somewhere(document: &Value, part: &Value) {
-    match part {
-        Value::Object(members) => {
-            if let Some(reference) = members.get("$ref").and_then(Value::as_str) {
-                let pointer = reference.strip_prefix('#').expect("a reference into the document");
-                assert!(document.pointer(pointer).is_some(), "{reference} leads nowhere");
-            }
-            members.values().for_each(|member| assert_references_lead_somewhere(document, member));
-        }
-        Value::Array(items) => items.iter().for_each(|item| assert_references_lead_somewhere(document, item)),
-        _ => {}
-    }
+    assert_eq!(description["openapi"], "3.1.0");
+    let document: Spec = serde_json::from_value(description).unwrap();
+    document.validate(Options::empty(), None).unwrap();
 }
