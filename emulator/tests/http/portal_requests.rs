@@ -24,11 +24,10 @@ impl Live {
     /// The next event that is no comment.
     async fn next(&mut self) -> Value {
         loop {
-            while let Some((event, rest)) = self.text.split_once("\n\n") {
-                let event = event.strip_prefix("data: ").map(|data| serde_json::from_str(data).unwrap());
-                self.text = rest.to_owned();
-                if let Some(event) = event {
-                    return event;
+            while let Some(end) = self.text.find("\n\n") {
+                let event: String = self.text.drain(..end + 2).collect();
+                if let Some(data) = event.strip_prefix("data: ") {
+                    return serde_json::from_str(data).unwrap();
                 }
             }
             let limit = Duration::from_secs(60);
