@@ -17,6 +17,15 @@ pub(super) const PATH: &str = "/admin/openapi.json";
         description = "They answer to programs on this machine only, which call them by a loopback address; to others \
                        and to pages of another origin with 403. A body of more than 64 KiB is refused with 413."
     ),
+    tags(
+        (name = "faults", description = "What goes wrong on demand; keys and the clock"),
+        (name = "requests", description = "What reached the emulator"),
+        (name = "grants", description = "Logins and grants without pages, and what became of them"),
+        (name = "sessions", description = "Sessions that end, approvals, and what applications were told"),
+        (name = "applications", description = "The registered applications"),
+        (name = "tenants", description = "The customers"),
+        (name = "users", description = "The people who can log in")
+    ),
     paths(
         faults::add,
         faults::list,
