@@ -81,7 +81,8 @@ pub(crate) async fn show(visit: Visit, uri: Uri) -> Response {
 
 fn html(status: StatusCode, error_id: &str, refusal: &Refusal) -> Response {
     let nonce = random::identifier();
-    let request = if status == StatusCode::NOT_FOUND { String::new() } else { portal::path_of_error(error_id) };
+    let request =
+        if status == StatusCode::NOT_FOUND { String::new() } else { portal::path_of_error(error_id) };
     let page = ErrorPage { nonce: &nonce, error_id, error: refusal.code, reason: refusal.words(), request };
     pages::html(status, &page, &nonce)
 }
