@@ -58,7 +58,7 @@ fn send(program: &Program) -> Result<Vec<Instant>> {
 
 /// Until the last one was seen, or none comes any more.
 fn watch(mut stream: TcpStream) -> Seen {
-    let (mut seen, mut event, mut buffer) = (Seen::new(), Vec::new(), [0; 64 * 1024]);
+    let (mut seen, mut event, mut buffer) = (Seen::new(), Vec::new(), [0; 16 * 1024]);
     while let Ok(read @ 1..) = stream.read(&mut buffer) {
         event.extend_from_slice(buffer.get(..read).unwrap_or_default());
         if event.ends_with(b"\n\n\r\n") {
