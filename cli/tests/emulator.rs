@@ -4,7 +4,7 @@
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, ChildStdout, Command, Output, Stdio};
 
 fn grantline(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_grantline"));
@@ -12,57 +12,103 @@ fn grantline(arguments: &[&str]) -> Command {
     command
 }
 
-fn refused(arguments: &[&str]) -> String {
-    let Output { status, stderr, .. } = grantline(arguments).output().unwrap();
-    assert_eq!(status.code(), Some(3), "configuration");
+fn refused(arguments: &[&str]) -> (i32, String) {
+    let Output { status, stdout, stderr } = grantline(arguments).output().unwrap();
     let text = String::from_utf8(stderr).unwrap();
-    assert_eq!(text.lines().count(), 1, "{text}");
-    text
+    assert_eq!((text.lines().count(), stdout.len()), (1, 0), "{text}");
+    assert!(text.contains("; "), "says what to do: {text}");
+    (status.code().unwrap(), text)
 }
 
-/// A running emulator, what it said, and where it listens.
+/// A running emulator, and where it listens.
 struct Running {
     child: Child,
-    greeting: String,
+    said: BufReader<ChildStdout>,
     authority: String,
 }
 
 fn start(arguments: &[&str]) -> Running {
     let mut child = grantline(arguments).spawn().unwrap();
-    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-    let mut greeting = String::new();
-    let authority = loop {
-        let line = lines.next().expect("a ready line").unwrap();
-        if let Some(url) = line.strip_prefix("ready http://") {
-            break url.to_owned();
-        }
-        greeting.push_str(&line);
-        greeting.push('\n');
-    };
-    Running { child, greeting, authority }
+    let mut said = BufReader::new(child.stdout.take().unwrap());
+    let mut first = String::new();
+    said.read_line(&mut first).unwrap();
+    let authority = first.trim_end().strip_prefix("ready http://").expect("a ready line").to_owned();
+    Running { child, said, authority }
 }
 
 impl Running {
+    /// Ends it, and answers all that it said after the ready line.
+    fn greeting(mut self) -> String {
+        end(&self.child, "-TERM");
+        let mut said = String::new();
+        self.said.read_to_string(&mut said).unwrap();
+        self.child.wait().unwrap();
+        said
+    }
+
+    fn warning(mut self) -> String {
+        end(&self.child, "-TERM");
+        let mut said = String::new();
+        self.child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
+        self.child.wait().unwrap();
+        said
+    }
+
+    fn port(&self) -> &str {
+        self.authority.rsplit(':').next().unwrap()
+    }
+
+    fn post(&self, path: &str, content_type: &str, body: &str) -> String {
+        self.send(&format!(
+            "POST {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\nContent-Type: {content_type}\r\n\
+             Content-Length: {}\r\n\r\n{body}",
+            self.authority,
+            body.len()
+        ))
+    }
+
     fn get(&self, path: &str) -> String {
+        self.send(&format!("GET {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n", self.authority))
+    }
+
+    fn send(&self, request: &str) -> String {
         let mut stream = TcpStream::connect(&self.authority).unwrap();
-        write!(stream, "GET {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n", self.authority)
-            .unwrap();
+        stream.write_all(request.as_bytes()).unwrap();
         let mut answer = String::new();
         stream.read_to_string(&mut answer).unwrap();
         answer
     }
 
     fn end_with(mut self, signal: &str) -> Option<i32> {
-        // The shell's own `kill`: a small system has no program of that name.
-        let kill = format!("kill {signal} {}", self.child.id());
-        assert!(Command::new("sh").args(["-c", &kill]).status().unwrap().success());
+        end(&self.child, signal);
         self.child.wait().unwrap().code()
+    }
+}
+
+fn end(child: &Child, signal: &str) {
+    // The shell's own `kill`: a small system has no program of that name.
+    let kill = format!("kill {signal} {}", child.id());
+    assert!(Command::new("sh").args(["-c", &kill]).status().unwrap().success());
+}
+
+/// A path in the system's folder for such things, that nobody else has.
+fn path(name: &str) -> String {
+    let path = std::env::temp_dir().join(format!("grantline-{}-{name}", std::process::id()));
+    path.to_str().unwrap().to_owned()
+}
+
+fn remove_state(path: &str) {
+    for ending in ["", ".lock", ".new"] {
+        // Not all of them have to be there.
+        let _ = std::fs::remove_file(format!("{path}{ending}"));
     }
 }
 
 #[test]
 fn says_what_it_listens_on_and_which_credentials_it_takes() {
     let running = start(&["emulator", "--port", "0"]);
+    assert!(running.get("/.well-known/openid-configuration").starts_with("HTTP/1.1 200"));
+    let greeting = running.greeting();
     for needed in [
         "mode visma-connect",
         "isv_service",
@@ -70,10 +116,8 @@ fn says_what_it_listens_on_and_which_credentials_it_takes() {
         "logged out http://localhost:8080/",
         "anna@example.com / correct horse",
     ] {
-        assert!(running.greeting.contains(needed), "{needed} is missing in:\n{}", running.greeting);
+        assert!(greeting.contains(needed), "{needed} is missing in:\n{greeting}");
     }
-    assert!(running.get("/.well-known/openid-configuration").starts_with("HTTP/1.1 200"));
-    running.end_with("-TERM");
 }
 
 #[test]
@@ -86,47 +130,163 @@ fn ends_cleanly_on_interrupt_and_on_terminate() {
 #[test]
 fn the_mode_argument_chooses_the_mode() {
     let running = start(&["emulator", "--port", "0", "--mode", "standard"]);
-    assert!(running.greeting.contains("mode standard"), "{}", running.greeting);
-    running.end_with("-TERM");
+    assert!(running.greeting().contains("mode standard"));
 }
 
 #[test]
 fn the_mode_of_visma_connect_is_called_as_in_the_configuration_file_or_visma_for_short() {
     for name in ["visma-connect", "visma"] {
         let running = start(&["emulator", "--port", "0", "--mode", name]);
-        assert!(running.greeting.contains("mode visma-connect"), "{}", running.greeting);
-        running.end_with("-TERM");
+        assert!(running.greeting().contains("mode visma-connect"));
     }
 }
 
 #[test]
 fn says_in_one_line_that_the_port_is_in_use() {
     let running = start(&["emulator", "--port", "0"]);
-    let port = running.authority.rsplit(':').next().unwrap();
-    let message = refused(&["emulator", "--port", port]);
-    assert!(message.contains("choose another port"), "{message}");
+    let (code, message) = refused(&["emulator", "--port", running.port()]);
+    assert!(code == 3 && message.contains("choose another port"), "{code} {message}");
     running.end_with("-TERM");
 }
 
 #[test]
 fn says_in_one_line_what_is_wrong_with_a_configuration_file() {
-    let path = std::env::temp_dir().join(format!("grantline-bad-{}.toml", std::process::id()));
+    let path = path("bad.toml");
     std::fs::write(&path, "mode = \"standard\"\n\ncolour = \"blue\"\n").unwrap();
-    let message = refused(&["emulator", "--port", "0", "--config", path.to_str().unwrap()]);
+    let (code, message) = refused(&["emulator", "--port", "0", "--config", &path]);
     std::fs::remove_file(&path).unwrap();
-    assert!(message.contains("line 3") && message.contains("colour"), "{message}");
+    assert!(code == 3 && message.contains("line 3") && message.contains("colour"), "{code} {message}");
 }
 
 #[test]
 fn says_in_one_line_that_a_configuration_file_is_missing() {
-    let message = refused(&["emulator", "--config", "no-such-file.toml"]);
-    assert!(message.contains("no-such-file.toml"), "{message}");
+    let (code, message) = refused(&["emulator", "--config", "no-such-file.toml"]);
+    assert!(code == 3 && message.contains("no-such-file.toml"), "{code} {message}");
+}
+
+#[test]
+fn an_argument_that_is_none_is_a_wrong_use() {
+    let Output { status, .. } = grantline(&["emulator", "--port", "many"]).output().unwrap();
+    assert_eq!(status.code(), Some(2));
+}
+
+#[test]
+fn another_address_than_loopback_is_refused_unless_that_is_wanted_in_so_many_words() {
+    let (code, message) = refused(&["emulator", "--port", "0", "--listen", "0.0.0.0"]);
+    assert!(code == 3 && message.contains("--dangerously-let-other-machines-in"), "{code} {message}");
 }
 
 #[test]
 fn all_addresses_need_an_issuer() {
-    let message = refused(&["emulator", "--port", "0", "--dangerous-listen", "0.0.0.0"]);
-    assert!(message.contains("issuer"), "{message}");
+    let arguments = ["emulator", "--port", "0", "--listen", "0.0.0.0", "--dangerously-let-other-machines-in"];
+    let (code, message) = refused(&arguments);
+    assert!(code == 3 && message.contains("issuer"), "{code} {message}");
+}
+
+#[test]
+fn an_address_that_others_reach_is_warned_of_and_leaves_the_test_controls_to_this_machine() {
+    let config = path("issuer.toml");
+    let Output { stdout, .. } = grantline(&["emulator", "--print-config"]).output().unwrap();
+    let text = format!("issuer = \"http://emulator.example\"\n{}", String::from_utf8(stdout).unwrap());
+    std::fs::write(&config, text).unwrap();
+    let dangerous = ["--listen", "0.0.0.0", "--dangerously-let-other-machines-in", "--config", &config];
+    let mut running = start(&[&["emulator", "--port", "0"], &dangerous[..]].concat());
+    std::fs::remove_file(&config).unwrap();
+    assert_eq!(running.authority, format!("0.0.0.0:{}", running.port()));
+    let own = format!("127.0.0.1:{}", running.port());
+    assert!(running.get("/admin/clock").starts_with("HTTP/1.1 403"), "called by another name");
+    running.authority = own;
+    assert!(running.get("/admin/clock").starts_with("HTTP/1.1 200"));
+    let warning = running.warning();
+    assert!(warning.starts_with("grantline: warning: ") && warning.contains("other machines"), "{warning}");
+}
+
+#[test]
+fn tells_that_it_is_healthy() {
+    let running = start(&["emulator", "--port", "0"]);
+    let answer = running.get("/health");
+    assert!(answer.starts_with("HTTP/1.1 200") && answer.ends_with(r#"{"status":"ok"}"#), "{answer}");
+    running.end_with("-TERM");
+}
+
+#[test]
+fn serves_also_where_nobody_reads_what_it_says() {
+    let path = path("unread.json");
+    let (nobody, output) = std::io::pipe().unwrap();
+    drop(nobody);
+    let mut child = grantline(&["emulator", "--port", "0", "--state", &path]).stdout(output).spawn().unwrap();
+    // The file is written when it serves.
+    while !std::fs::exists(&path).unwrap() {
+        assert_eq!(child.try_wait().unwrap(), None, "it goes on");
+    }
+    end(&child, "-TERM");
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+    remove_state(&path);
+}
+
+#[test]
+fn what_is_registered_lasts_in_the_state_file() {
+    let path = path("state.json");
+    let running = start(&["emulator", "--port", "0", "--state", &path]);
+    let port = running.port().to_owned();
+    let tenant = r#"{"id":"77777777-7777-4777-8777-777777777777","name":"Harbour Hotel AS"}"#;
+    let added = running.post("/admin/tenants", "application/json", tenant);
+    assert!(added.starts_with("HTTP/1.1 201"), "{added}");
+    let (code, message) = refused(&["emulator", "--port", "0", "--state", &path]);
+    assert!(code == 7 && message.contains("in use by another emulator"), "{code} {message}");
+    assert_eq!(running.end_with("-TERM"), Some(0));
+
+    let running = start(&["emulator", "--port", &port, "--state", &path]);
+    assert!(running.get("/admin/tenants").contains("Harbour Hotel AS"));
+    running.end_with("-TERM");
+    remove_state(&path);
+}
+
+#[test]
+fn an_emulator_that_is_killed_while_it_writes_leaves_a_file_that_can_be_read() {
+    let path = path("killed.json");
+    for round in 0..5 {
+        let running = start(&["emulator", "--port", "0", "--state", &path]);
+        let grants = r#"{"client_id":"isv_web","username":"anna@example.com","count":2000}"#;
+        for _ in 0..=round {
+            let begun = running.post("/admin/grants", "application/json", grants);
+            assert!(begun.starts_with("HTTP/1.1 200"), "{begun}");
+        }
+        assert_eq!(running.end_with("-KILL"), None);
+    }
+    let running = start(&["emulator", "--port", "0", "--state", &path]);
+    assert!(running.get("/health").starts_with("HTTP/1.1 200"));
+    running.end_with("-TERM");
+    remove_state(&path);
+}
+
+#[test]
+fn a_state_file_that_is_none_is_refused_in_one_line() {
+    let path = path("foreign.json");
+    std::fs::write(&path, "{}").unwrap();
+    let (code, message) = refused(&["emulator", "--port", "0", "--state", &path]);
+    remove_state(&path);
+    assert!(code == 7 && message.contains("no state file") && message.contains(&path), "{code} {message}");
+}
+
+#[test]
+fn a_place_where_no_state_file_can_be_written_is_refused_in_one_line() {
+    let (code, message) = refused(&["emulator", "--port", "0", "--state", "/dev/null/state.json"]);
+    assert!(code == 7 && message.contains("choose a folder"), "{code} {message}");
+}
+
+#[test]
+fn a_configuration_that_differs_from_the_state_file_is_warned_of() {
+    let (state, config) = (path("other-state.json"), path("other.toml"));
+    assert_eq!(start(&["emulator", "--port", "0", "--state", &state]).end_with("-TERM"), Some(0));
+    std::fs::write(&config, "[[tenant]]\nid = \"77777777-7777-4777-8777-777777777777\"\nname = \"x\"\n")
+        .unwrap();
+    let running = start(&["emulator", "--port", "0", "--state", &state, "--config", &config]);
+    assert!(running.get("/admin/applications").contains("isv_service"), "the state file has the say");
+    let warning = running.warning();
+    remove_state(&state);
+    std::fs::remove_file(&config).unwrap();
+    assert!(warning.contains("the state file has the say"), "{warning}");
 }
 
 #[test]
@@ -137,8 +297,7 @@ fn the_printed_configuration_can_be_read_back() {
     std::fs::write(&path, stdout).unwrap();
     let running = start(&["emulator", "--port", "0", "--config", path.to_str().unwrap()]);
     std::fs::remove_file(&path).unwrap();
-    assert!(running.greeting.contains("isv_native"));
-    running.end_with("-TERM");
+    assert!(running.greeting().contains("isv_native"));
 }
 
 #[test]

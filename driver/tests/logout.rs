@@ -62,7 +62,8 @@ async fn r194_a_logout_ends_the_session_here_although_the_provider_cannot_be_rea
     let (emulator, folder) = (emulator(Mode::Standard), Folder::new());
     let store = || Store::sqlite(folder.path().join("sessions.db")).unwrap();
     let open = || Client::builder().store(store()).dangerous_plaintext().build().unwrap();
-    let application = emulator.config().application(WEB).unwrap();
+    let config = emulator.config();
+    let application = config.application(WEB).unwrap();
     let secret = ClientSecret::new(application.secret.as_ref().unwrap().expose_secret());
     let registration = Registration::new(Provider::discover(emulator.issuer()).unwrap(), WEB);
     let registration = registration.client_secret(secret).redirect_uri(WEB_CALLBACK);

@@ -1,44 +1,67 @@
 //! Test controls over HTTP, for this machine only.
 
 mod applications;
+mod ask;
 mod faults;
 mod grants;
+mod openapi;
+mod requests;
 mod sessions;
+mod tenants;
+mod users;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
 
-use axum::extract::rejection::QueryRejection;
-use axum::extract::{ConnectInfo, DefaultBodyLimit, Query, Request, State};
-use axum::http::header::{HOST, ORIGIN};
-use axum::http::{HeaderMap, StatusCode};
+use axum::extract::{ConnectInfo, Request, State};
+use axum::http::StatusCode;
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
+use axum::routing::{get, post, put};
 use axum::{Json, Router};
-use serde::Deserialize;
-use serde_json::json;
+use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::app_state::Shared;
-use crate::journal::RequestFilter;
-use crate::limits;
+use crate::control::ControlError;
+use crate::local;
+
+/// What a refusal says.
+#[derive(Serialize, ToSchema)]
+struct Problem {
+    /// What is wrong, and what to do.
+    error: String,
+    /// The key of the configuration that is wrong.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    key: Option<&'static str>,
+}
 
 pub(crate) fn routes(shared: &Shared) -> Router<Shared> {
     Router::new()
         .route("/admin/faults", post(faults::add).get(faults::list).delete(faults::clear))
         .route("/admin/replies", post(faults::add_reply).delete(faults::clear_replies))
         .route("/admin/keys", post(faults::rotate_keys))
-        .route("/admin/requests", get(requests))
+        .route("/admin/requests", get(requests::list))
+        .route("/admin/requests/{number}", get(requests::one))
         .route("/admin/clock", post(faults::set_clock).get(faults::clock))
         .route("/admin/grants", post(grants::begin).get(grants::list))
         .route("/admin/logins", post(grants::log_in))
         .route("/admin/logouts", post(sessions::log_out))
-        .route("/admin/approvals", post(sessions::approve))
+        .route("/admin/approvals", post(sessions::approve).delete(sessions::withdraw))
         .route("/admin/deliveries", get(sessions::deliveries))
-        .route("/admin/applications", get(applications::list))
+        .route("/admin/deliveries/{number}/repeat", post(sessions::repeat))
+        .route("/admin/applications", get(applications::list).post(applications::register))
+        .route(
+            "/admin/applications/{client_id}",
+            get(applications::one).put(applications::change).delete(applications::remove),
+        )
+        .route("/admin/applications/{client_id}/secrets", post(applications::new_secret))
+        .route("/admin/tenants", get(tenants::list).post(tenants::add))
+        .route("/admin/tenants/{id}", put(tenants::rename).delete(tenants::remove))
+        .route("/admin/users", get(users::list).post(users::add))
+        .route("/admin/users/{username}", put(users::change).delete(users::remove))
         .route("/admin/lifetimes", post(grants::set_lifetime))
-        .layer(DefaultBodyLimit::max(limits::BODY))
+        .route(openapi::PATH, get(openapi::document))
         .route_layer(from_fn_with_state(Arc::clone(shared), only_from_here))
 }
 
@@ -49,14 +72,7 @@ async fn only_from_here(
     request: Request,
     next: Next,
 ) -> Response {
-    let own = own_authorities(app.address.port());
-    let headers = request.headers();
-    let host_is_own = header(headers, HOST).is_some_and(|host| own.iter().any(|name| name == host));
-    let origin_is_own = !headers.contains_key(ORIGIN)
-        || header(headers, ORIGIN)
-            .and_then(|origin| origin.strip_prefix("http://"))
-            .is_some_and(|authority| own.iter().any(|name| name == authority));
-    if peer.ip().to_canonical().is_loopback() && host_is_own && origin_is_own {
+    if local::is_from_here(&app, peer, request.headers()) {
         return next.run(request).await;
     }
     let message =
@@ -64,45 +80,22 @@ async fn only_from_here(
     refuse(StatusCode::FORBIDDEN, message)
 }
 
-fn own_authorities(port: u16) -> [String; 3] {
-    ["127.0.0.1", "localhost", "[::1]"].map(|host| format!("{host}:{port}"))
-}
-
-fn header(headers: &HeaderMap, name: axum::http::HeaderName) -> Option<&str> {
-    headers.get(name).and_then(|value| value.to_str().ok())
-}
-
 fn refuse(status: StatusCode, message: impl Into<String>) -> Response {
-    (status, Json(json!({"error": message.into()}))).into_response()
+    (status, Json(Problem { error: message.into(), key: None })).into_response()
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RequestsQuery {
-    client_id: Option<String>,
-    path: Option<String>,
-    /// Waits until this many have arrived...
-    #[serde(default)]
-    wait_for: usize,
-    /// ...or this many milliseconds have passed.
-    #[serde(default = "ten_seconds")]
-    timeout_ms: u64,
-}
-
-fn ten_seconds() -> u64 {
-    10_000
-}
-
-async fn requests(
-    State(app): State<Shared>,
-    query: Result<Query<RequestsQuery>, QueryRejection>,
-) -> Response {
-    let query = match query {
-        Ok(Query(query)) => query,
-        Err(rejection) => return refuse(rejection.status(), rejection.body_text()),
+fn refused(error: &ControlError) -> Response {
+    let status = match error {
+        ControlError::Unknown { .. } => StatusCode::NOT_FOUND,
+        ControlError::NoSecret(_) => StatusCode::CONFLICT,
+        ControlError::Rule(_) => StatusCode::UNPROCESSABLE_ENTITY,
     };
-    let filter = RequestFilter { client_id: query.client_id, path: query.path };
-    let limit = Duration::from_millis(query.timeout_ms);
-    let requests = app.journal.wait_async(&filter, query.wait_for, limit).await;
-    Json(json!({"count": requests.len(), "requests": requests})).into_response()
+    (status, Json(Problem { error: error.to_string(), key: error.key() })).into_response()
+}
+
+fn done(result: Result<(), ControlError>) -> Response {
+    match result {
+        Ok(()) => StatusCode::NO_CONTENT.into_response(),
+        Err(error) => refused(&error),
+    }
 }

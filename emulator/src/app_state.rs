@@ -1,50 +1,71 @@
 //! What one emulator holds, in the hands of every request.
 
 use std::net::SocketAddr;
+use std::ops::{Deref, DerefMut};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use crate::changes::Changes;
 use crate::clock::Clock;
-use crate::config::{Config, Mode};
+use crate::config::Config;
 use crate::faults::Faults;
 use crate::journal::Journal;
-use crate::keys::{Keys, SigningAlgorithm};
-use crate::lifetimes::Lifetimes;
+use crate::keys::Keys;
 use crate::notices::Deliveries;
+use crate::registry::Registry;
 use crate::state::{GrantReport, State};
 
 /// What all requests share.
 pub(crate) struct AppState {
-    pub(crate) config: Config,
+    pub(crate) registry: Registry,
     pub(crate) issuer: String,
     pub(crate) address: SocketAddr,
     pub(crate) keys: Keys,
     pub(crate) clock: Clock,
     pub(crate) journal: Journal,
-    pub(crate) lifetimes: Lifetimes,
     pub(crate) faults: Faults,
     pub(crate) deliveries: Deliveries,
     pub(crate) tables: Mutex<State>,
+    pub(crate) changes: Changes,
 }
 
 pub(crate) type Shared = Arc<AppState>;
 
 impl AppState {
+    /// The configuration as it is now. A request keeps to that of its [`Visit`](crate::visit::Visit).
+    pub(crate) fn config(&self) -> Arc<Config> {
+        self.registry.config()
+    }
+
     /// The tables of codes, tokens and logins; held for a moment only, never across an await.
-    pub(crate) fn state(&self) -> MutexGuard<'_, State> {
-        self.tables.lock().unwrap_or_else(PoisonError::into_inner)
+    pub(crate) fn state(&self) -> Tables<'_> {
+        let tables = self.tables.lock().unwrap_or_else(PoisonError::into_inner);
+        Tables { tables, changes: &self.changes }
     }
 
     /// What became of the grants that are meant, oldest first.
     pub(crate) fn grants(&self, meant: impl Fn(&GrantReport) -> bool) -> Vec<GrantReport> {
         self.state().refresh_tokens.reports(self.clock.now()).filter(meant).collect()
     }
+}
 
-    /// The algorithms that ID tokens may be signed with: Visma Connect has one.
-    pub(crate) fn signing_algorithms(&self) -> &'static [SigningAlgorithm] {
-        if self.is_visma() { &[SigningAlgorithm::Rs256] } else { &SigningAlgorithm::ALL }
+/// The tables in somebody's hands. Whoever changes them says so by taking them `mut`.
+pub(crate) struct Tables<'a> {
+    tables: MutexGuard<'a, State>,
+    changes: &'a Changes,
+}
+
+impl Deref for Tables<'_> {
+    type Target = State;
+
+    fn deref(&self) -> &State {
+        &self.tables
     }
+}
 
-    pub(crate) fn is_visma(&self) -> bool {
-        self.config.mode == Mode::VismaConnect
+impl DerefMut for Tables<'_> {
+    fn deref_mut(&mut self) -> &mut State {
+        // The state file is written later, and waits for this guard to go.
+        self.changes.tell();
+        &mut self.tables
     }
 }

@@ -7,6 +7,8 @@ use percent_encoding::percent_decode_str;
 pub(crate) struct BasicCredentials {
     pub(crate) client_id: String,
     pub(crate) secret: String,
+    /// The secret before it was form-decoded.
+    pub(crate) as_sent: String,
 }
 
 /// The credentials of an Authorization header of the Basic scheme; `None` if malformed or another scheme.
@@ -17,7 +19,11 @@ pub(crate) fn credentials(authorization: &str) -> Option<BasicCredentials> {
     }
     let decoded = String::from_utf8(STANDARD.decode(encoded.trim()).ok()?).ok()?;
     let (client_id, secret) = decoded.split_once(':')?;
-    Some(BasicCredentials { client_id: form_decoded(client_id)?, secret: form_decoded(secret)? })
+    Some(BasicCredentials {
+        client_id: form_decoded(client_id)?,
+        as_sent: secret.to_owned(),
+        secret: form_decoded(secret)?,
+    })
 }
 
 fn form_decoded(part: &str) -> Option<String> {

@@ -9,9 +9,12 @@ pub(crate) use check::normal_uuid;
 
 use std::fmt;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::faults::Fault;
+use crate::keys::SigningAlgorithm;
+use crate::random;
 
 /// Scopes that belong to the user's identity, not to an API.
 pub(crate) const IDENTITY_SCOPES: [&str; 4] = ["openid", "profile", "email", "offline_access"];
@@ -20,7 +23,7 @@ pub(crate) const IDENTITY_SCOPES: [&str; 4] = ["openid", "profile", "email", "of
 pub const DEFAULT_TOML: &str = include_str!("../default.toml");
 
 /// How the emulator behaves where Visma Connect and the RFCs differ.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Mode {
     /// As Visma Connect does.
@@ -39,8 +42,9 @@ impl fmt::Display for Mode {
     }
 }
 
-/// The whole configuration of one emulator; `Config::default()` is `default.toml`.
-#[derive(Debug, Clone, Deserialize)]
+/// The whole configuration of one emulator; `Config::default()` is `default.toml`. Serialized, as the state file has it,
+/// it shows its secrets.
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Config {
     /// Visma Connect's behaviour or the RFCs'.
@@ -71,7 +75,7 @@ pub struct Config {
 }
 
 /// An API: the owner of scopes, named in `aud` of the tokens that hold them.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Api {
     /// The `aud` claim of its access tokens.
@@ -84,7 +88,7 @@ pub struct Api {
 }
 
 /// A customer.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Tenant {
     /// A UUID.
@@ -94,7 +98,7 @@ pub struct Tenant {
 }
 
 /// A person who can log in.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct User {
     /// What is typed into the login form; also the `email` claim.
@@ -113,15 +117,21 @@ pub struct User {
     pub mfa: bool,
 }
 
-/// A client secret or password: its `Debug` shows nothing of it.
-#[derive(Clone, Deserialize)]
+/// A client secret or password: its `Debug` shows nothing of it. Serialized, as the state file has it, it is in clear.
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
 #[serde(transparent)]
+#[schema(value_type = String, format = Password)]
 pub struct Secret(String);
 
 impl Secret {
     /// Wraps `value`.
     pub fn new(value: impl Into<String>) -> Self {
         Self(value.into())
+    }
+
+    /// A random one of 43 characters.
+    pub fn generate() -> Self {
+        Self(random::identifier())
     }
 
     /// The secret itself, for a test that has to send it.
@@ -152,6 +162,8 @@ pub enum ConfigError {
     Contradiction {
         /// The table meant, such as `application "isv_web"`.
         item: String,
+        /// The key of it that is wrong, such as `redirect_uris`.
+        key: &'static str,
         /// What is wrong and what to change.
         problem: String,
     },
@@ -167,6 +179,15 @@ impl Config {
         let config: Self = toml::from_str(text).map_err(|error| syntax_error(text, &error))?;
         config.check()?;
         Ok(config)
+    }
+
+    pub(crate) fn is_visma(&self) -> bool {
+        self.mode == Mode::VismaConnect
+    }
+
+    /// The algorithms that ID tokens may be signed with: Visma Connect has one.
+    pub(crate) fn signing_algorithms(&self) -> &'static [SigningAlgorithm] {
+        if self.is_visma() { &[SigningAlgorithm::Rs256] } else { &SigningAlgorithm::ALL }
     }
 
     /// The application with this `client_id`.

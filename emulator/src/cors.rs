@@ -39,7 +39,8 @@ fn is_open(path: &str) -> bool {
 }
 
 fn is_registered(app: &AppState, origin: &HeaderValue) -> bool {
-    let mut registered = app.config.applications.iter().flat_map(|application| &application.allowed_origins);
+    let config = app.config();
+    let mut registered = config.applications.iter().flat_map(|application| &application.allowed_origins);
     registered.any(|known| known.as_bytes() == origin.as_bytes())
 }
 

@@ -1,14 +1,13 @@
 //! Metadata (OpenID Connect Discovery 1.0, RFC 8414) and keys.
 
 use axum::Json;
-use axum::extract::State;
-use axum::http::Uri;
+use axum::http::{StatusCode, Uri};
 use serde_json::{Value, json};
 
-use crate::app_state::{AppState, Shared};
 use crate::config::IDENTITY_SCOPES;
 use crate::faults::{DiscoveryFault, FaultKind, JwksFault};
 use crate::keys::SigningAlgorithm;
+use crate::visit::Visit;
 use crate::wrong::{self, remove};
 
 pub(crate) const METADATA_PATHS: [&str; 2] =
@@ -16,16 +15,16 @@ pub(crate) const METADATA_PATHS: [&str; 2] =
 
 pub(crate) const JWKS_PATH: &str = "/.well-known/openid-configuration/jwks";
 
-pub(crate) async fn metadata(State(app): State<Shared>, uri: Uri) -> Json<Value> {
-    let mut metadata = truth(&app);
-    let fault = app.faults.take(Some(uri.path()), None, |kind| match kind {
+pub(crate) async fn metadata(visit: Visit, uri: Uri) -> Json<Value> {
+    let mut metadata = truth(&visit);
+    let fault = visit.faults.take(Some(uri.path()), None, |kind| match kind {
         FaultKind::Discovery(fault) => Some(*fault),
         _ => None,
     });
     match fault {
         None => {}
         Some(DiscoveryFault::WrongIssuer) => metadata["issuer"] = wrong::ISSUER.into(),
-        Some(DiscoveryFault::IssuerWithSlash) => metadata["issuer"] = format!("{}/", app.issuer).into(),
+        Some(DiscoveryFault::IssuerWithSlash) => metadata["issuer"] = format!("{}/", visit.issuer).into(),
         Some(DiscoveryFault::InsecureTokenEndpoint) => {
             metadata["token_endpoint"] = "http://login.example/connect/token".into();
         }
@@ -34,18 +33,18 @@ pub(crate) async fn metadata(State(app): State<Shared>, uri: Uri) -> Json<Value>
     Json(metadata)
 }
 
-fn truth(app: &AppState) -> Value {
-    let at = |path: &str| format!("{}{path}", app.issuer);
+fn truth(visit: &Visit) -> Value {
+    let at = |path: &str| format!("{}{path}", visit.issuer);
     let mut scopes: Vec<&str> = IDENTITY_SCOPES.to_vec();
     let mut authentication = vec!["client_secret_basic", "client_secret_post"];
-    if !app.is_visma() {
+    if !visit.is_visma() {
         // Visma Connect lists neither its APIs' scopes nor `none`, though both work.
-        scopes.extend(app.config.apis.iter().flat_map(|api| api.scopes.iter().map(String::as_str)));
+        scopes.extend(visit.config.apis.iter().flat_map(|api| api.scopes.iter().map(String::as_str)));
         authentication.push("none");
     }
-    let signing = app.signing_algorithms().iter().map(|algorithm| algorithm.name());
+    let signing = visit.config.signing_algorithms().iter().map(|algorithm| algorithm.name());
     json!({
-        "issuer": app.issuer,
+        "issuer": visit.issuer,
         "jwks_uri": at(JWKS_PATH),
         "authorization_endpoint": at("/connect/authorize"),
         "token_endpoint": at("/connect/token"),
@@ -77,9 +76,10 @@ fn truth(app: &AppState) -> Value {
     })
 }
 
-pub(crate) async fn jwks(State(app): State<Shared>) -> Json<Value> {
-    let mut set = app.keys.jwks(app.signing_algorithms());
-    let fault = app.faults.take(Some(JWKS_PATH), None, |kind| match kind {
+pub(crate) async fn jwks(visit: Visit) -> Result<Json<Value>, StatusCode> {
+    let set = visit.keys.jwks(visit.config.signing_algorithms());
+    let mut set = set.map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)?;
+    let fault = visit.faults.take(Some(JWKS_PATH), None, |kind| match kind {
         FaultKind::Jwks(fault) => Some(*fault),
         _ => None,
     });
@@ -92,7 +92,7 @@ pub(crate) async fn jwks(State(app): State<Shared>) -> Json<Value> {
         }
         (None, _) | (_, None) => {}
     }
-    Json(set)
+    Ok(Json(set))
 }
 
 /// RFC 7517, section 5: keys that are not understood, or lack what they need, are passed over.

@@ -1,5 +1,7 @@
 //! An emulator on a thread of its own, for tests.
 
+mod control;
+
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::thread::JoinHandle;
@@ -9,10 +11,10 @@ use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 
 use crate::app_state::Shared;
-use crate::approvals::{self, ApprovalError};
 use crate::authorize::{self, Landing, LoginAtOnce, LoginError};
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::control::{ApprovalError, ControlError, applications, approvals};
 use crate::faults::{CannedReply, Fault, FaultError};
 use crate::grants::{self, BegunGrant, GrantError, GrantRequest};
 use crate::journal::{RecordedRequest, RequestFilter};
@@ -21,6 +23,8 @@ use crate::logout;
 use crate::notices::{self, Delivery, Notice};
 use crate::server::{ANY_LOOPBACK_PORT, Server, StartError};
 use crate::state::GrantReport;
+use crate::state_file::StateFile;
+use crate::visit::Visit;
 
 /// A running emulator on loopback; it ends when dropped.
 ///
@@ -49,7 +53,19 @@ impl Emulator {
     ///
     /// [`StartError`]: the address, the configuration or the system is in the way.
     pub fn start_on(address: SocketAddr, config: Config) -> Result<Self, StartError> {
-        let server = Server::bind(address, config)?;
+        Self::run(Server::bind(address, config)?)
+    }
+
+    /// The same with what a state file has. The file is written soon after each change, and when the emulator ends.
+    ///
+    /// # Errors
+    ///
+    /// [`StartError`]: the file, the address or the system is in the way.
+    pub fn resume(address: SocketAddr, file: StateFile) -> Result<Self, StartError> {
+        Self::run(Server::resume(address, file)?)
+    }
+
+    fn run(server: Server) -> Result<Self, StartError> {
         let shared = server.shared();
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
@@ -85,9 +101,9 @@ impl Emulator {
         self.shared.address
     }
 
-    /// The configuration it runs with.
-    pub fn config(&self) -> &Config {
-        &self.shared.config
+    /// The configuration as it is now. A later change is not seen in it.
+    pub fn config(&self) -> Arc<Config> {
+        self.shared.config()
     }
 
     /// The clock by which it counts every lifetime.
@@ -176,7 +192,7 @@ impl Emulator {
     /// [`LoginError`] says what a browser would have come to.
     pub fn log_in(&self, url: &str, username: &str) -> Result<Landing, LoginError> {
         let login = LoginAtOnce { url: url.to_owned(), username: username.to_owned() };
-        authorize::log_in(&self.shared, &login)
+        authorize::log_in(&Visit::begin(&self.shared), &login)
     }
 
     /// Begins grants without a login: each with its number and its first refresh token.
@@ -194,15 +210,18 @@ impl Emulator {
         self.shared.grants(|grant| grant.client_id == client_id)
     }
 
-    /// From now on this client's access tokens live for so many seconds. With 0 they have expired on arrival.
+    /// From now on this client's access tokens live for so many seconds. With 0 they have expired on arrival. Somebody
+    /// unknown has none.
     pub fn set_access_token_lifetime(&self, client_id: &str, seconds: u64) {
-        self.shared.lifetimes.set(client_id, seconds);
+        // The one error is an unknown client.
+        let _ = applications::set_access_token_lifetime(&self.shared, client_id, seconds);
     }
 
     /// Ends all sessions of this user, of which somebody unknown has none, and has their applications told; how many
     /// are told.
     pub fn log_out(&self, username: &str) -> usize {
-        let sub = self.shared.config.user(username).map_or("", |user| &user.sub);
+        let config = self.shared.config();
+        let sub = config.user(username).map_or("", |user| &user.sub);
         let notices = logout::end(&self.shared, &logout::sessions_of(&self.shared, sub));
         self.send(notices)
     }
@@ -224,7 +243,17 @@ impl Emulator {
         Ok(())
     }
 
-    /// The logout tokens and webhooks that were sent, and what became of them, in the order in which they ended.
+    /// A tenant withdraws its approval of a service: from now on it gets no tokens for the tenant.
+    ///
+    /// # Errors
+    ///
+    /// [`ApprovalError`] names what the configuration does not have.
+    pub fn withdraw_tenant(&self, client_id: &str, tenant_id: &str) -> Result<(), ApprovalError> {
+        approvals::withdraw(&self.shared, client_id, tenant_id)
+    }
+
+    /// The logout tokens and webhooks that were sent, and what became of them, in the order in which first attempts
+    /// ended.
     pub fn deliveries(&self) -> Vec<Delivery> {
         self.shared.deliveries.list()
     }
@@ -232,6 +261,18 @@ impl Emulator {
     /// Blocks this thread until `count` of them have ended, or `limit` has passed; answers those there are.
     pub fn wait_for_deliveries(&self, count: usize, limit: Duration) -> Vec<Delivery> {
         self.shared.deliveries.wait(count, limit)
+    }
+
+    /// Sends the delivery of this number again, word for word; what became of it is one more attempt of it.
+    ///
+    /// # Errors
+    ///
+    /// [`ControlError::Unknown`]: there is none of this number.
+    pub fn repeat_delivery(&self, number: u64) -> Result<(), ControlError> {
+        let shared = Arc::clone(&self.shared);
+        notices::check_known(&shared, number)?;
+        self.runtime.spawn(async move { notices::repeat(&shared, number).await });
+        Ok(())
     }
 
     fn send(&self, notices: Vec<Notice>) -> usize {

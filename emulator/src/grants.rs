@@ -1,6 +1,7 @@
 //! Grants that a test asks for, without a login's pages and requests.
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::app_state::AppState;
 use crate::authorize::authentication;
@@ -8,7 +9,7 @@ use crate::config::{Application, User};
 use crate::state::{Begun, Grant};
 
 /// Whom a grant shall be for.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct GrantRequest {
     /// An application that may ask for `offline_access`.
@@ -45,7 +46,7 @@ impl GrantRequest {
 }
 
 /// A new grant.
-#[derive(Clone, PartialEq, Eq, Serialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct BegunGrant {
     /// Its number in the reports.
     pub id: u64,
@@ -77,12 +78,13 @@ pub enum GrantError {
 }
 
 pub(crate) fn begin(app: &AppState, request: &GrantRequest) -> Result<Vec<BegunGrant>, GrantError> {
+    let config = app.config();
     let no_application = || GrantError::Application(request.client_id.clone());
-    let application = app.config.application(&request.client_id).ok_or_else(no_application)?;
+    let application = config.application(&request.client_id).ok_or_else(no_application)?;
     if !application.may_refresh() {
         return Err(no_application());
     }
-    let user = app.config.user(&request.username).ok_or(GrantError::User(request.username.clone()))?;
+    let user = config.user(&request.username).ok_or(GrantError::User(request.username.clone()))?;
     let scopes = scopes(application, request.scopes.as_deref())?;
     if !(1..=MOST).contains(&request.count) {
         return Err(GrantError::Count(request.count));

@@ -1,6 +1,6 @@
 //! An OAuth 2.x and OpenID Connect authorization server on loopback that behaves like Visma Connect,
-//! or, in [`Mode::Standard`], as the RFCs say. For tests and offline work: it keeps everything in
-//! memory, and its default credentials are public.
+//! or, in [`Mode::Standard`], as the RFCs say. For tests and offline work: its default credentials are
+//! public, and it keeps everything in memory unless it has a [`StateFile`].
 //!
 //! A test starts one on a free port and talks HTTP to it:
 //!
@@ -16,50 +16,62 @@
 mod admin;
 mod api;
 mod app_state;
-mod approvals;
 mod authorize;
 mod basic;
 mod bearer;
+mod bounded;
+mod changes;
 mod clock;
 mod config;
+mod control;
 mod cors;
 mod discovery;
 mod emulator;
 mod faults;
 mod grants;
+mod health;
 mod introspection;
 mod journal;
 mod keys;
-mod lifetimes;
 mod limits;
+mod local;
 mod logout;
+mod near;
 mod notices;
 mod observe;
 mod pages;
 mod params;
+mod portal;
 mod random;
+mod refusal;
+mod registry;
 mod revocation;
 mod server;
 mod state;
+mod state_file;
 mod token;
 mod userinfo;
+mod visit;
 mod wrong;
 
-pub use approvals::ApprovalError;
 pub use authorize::{Landing, LoginError};
 pub use clock::Clock;
 pub use config::{
     Api, Application, ApplicationType, Config, ConfigError, Consent, DEFAULT_TOML, Mode, RefreshPolicy,
     Secret, Tenant, User,
 };
+pub use control::{ApprovalError, ClientType, ControlError, NewSecrets, NewUser, TenantDetails, UserDetails};
 pub use emulator::Emulator;
 pub use faults::{
     AccessTokenFault, CannedReply, DiscoveryFault, Fault, FaultError, FaultKind, IdTokenFault, JwksFault,
     LogoutTokenFault, Reply, UserinfoFault, WebhookFault,
 };
 pub use grants::{BegunGrant, GrantError, GrantRequest};
-pub use journal::{AuthMethod, JOURNAL_LENGTH, RecordedRequest, RequestFilter};
+pub use journal::{
+    AuthMethod, Check, JOURNAL_LENGTH, Parameter, RecordedAnswer, RecordedRequest, RequestFilter,
+};
 pub use keys::{KeyRotation, SigningAlgorithm};
-pub use notices::{Delivery, NoticeKind};
-pub use server::{Server, StartError};
+pub use notices::{Attempt, Delivery, NoticeKind};
+pub use server::{ServeError, Server, StartError};
 pub use state::{GrantEnd, GrantReport};
+pub use state_file::{StateError, StateFile};

@@ -1,40 +1,31 @@
 //! What the emulator sends to applications by itself: logout tokens and webhooks, on loopback only.
 
+mod deliveries;
 mod post;
+pub(crate) mod webhook;
 
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::sync::Arc;
 
 use futures_util::future::join_all;
 use serde::Serialize;
+use utoipa::ToSchema;
 
+use deliveries::Again;
+pub(crate) use deliveries::Deliveries;
+pub use deliveries::{Attempt, Delivery};
 pub(crate) use post::is_on_loopback;
 
-use crate::app_state::AppState;
+use crate::app_state::{AppState, Shared};
+use crate::control::ControlError;
 
 /// What is sent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum NoticeKind {
     /// A logout token (OpenID Connect Back-Channel Logout 1.0).
     LogoutToken,
     /// An event of the Developer Portal.
     Webhook,
-}
-
-/// A message to an application, and what became of it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Delivery {
-    /// What was sent.
-    pub kind: NoticeKind,
-    /// To whom.
-    pub client_id: String,
-    /// Where to.
-    pub url: String,
-    /// The status of the answer; `None` until there is one.
-    pub status: Option<u16>,
-    /// Why there was none.
-    pub error: Option<String>,
 }
 
 /// A message that is ready to be sent.
@@ -48,62 +39,53 @@ pub(crate) struct Notice {
     pub(crate) body: Vec<u8>,
 }
 
-/// The newest are kept.
-const KEPT: usize = 2000;
-
-#[derive(Default)]
-pub(crate) struct Deliveries {
-    done: Mutex<Vec<Delivery>>,
-    changed: Condvar,
+/// Sends them all at once and keeps what became of them. What failed and is worth it is sent again later, by itself.
+pub(crate) async fn send(app: &Shared, notices: Vec<Notice>) -> Vec<Delivery> {
+    let attempts = join_all(notices.iter().map(|notice| attempt(app, notice))).await;
+    let sent = notices.into_iter().zip(attempts);
+    sent.map(|(notice, attempt)| {
+        let delivery = app.deliveries.add(notice, attempt);
+        if delivery.next_attempt_ms.is_some() {
+            tokio::spawn(retry(Arc::clone(app), delivery.number));
+        }
+        delivery
+    })
+    .collect()
 }
 
-impl Deliveries {
-    pub(crate) fn list(&self) -> Vec<Delivery> {
-        self.lock().clone()
-    }
+/// Sends one again, word for word.
+pub(crate) async fn repeat(app: &AppState, number: u64) -> Result<Delivery, ControlError> {
+    send_again(app, number, Again::OnDemand).await.ok_or_else(|| unknown(number))
+}
 
-    /// Blocks until there are so many, or `limit` has passed; answers those there are.
-    pub(crate) fn wait(&self, count: usize, limit: Duration) -> Vec<Delivery> {
-        let end = Instant::now() + limit.min(Duration::from_secs(3600));
-        let mut done = self.lock();
-        loop {
-            let left = end.saturating_duration_since(Instant::now());
-            if done.len() >= count || left.is_zero() {
-                return done.clone();
-            }
-            done = self.changed.wait_timeout(done, left).unwrap_or_else(PoisonError::into_inner).0;
+pub(crate) fn check_known(app: &AppState, number: u64) -> Result<(), ControlError> {
+    app.deliveries.notice(number).map(drop).ok_or_else(|| unknown(number))
+}
+
+fn unknown(number: u64) -> ControlError {
+    ControlError::Unknown { kind: "delivery", id: number.to_string() }
+}
+
+async fn retry(app: Shared, number: u64) {
+    while let Some(at) = app.deliveries.next_attempt(number) {
+        app.clock.reached(at).await;
+        // It may have been repeated on demand, and arrived.
+        if app.deliveries.next_attempt(number).is_some() {
+            send_again(&app, number, Again::ByItself).await;
         }
     }
-
-    fn add(&self, delivery: Delivery) {
-        let mut done = self.lock();
-        if done.len() == KEPT {
-            done.remove(0);
-        }
-        done.push(delivery);
-        drop(done);
-        self.changed.notify_all();
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Vec<Delivery>> {
-        self.done.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
-/// Sends them all at once and keeps what became of them.
-pub(crate) async fn send(app: &AppState, notices: Vec<Notice>) -> Vec<Delivery> {
-    let deliveries = join_all(notices.into_iter().map(deliver)).await;
-    for delivery in &deliveries {
-        app.deliveries.add(delivery.clone());
-    }
-    deliveries
+async fn send_again(app: &AppState, number: u64, again: Again) -> Option<Delivery> {
+    let notice = app.deliveries.notice(number)?;
+    let attempt = attempt(app, &notice).await;
+    app.deliveries.attempted(number, attempt, again)
 }
 
-async fn deliver(notice: Notice) -> Delivery {
-    let answered = post::post(&notice).await;
-    let (status, error) = match answered {
+async fn attempt(app: &AppState, notice: &Notice) -> Attempt {
+    let (status, error) = match post::post(notice).await {
         Ok(status) => (Some(status), None),
         Err(error) => (None, Some(error)),
     };
-    Delivery { kind: notice.kind, client_id: notice.client_id, url: notice.url, status, error }
+    Attempt { time_ms: app.clock.now(), status, error }
 }

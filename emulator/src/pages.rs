@@ -33,14 +33,24 @@ pub(crate) fn html(status: StatusCode, page: &impl Template, nonce: &str) -> Res
         "default-src 'none'; style-src 'nonce-{nonce}'; script-src 'nonce-{nonce}'; base-uri 'none'; \
          frame-ancestors 'none'"
     );
-    let (Ok(body), Ok(policy)) = (page.render(), HeaderValue::from_str(&policy)) else {
+    page_with(status, page, &policy, "no-referrer")
+}
+
+/// Answers with `page` under this Content-Security-Policy and Referrer-Policy.
+pub(crate) fn page_with(
+    status: StatusCode,
+    page: &impl Template,
+    policy: &str,
+    referrer: &'static str,
+) -> Response {
+    let (Ok(body), Ok(policy)) = (page.render(), HeaderValue::from_str(policy)) else {
         return (StatusCode::INTERNAL_SERVER_ERROR, "the page cannot be shown\n").into_response();
     };
     let fields = [
         (CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8")),
         (CONTENT_SECURITY_POLICY, policy),
         (CACHE_CONTROL, HeaderValue::from_static("no-store")),
-        (REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
+        (REFERRER_POLICY, HeaderValue::from_static(referrer)),
         (X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
     ];
     (status, fields, body).into_response()

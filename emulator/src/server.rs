@@ -5,20 +5,26 @@ use std::sync::{Arc, Mutex};
 
 use axum::Router;
 use axum::http::StatusCode;
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{any, get};
 
 use crate::app_state::{AppState, Shared};
+use crate::bounded::bounded;
+use crate::changes::Changes;
 use crate::clock::Clock;
 use crate::config::{Config, ConfigError};
 use crate::cors::cors;
 use crate::faults::Faults;
 use crate::journal::Journal;
 use crate::keys::Keys;
-use crate::lifetimes::Lifetimes;
 use crate::notices::Deliveries;
 use crate::observe::observe;
-use crate::{admin, api, authorize, discovery, introspection, logout, revocation, token, userinfo};
+use crate::registry::Registry;
+use crate::state::State;
+use crate::state_file::{self, Saved, StateError, StateFile};
+use crate::{
+    admin, api, authorize, discovery, health, introspection, logout, portal, revocation, token, userinfo,
+};
 
 /// Why an emulator did not start.
 #[derive(Debug, thiserror::Error)]
@@ -35,51 +41,92 @@ pub enum StartError {
         source: std::io::Error,
     },
     /// All addresses were asked for, and none is what clients would call it.
-    #[error("listening on {0} needs `issuer` in the configuration: the URL that clients call")]
+    #[error(
+        "{0} is no address that clients could call; add `issuer` to the configuration, the URL that they do call"
+    )]
     NoIssuer(IpAddr),
+    /// The state file does not hold what an emulator can begin with.
+    #[error(transparent)]
+    State(#[from] StateError),
     /// The system refused a key, a thread or a runtime.
     #[error("cannot start: {0} failed; the system is out of a resource, so try again")]
     System(&'static str),
 }
 
-/// An emulator that is bound and holds its keys; [`Server::serve`] answers.
+/// Why an emulator ended by itself, or could not keep its state at the end.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// The system takes no more connections.
+    #[error("cannot go on accepting connections: {0}; the system is out of a resource, so try again")]
+    Accept(#[from] std::io::Error),
+    /// What changed since the last time that the state file was written is lost.
+    #[error(transparent)]
+    State(#[from] StateError),
+}
+
+/// An emulator that is bound; [`Server::serve`] answers.
 pub struct Server {
     listener: TcpListener,
     shared: Shared,
+    state_file: Option<Arc<StateFile>>,
 }
 
 impl Server {
-    /// Binds `address` (port 0 for any free one) and makes the signing keys.
+    /// Binds `address` (port 0 for any free one) and begins to make the signing keys.
     ///
     /// # Errors
     ///
     /// [`StartError`]: the configuration, the address or the system is in the way.
     pub fn bind(address: SocketAddr, config: Config) -> Result<Self, StartError> {
         config.check()?;
-        let failed = |source| StartError::Listen { address, source };
-        let listener = TcpListener::bind(address).map_err(failed)?;
-        listener.set_nonblocking(true).map_err(failed)?;
-        let address = listener.local_addr().map_err(failed)?;
+        Self::assemble(address, config, None, None)
+    }
+
+    /// The same with what a state file has, which is written while it serves, soon after each change.
+    ///
+    /// # Errors
+    ///
+    /// [`StartError`]: the file, the address or the system is in the way.
+    pub fn resume(address: SocketAddr, mut file: StateFile) -> Result<Self, StartError> {
+        let saved = file.take_saved();
+        Self::assemble(address, file.config().clone(), saved, Some(file))
+    }
+
+    fn assemble(
+        address: SocketAddr,
+        mut config: Config,
+        saved: Option<Saved>,
+        file: Option<StateFile>,
+    ) -> Result<Self, StartError> {
+        let (listener, address) = listen(address)?;
         let issuer = match &config.issuer {
             Some(issuer) => issuer.clone(),
             None if address.ip().is_unspecified() => return Err(StartError::NoIssuer(address.ip())),
             None => format!("http://{address}"),
         };
-        let clock = Clock::default();
+        let (clock, changes) = (Clock::default(), Changes::default());
         clock.set_offset(config.clock_offset_s);
+        let (keys, tables) = match (saved, &file) {
+            (Some(Saved { keys, tables }), Some(file)) => {
+                let keys = Keys::restore(keys, &changes);
+                (keys.map_err(|_| file.damaged("its keys are none"))?, tables)
+            }
+            _ => (Keys::begin(&changes), State::default()),
+        };
         let shared = AppState {
             issuer,
             address,
-            keys: Keys::generate().map_err(|_| StartError::System("making keys"))?,
+            keys,
             clock,
             journal: Journal::default(),
-            lifetimes: Lifetimes::default(),
-            faults: Faults::new(config.faults.clone()),
+            // From here on they are counted where they wait, and no part of the configuration.
+            faults: Faults::new(std::mem::take(&mut config.faults)),
             deliveries: Deliveries::default(),
-            tables: Mutex::default(),
-            config,
+            tables: Mutex::new(tables),
+            registry: Registry::new(config, &changes),
+            changes,
         };
-        Ok(Self { listener, shared: Arc::new(shared) })
+        Ok(Self { listener, shared: Arc::new(shared), state_file: file.map(Arc::new) })
     }
 
     /// The issuer: the base URL without a trailing slash.
@@ -96,19 +143,40 @@ impl Server {
         Arc::clone(&self.shared)
     }
 
-    /// Answers requests until `shutdown` completes; open connections are then cut.
+    /// Answers requests until `shutdown` completes; open connections are then cut, and the state file, if there is one,
+    /// is written for the last time.
     ///
     /// # Errors
     ///
-    /// The system's, when it cannot go on accepting connections.
-    pub async fn serve(self, shutdown: impl Future<Output = ()>) -> std::io::Result<()> {
-        let listener = tokio::net::TcpListener::from_std(self.listener)?;
-        let service = router(self.shared).into_make_service_with_connect_info::<SocketAddr>();
-        tokio::select! {
+    /// [`ServeError`]: the system accepts no more connections, or the last state could not be written.
+    pub async fn serve(self, shutdown: impl Future<Output = ()>) -> Result<(), ServeError> {
+        let Self { listener, shared, state_file } = self;
+        let listener = tokio::net::TcpListener::from_std(listener)?;
+        let service = router(Arc::clone(&shared)).into_make_service_with_connect_info::<SocketAddr>();
+        let keep = async {
+            match &state_file {
+                Some(file) => state_file::keep(file, &shared).await,
+                None => std::future::pending().await,
+            }
+        };
+        let served = tokio::select! {
             served = axum::serve(listener, service).into_future() => served,
             () = shutdown => Ok(()),
+            () = keep => Ok(()),
+        };
+        if let Some(file) = &state_file {
+            state_file::save(file, &shared).await?;
         }
+        Ok(served?)
     }
+}
+
+fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), StartError> {
+    let failed = |source| StartError::Listen { address, source };
+    let listener = TcpListener::bind(address).map_err(failed)?;
+    listener.set_nonblocking(true).map_err(failed)?;
+    let address = listener.local_addr().map_err(failed)?;
+    Ok((listener, address))
 }
 
 impl std::fmt::Debug for Server {
@@ -119,6 +187,15 @@ impl std::fmt::Debug for Server {
 
 /// Where an emulator listens unless told otherwise: any free port of loopback.
 pub(crate) const ANY_LOOPBACK_PORT: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
+
+/// What is not journaled and meets no fault.
+fn unobserved(shared: &Shared) -> Router<Shared> {
+    Router::new()
+        .merge(admin::routes(shared))
+        .route(health::PATH, get(health::health))
+        .merge(portal::routes(shared))
+        .layer(from_fn(bounded))
+}
 
 fn router(shared: Shared) -> Router {
     let [openid, oauth] = discovery::METADATA_PATHS;
@@ -136,6 +213,9 @@ fn router(shared: Shared) -> Router {
         .fallback(|| async { StatusCode::NOT_FOUND })
         .layer(from_fn_with_state(Arc::clone(&shared), observe))
         .layer(from_fn_with_state(Arc::clone(&shared), cors))
-        .merge(admin::routes(&shared))
+        .merge(unobserved(&shared))
         .with_state(shared)
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,26 +1,27 @@
 //! The userinfo endpoint (OpenID Connect Core 1.0, section 5.3).
 
 use axum::Json;
-use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::http::header::WWW_AUTHENTICATE;
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
-use crate::app_state::{AppState, Shared};
-use crate::bearer::{self, BearerError};
+use crate::bearer;
+use crate::config::User;
 use crate::faults::{FaultKind, UserinfoFault};
+use crate::refusal::Refusal;
 use crate::token::access_token;
+use crate::visit::Visit;
 use crate::wrong::{self, remove};
 
 /// A refusal has no challenge in Visma mode, which lets a client show that it can do without (RFC 6750, section 3, asks
 /// for one).
-pub(crate) async fn endpoint(State(app): State<Shared>, headers: HeaderMap) -> Response {
-    match answer(&app, &headers) {
+pub(crate) async fn endpoint(visit: Visit, headers: HeaderMap) -> Response {
+    match answer(&visit, &headers) {
         Ok(claims) => Json(claims).into_response(),
-        Err(error) => {
-            let mut response = error.into_response();
-            if app.is_visma() {
+        Err(refusal) => {
+            let mut response = bearer::refuse(&visit, &refusal);
+            if visit.is_visma() {
                 response.headers_mut().remove(WWW_AUTHENTICATE);
             }
             response
@@ -28,10 +29,9 @@ pub(crate) async fn endpoint(State(app): State<Shared>, headers: HeaderMap) -> R
     }
 }
 
-fn answer(app: &AppState, headers: &HeaderMap) -> Result<Value, BearerError> {
-    let token = bearer::authorize(app, headers, "openid")?;
-    let unknown = BearerError::Invalid("the token's user is not known");
-    let user = token["sub"].as_str().and_then(|sub| app.config.user_by_sub(sub)).ok_or(unknown)?;
+fn answer(visit: &Visit, headers: &HeaderMap) -> Result<Value, Refusal> {
+    let token = bearer::authorize(visit, headers, "openid")?;
+    let user = user(visit, &token)?;
     let scopes = access_token::scopes(&token);
     let mut claims = json!({"sub": user.sub});
     if scopes.contains(&"profile") {
@@ -44,16 +44,28 @@ fn answer(app: &AppState, headers: &HeaderMap) -> Result<Value, BearerError> {
     for name in ["sid", "idp", "acr", "amr", "auth_time"] {
         claims[name] = token[name].clone();
     }
-    if app.is_visma() {
+    if visit.is_visma() {
         // Seen on the live server: a number written as a string.
         claims["auth_time"] = token["auth_time"].to_string().into();
     }
-    spoil(app, &token, &mut claims);
+    spoil(visit, &token, &mut claims);
     Ok(claims)
 }
 
-fn spoil(app: &AppState, token: &Value, claims: &mut Value) {
-    let fault = app.faults.take(None, token["client_id"].as_str(), |kind| match kind {
+fn user<'a>(visit: &'a Visit, token: &Value) -> Result<&'a User, Refusal> {
+    let sub = token["sub"].as_str();
+    let user = sub.and_then(|sub| visit.config.user_by_sub(sub)).ok_or_else(|| {
+        bearer::invalid("the token's user is not known").because(match sub {
+            Some(_) => "the token's user is not known any more",
+            None => "the token is a service's, and of no user",
+        })
+    })?;
+    visit.passed("user", user.username.as_str());
+    Ok(user)
+}
+
+fn spoil(visit: &Visit, token: &Value, claims: &mut Value) {
+    let fault = visit.faults.take(None, token["client_id"].as_str(), |kind| match kind {
         FaultKind::Userinfo(fault) => Some(*fault),
         _ => None,
     });

@@ -2,6 +2,8 @@
 
 import { logIn } from './world.mjs';
 
+const TENANT = '11111111-1111-4111-8111-111111111111';
+
 export const PAGES = [
   { name: 'login', open: begin },
   {
@@ -43,7 +45,87 @@ export const PAGES = [
     },
   },
   { name: 'logged-out', open: endSession },
+  portal('start', ''),
+  portal('applications', '/applications'),
+  portal('register', '/applications/new'),
+  {
+    name: 'portal-register-refused',
+    async open(page, world) {
+      await page.goto(`${world.emulator.url}/portal/applications/new`);
+      await page.getByLabel('Client ID').fill('web');
+      await page.getByLabel('Name').fill('Of a name that is taken');
+      await page.getByLabel('openid', { exact: true }).check();
+      await page.getByRole('button', { name: 'Register' }).click();
+      await page.getByRole('alert').waitFor();
+    },
+  },
+  {
+    name: 'portal-application',
+    open: (page, world, clientId) => page.goto(`${world.emulator.url}/portal/application?id=${clientId}`),
+  },
+  portal('change', '/application/change?id=long_name'),
+  portal('remove', '/application/remove?id=long_name'),
+  {
+    name: 'portal-secret',
+    async open(page, world, clientId) {
+      await page.goto(`${world.emulator.url}/portal/application/secret?id=${clientId}`);
+      await page.getByRole('button', { name: 'Make a new secret' }).click();
+      await page.getByText('Copy it now').waitFor();
+    },
+  },
+  portal('customers', '/customers'),
+  {
+    name: 'portal-customer',
+    async open(page, world) {
+      await tell(world);
+      await page.goto(`${world.emulator.url}/portal/customer?id=${TENANT}`);
+    },
+  },
+  portal('users', '/users'),
+  portal('user', '/user/change?id=anna@example.com'),
+  {
+    name: 'portal-requests',
+    async open(page, world, clientId) {
+      await fetch(`${world.emulator.url}/connect/token`, {
+        method: 'POST',
+        body: new URLSearchParams({ grant_type: 'client_credentials', client_id: clientId, client_secret: 'wrong' }),
+      });
+      await page.goto(`${world.emulator.url}/portal/requests?refused=on`);
+    },
+  },
+  {
+    name: 'portal-request',
+    async open(page, world, clientId) {
+      await begin(page, world, clientId, { redirect_uri: 'http://localhost:1/callback/' });
+      await page.getByRole('link', { name: 'The request in the portal' }).click();
+      await page.getByRole('heading', { name: /^Request / }).waitFor();
+    },
+  },
+  {
+    name: 'portal-deliveries',
+    async open(page, world) {
+      await tell(world);
+      await page.goto(`${world.emulator.url}/portal/deliveries`);
+    },
+  },
+  {
+    name: 'portal-controls',
+    async open(page, world) {
+      await page.goto(`${world.emulator.url}/portal/controls/faults/new`);
+      await page.getByLabel('What goes wrong').selectOption('status');
+      await page.getByLabel('status: HTTP status').fill('503');
+      await page.getByLabel('Only for this client ID').fill('nobody-of-this-test');
+      await page.getByRole('button', { name: 'Add the fault' }).click();
+      await page.getByText('The fault waits').waitFor();
+    },
+  },
+  portal('fault', '/controls/faults/new'),
 ];
+
+/** A page of the portal that is just opened. */
+function portal(name, path) {
+  return { name: `portal-${name}`, open: (page, world) => page.goto(`${world.emulator.url}/portal${path}`) };
+}
 
 function begin(page, world, clientId, parameters = {}) {
   return page.goto(world.application.loginUrl({ client_id: clientId, ...parameters }));
@@ -51,4 +133,17 @@ function begin(page, world, clientId, parameters = {}) {
 
 function endSession(page, world) {
   return page.goto(`${world.emulator.url}/connect/endsession`);
+}
+
+/** Lets a service with a webhook, where nobody listens, be told that it was approved. */
+async function tell(world) {
+  const control = (path, body) =>
+    fetch(`${world.emulator.url}/admin/${path}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+  const service = { client_id: 'told', name: 'Night Export', type: 'service', scopes: ['invoices:read'] };
+  await control('applications', { ...service, webhook_url: 'http://127.0.0.1:1/no-webhook' });
+  await control('approvals', { client_id: 'told', tenant_id: TENANT });
 }

@@ -60,7 +60,7 @@ for (const { name, open, withoutScript } of PAGES) {
 async function fits(page) {
   const { wide, cramped } = await page.evaluate(() => {
     const { scrollWidth, clientWidth } = document.documentElement;
-    const controls = [...document.querySelectorAll('button, input:not([type=hidden])')];
+    const controls = [...document.querySelectorAll('button, select, textarea, input:not([type=hidden])')];
     const isCramped = (control) =>
       control.getBoundingClientRect().height < 40 || parseFloat(getComputedStyle(control).fontSize) < 16;
     return { wide: scrollWidth - clientWidth, cramped: controls.filter(isCramped).map((control) => control.outerHTML) };

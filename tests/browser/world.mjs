@@ -121,5 +121,5 @@ export const REFUSED = /^Failed to load resource: the server responded with a st
 
 /** Keeps a picture of the page for whoever wants to look at it. */
 export async function keepScreenshot(page, name) {
-  await page.screenshot({ path: join(GRANTLINE_SCREENSHOTS, `${name}.png`) });
+  await page.screenshot({ fullPage: true, path: join(GRANTLINE_SCREENSHOTS, `${name}.png`) });
 }

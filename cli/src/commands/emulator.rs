@@ -5,7 +5,10 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
-use grantline_emulator::{Application, Config, ConfigError, DEFAULT_TOML, Mode, Server, StartError};
+use grantline_emulator::{
+    Application, Config, ConfigError, DEFAULT_TOML, Mode, ServeError, Server, StartError, StateError,
+    StateFile,
+};
 
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -15,19 +18,26 @@ pub(crate) struct Arguments {
     /// The port to listen on; 0 takes any free one
     #[arg(long, default_value_t = 4455)]
     port: u16,
-    /// What to do where Visma Connect and the RFCs differ; overrides the configuration file
+    /// The address to listen on: one of this machine's own that others do not reach, such as `::1`
+    #[arg(long, value_name = "ADDR", default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST))]
+    listen: IpAddr,
+    /// Take any address after --listen. The passwords and secrets are public: whoever reaches the address can log in.
+    /// The test controls and the pages that change something stay with this machine
+    #[arg(long)]
+    dangerously_let_other_machines_in: bool,
+    /// What to do where Visma Connect and the RFCs differ; overrides the configuration and the state file
     #[arg(long)]
     mode: Option<ModeArgument>,
     /// Applications, tenants, users and lifetimes; without it, a built-in set that is printed on start
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
+    /// Keep what changes in this file, which is made if there is none: keys, grants, consents, sessions, and the
+    /// configuration, which from then on is taken from here. Without it, all of it ends with the process
+    #[arg(long, value_name = "FILE")]
+    state: Option<PathBuf>,
     /// Print the built-in configuration, a commented start for a file of your own, and end
     #[arg(long)]
     print_config: bool,
-    /// Listen on another address than 127.0.0.1. Its passwords and secrets are public: anyone who
-    /// reaches the address can log in
-    #[arg(long, value_name = "ADDR")]
-    dangerous_listen: Option<IpAddr>,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -53,8 +63,19 @@ pub(crate) enum EmulatorError {
     Read { path: PathBuf, source: io::Error },
     #[error("{}: {source}", path.display())]
     Config { path: PathBuf, source: ConfigError },
+    #[error(
+        "{0} is an address that other machines may reach, and the credentials are public; leave --listen out, or add \
+         --dangerously-let-other-machines-in"
+    )]
+    Reachable(IpAddr),
+    #[error("{mode} is not possible: {source}; leave --mode out, or change the configuration")]
+    Mode { mode: Mode, source: ConfigError },
     #[error(transparent)]
     Start(#[from] StartError),
+    #[error(transparent)]
+    State(#[from] StateError),
+    #[error(transparent)]
+    Serve(#[from] ServeError),
     #[error("the system refused: {0}; try again")]
     System(#[from] io::Error),
 }
@@ -62,11 +83,18 @@ pub(crate) enum EmulatorError {
 impl From<EmulatorError> for Failure {
     fn from(error: EmulatorError) -> Self {
         let (exit, code) = match error {
-            EmulatorError::Read { .. } | EmulatorError::Config { .. } => {
+            EmulatorError::Read { .. } | EmulatorError::Config { .. } | EmulatorError::Mode { .. } => {
                 (Exit::Configuration, "emulator_configuration_invalid")
             }
-            EmulatorError::Start(_) => (Exit::Configuration, "emulator_not_started"),
-            EmulatorError::System(_) => (Exit::Unexpected, "system_refused"),
+            EmulatorError::State(_)
+            | EmulatorError::Start(StartError::State(_))
+            | EmulatorError::Serve(ServeError::State(_)) => (Exit::Store, "emulator_state_unusable"),
+            EmulatorError::Start(StartError::System(_))
+            | EmulatorError::Serve(_)
+            | EmulatorError::System(_) => (Exit::Unexpected, "system_refused"),
+            EmulatorError::Reachable(_) | EmulatorError::Start(_) => {
+                (Exit::Configuration, "emulator_not_started")
+            }
         };
         let message = error.to_string();
         let (what, advice) =
@@ -79,16 +107,52 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), EmulatorError> {
     if arguments.print_config {
         return Ok(io::stdout().write_all(DEFAULT_TOML.as_bytes())?);
     }
-    let mut config = arguments.config.as_deref().map_or_else(|| Ok(Config::default()), read)?;
-    config.mode = arguments.mode.map_or(config.mode, Mode::from);
-    let ip = arguments.dangerous_listen.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST));
-    let server = Server::bind(SocketAddr::new(ip, arguments.port), config.clone())?;
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    if !arguments.listen.is_loopback() && !arguments.dangerously_let_other_machines_in {
+        return Err(EmulatorError::Reachable(arguments.listen));
+    }
+    let config = arguments.config.as_deref().map_or_else(|| Ok(Config::default()), read)?;
+    let (server, config) = match &arguments.state {
+        Some(path) => resume(arguments, path, config)?,
+        None => begin(arguments, config)?,
+    };
+    // Signatures are work for all processors.
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
         let end = end_of_life()?;
-        greet(&mut io::stdout().lock(), &server, &config)?;
+        greet(&server, &config)?;
         Ok(server.serve(end).await?)
     })
+}
+
+fn begin(arguments: &Arguments, mut config: Config) -> Result<(Server, Config), EmulatorError> {
+    config.mode = arguments.mode.map_or(config.mode, Mode::from);
+    Ok((Server::bind(arguments.address(), config.clone())?, config))
+}
+
+fn resume(arguments: &Arguments, path: &Path, config: Config) -> Result<(Server, Config), EmulatorError> {
+    let mut file = StateFile::open(path, config)?;
+    if arguments.config.is_some() && file.was_begun_with_another_configuration() {
+        let path = path.display();
+        warn(&format!(
+            "{path} was begun with another configuration than the one after --config, and the state file has the say; \
+             remove it to begin anew"
+        ))?;
+    }
+    if let Some(mode) = arguments.mode.map(Mode::from) {
+        file.set_mode(mode).map_err(|source| EmulatorError::Mode { mode, source })?;
+    }
+    let config = file.config().clone();
+    Ok((Server::resume(arguments.address(), file)?, config))
+}
+
+impl Arguments {
+    fn address(&self) -> SocketAddr {
+        SocketAddr::new(self.listen, self.port)
+    }
+}
+
+fn warn(words: &str) -> io::Result<()> {
+    writeln!(io::stderr(), "grantline: warning: {words}")
 }
 
 fn read(path: &Path) -> Result<Config, EmulatorError> {
@@ -120,14 +184,26 @@ fn end_of_life() -> io::Result<impl Future<Output = ()>> {
     })
 }
 
-fn greet(out: &mut impl Write, server: &Server, config: &Config) -> io::Result<()> {
+fn greet(server: &Server, config: &Config) -> io::Result<()> {
     let address = server.address();
-    writeln!(out, "grantline emulator, mode {}", config.mode)?;
-    writeln!(out, "  issuer        {}", server.issuer())?;
-    writeln!(out, "  listens on    {address}")?;
     if !address.ip().is_loopback() {
-        writeln!(out, "  WARNING       not loopback: anyone who reaches it can use the credentials below")?;
+        warn(&format!(
+            "other machines may reach {address}, and whoever does can use the credentials of this emulator"
+        ))?;
     }
+    match introduce(&mut io::stdout().lock(), server, config) {
+        // Whoever started it reads no more.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        done => done,
+    }
+}
+
+/// The first line is for programs, the rest for people.
+fn introduce(out: &mut impl Write, server: &Server, config: &Config) -> io::Result<()> {
+    writeln!(out, "ready http://{}", server.address())?;
+    out.flush()?;
+    writeln!(out, "\ngrantline emulator, mode {}", config.mode)?;
+    writeln!(out, "  issuer        {}", server.issuer())?;
     writeln!(out, "  end it with   Ctrl-C")?;
     writeln!(out, "\napplications")?;
     for application in &config.applications {
@@ -141,7 +217,6 @@ fn greet(out: &mut impl Write, server: &Server, config: &Config) -> io::Result<(
     for tenant in &config.tenants {
         writeln!(out, "  {}  {}", tenant.id, tenant.name)?;
     }
-    writeln!(out, "\nready http://{address}")?;
     out.flush()
 }
 

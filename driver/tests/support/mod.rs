@@ -45,7 +45,8 @@ pub async fn provider(emulator: &Emulator) -> Provider {
 }
 
 pub async fn registration(emulator: &Emulator, client_id: &str) -> Registration {
-    let application = emulator.config().application(client_id).unwrap();
+    let config = emulator.config();
+    let application = config.application(client_id).unwrap();
     let registration = Registration::new(provider(emulator).await, client_id);
     match &application.secret {
         Some(secret) => registration

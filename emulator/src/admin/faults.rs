@@ -1,34 +1,45 @@
 //! Faults, prepared replies, keys and the clock.
 
 use axum::Json;
-use axum::extract::rejection::{JsonRejection, QueryRejection};
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
 use std::time::Duration;
+use utoipa::{IntoParams, ToSchema};
 
-use super::refuse;
+use super::ask::{Asked, Body};
+use super::{Problem, refuse};
 use crate::app_state::{AppState, Shared};
 use crate::faults::{CannedReply, Fault};
 use crate::keys::KeyRotation;
 
-pub(super) async fn add(State(app): State<Shared>, fault: Result<Json<Fault>, JsonRejection>) -> Response {
-    match fault {
-        Ok(Json(fault)) => queue(&app, fault),
-        Err(rejection) => refuse(rejection.status(), rejection.body_text()),
-    }
+/// A fault.
+#[utoipa::path(
+    post, path = "/admin/faults", operation_id = "addFault",
+    request_body = Fault,
+    responses(
+        (status = 204, description = "Done"),
+        (status = 400, body = Problem, description = "It could never happen"),
+        (status = 422, body = Problem, description = "A member is missing, unknown or wrong, or the whole would contradict itself"),
+    )
+)]
+pub(super) async fn add(State(app): State<Shared>, Body(fault): Body<Fault>) -> Response {
+    queue(&app, fault)
 }
 
-pub(super) async fn add_reply(
-    State(app): State<Shared>,
-    reply: Result<Json<CannedReply>, JsonRejection>,
-) -> Response {
-    match reply {
-        Ok(Json(reply)) => queue(&app, reply.into()),
-        Err(rejection) => refuse(rejection.status(), rejection.body_text()),
-    }
+/// A reply word for word.
+#[utoipa::path(
+    post, path = "/admin/replies", operation_id = "addReply",
+    request_body = CannedReply,
+    responses(
+        (status = 204, description = "Done"),
+        (status = 400, body = Problem, description = "HTTP does not allow it"),
+        (status = 422, body = Problem, description = "A member is missing, unknown or wrong, or the whole would contradict itself"),
+    )
+)]
+pub(super) async fn add_reply(State(app): State<Shared>, Body(reply): Body<CannedReply>) -> Response {
+    queue(&app, reply.into())
 }
 
 fn queue(app: &AppState, fault: Fault) -> Response {
@@ -38,59 +49,88 @@ fn queue(app: &AppState, fault: Fault) -> Response {
     }
 }
 
-pub(super) async fn list(State(app): State<Shared>) -> Json<Value> {
-    let faults = app.faults.list();
-    Json(json!({"count": faults.len(), "faults": faults}))
+/// Faults, oldest first.
+#[derive(Serialize, ToSchema)]
+pub(super) struct FaultList {
+    count: usize,
+    faults: Vec<Fault>,
 }
 
-#[derive(Deserialize)]
+/// The faults that wait.
+#[utoipa::path(
+    get, path = "/admin/faults", operation_id = "listFaults",
+    responses(
+        (status = 200, body = FaultList, description = "As it is now"),
+    )
+)]
+pub(super) async fn list(State(app): State<Shared>) -> Json<FaultList> {
+    let faults = app.faults.list();
+    Json(FaultList { count: faults.len(), faults })
+}
+
+#[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub(super) struct Meant {
+    /// Only the faults of this client.
     client_id: Option<String>,
 }
 
-/// All, or those of one client.
-pub(super) async fn clear(
-    State(app): State<Shared>,
-    meant: Result<Query<Meant>, QueryRejection>,
-) -> Response {
-    match meant {
-        Ok(Query(Meant { client_id })) => {
-            app.faults.clear(|fault| client_id.is_none() || fault.client_id == client_id);
-            StatusCode::NO_CONTENT.into_response()
-        }
-        Err(rejection) => refuse(rejection.status(), rejection.body_text()),
-    }
+/// No fault any more, or none of one client.
+#[utoipa::path(
+    delete, path = "/admin/faults", operation_id = "clearFaults",
+    params(Meant),
+    responses(
+        (status = 204, description = "Done"),
+    )
+)]
+pub(super) async fn clear(State(app): State<Shared>, Asked(meant): Asked<Meant>) -> StatusCode {
+    app.faults.clear(|fault| meant.client_id.is_none() || fault.client_id == meant.client_id);
+    StatusCode::NO_CONTENT
 }
 
+/// No prepared reply any more.
+#[utoipa::path(
+    delete, path = "/admin/replies", operation_id = "clearReplies",
+    responses(
+        (status = 204, description = "Done"),
+    )
+)]
 pub(super) async fn clear_replies(State(app): State<Shared>) -> StatusCode {
     app.faults.clear(Fault::is_reply);
     StatusCode::NO_CONTENT
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Rotation {
+    /// How the keys change.
     rotate: KeyRotation,
 }
 
-/// Answers with the key set as it is then.
+/// New keys. Answers with the key set as it is then.
+#[utoipa::path(
+    post, path = "/admin/keys", operation_id = "rotateKeys",
+    request_body = Rotation,
+    responses(
+        (status = 200, body = serde_json::Value, description = "A JWK set (RFC 7517)"),
+        (status = 422, body = Problem, description = "A member is missing, unknown or wrong, or the whole would contradict itself"),
+    )
+)]
 pub(super) async fn rotate_keys(
     State(app): State<Shared>,
-    rotation: Result<Json<Rotation>, JsonRejection>,
+    Body(Rotation { rotate }): Body<Rotation>,
 ) -> Response {
-    let rotation = match rotation {
-        Ok(Json(Rotation { rotate })) => rotate,
-        Err(rejection) => return refuse(rejection.status(), rejection.body_text()),
-    };
-    match app.keys.rotate(rotation) {
-        Ok(()) => Json(app.keys.jwks(app.signing_algorithms())).into_response(),
+    let rotated = app.keys.rotate(rotate);
+    app.keys.made().await;
+    match rotated.and_then(|()| app.keys.jwks(app.config().signing_algorithms())) {
+        Ok(keys) => Json(keys).into_response(),
         Err(_) => refuse(StatusCode::INTERNAL_SERVER_ERROR, "the system made no keys; try again"),
     }
 }
 
 /// One of two ways to move the clock.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Move {
     /// Forward, from where it is.
@@ -99,21 +139,39 @@ pub(super) struct Move {
     offset_s: Option<i64>,
 }
 
-pub(super) async fn set_clock(
-    State(app): State<Shared>,
-    step: Result<Json<Move>, JsonRejection>,
-) -> Response {
+/// What the emulator's clock shows.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Shown {
+    /// Seconds since 1970-01-01T00:00:00Z.
+    now_s: u64,
+}
+
+/// Moves the clock.
+#[utoipa::path(
+    post, path = "/admin/clock", operation_id = "setClock",
+    request_body = Move,
+    responses(
+        (status = 200, body = Shown, description = "What became of it"),
+        (status = 400, body = Problem, description = "Neither of the two ways, or both"),
+        (status = 422, body = Problem, description = "A member is missing, unknown or wrong, or the whole would contradict itself"),
+    )
+)]
+pub(super) async fn set_clock(State(app): State<Shared>, Body(step): Body<Move>) -> Response {
     match step {
-        Ok(Json(Move { advance_s: Some(seconds), offset_s: None })) => {
-            app.clock.advance(Duration::from_secs(seconds));
-        }
-        Ok(Json(Move { advance_s: None, offset_s: Some(seconds) })) => app.clock.set_offset(seconds),
-        Ok(Json(_)) => return refuse(StatusCode::BAD_REQUEST, "give advance_s or offset_s, one of them"),
-        Err(rejection) => return refuse(rejection.status(), rejection.body_text()),
+        Move { advance_s: Some(seconds), offset_s: None } => app.clock.advance(Duration::from_secs(seconds)),
+        Move { advance_s: None, offset_s: Some(seconds) } => app.clock.set_offset(seconds),
+        Move { .. } => return refuse(StatusCode::BAD_REQUEST, "give advance_s or offset_s, one of them"),
     }
     clock(State(app)).await.into_response()
 }
 
-pub(super) async fn clock(State(app): State<Shared>) -> Json<Value> {
-    Json(json!({"now_s": app.clock.now_s()}))
+/// What the clock shows.
+#[utoipa::path(
+    get, path = "/admin/clock", operation_id = "readClock",
+    responses(
+        (status = 200, body = Shown, description = "As it is now"),
+    )
+)]
+pub(super) async fn clock(State(app): State<Shared>) -> Json<Shown> {
+    Json(Shown { now_s: app.clock.now_s() })
 }

@@ -1,20 +1,21 @@
-//! Sessions that end, tenants that approve, and what applications were told of it.
+//! Sessions that end, tenants that approve and withdraw, and what applications were told of it.
 
 use axum::Json;
-use axum::extract::State;
-use axum::extract::rejection::JsonRejection;
+use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 
-use super::refuse;
+use super::ask::{Asked, Body};
+use super::{Problem, refuse, refused};
 use crate::app_state::Shared;
+use crate::control::approvals;
+use crate::logout;
 use crate::notices::{self, Delivery};
-use crate::{approvals, logout};
 
 /// One of two ways to say which sessions.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct LogOut {
     /// All of this user's.
@@ -23,49 +24,105 @@ pub(super) struct LogOut {
     sid: Option<String>,
 }
 
-/// Answers when the applications have been told.
-pub(super) async fn log_out(
-    State(app): State<Shared>,
-    whom: Result<Json<LogOut>, JsonRejection>,
-) -> Response {
+/// Ends sessions. Answers when the applications have been told.
+#[utoipa::path(
+    post, path = "/admin/logouts", operation_id = "logOut",
+    request_body = LogOut,
+    responses(
+        (status = 200, body = DeliveryList, description = "What became of it"),
+        (status = 400, body = Problem, description = "No such user, or neither of the two ways, or both"),
+        (status = 422, body = Problem, description = "A member is missing, unknown or wrong, or the whole would contradict itself"),
+    )
+)]
+pub(super) async fn log_out(State(app): State<Shared>, Body(whom): Body<LogOut>) -> Response {
     let sids = match whom {
-        Ok(Json(LogOut { username: Some(name), sid: None })) => match app.config.user(&name) {
+        LogOut { username: Some(name), sid: None } => match app.config().user(&name) {
             Some(user) => logout::sessions_of(&app, &user.sub),
             None => return refuse(StatusCode::BAD_REQUEST, format!("no user is called \"{name}\"")),
         },
-        Ok(Json(LogOut { username: None, sid: Some(sid) })) => vec![sid],
-        Ok(Json(_)) => return refuse(StatusCode::BAD_REQUEST, "give username or sid, one of them"),
-        Err(rejection) => return refuse(rejection.status(), rejection.body_text()),
+        LogOut { username: None, sid: Some(sid) } => vec![sid],
+        LogOut { .. } => return refuse(StatusCode::BAD_REQUEST, "give username or sid, one of them"),
     };
-    listed(&notices::send(&app, logout::end(&app, &sids)).await).into_response()
+    listed(notices::send(&app, logout::end(&app, &sids)).await).into_response()
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub(super) struct Approval {
+    /// The service.
     client_id: String,
+    /// The tenant.
     tenant_id: String,
 }
 
-/// Answers when the application has been told.
-pub(super) async fn approve(
-    State(app): State<Shared>,
-    approval: Result<Json<Approval>, JsonRejection>,
-) -> Response {
-    let Approval { client_id, tenant_id } = match approval {
-        Ok(Json(approval)) => approval,
-        Err(rejection) => return refuse(rejection.status(), rejection.body_text()),
-    };
-    match approvals::approve(&app, &client_id, &tenant_id) {
-        Ok(webhook) => listed(&notices::send(&app, webhook.into_iter().collect()).await).into_response(),
+/// A tenant approves a service. Answers when the application has been told.
+#[utoipa::path(
+    post, path = "/admin/approvals", operation_id = "approve",
+    request_body = Approval,
+    responses(
+        (status = 200, body = DeliveryList, description = "What became of it"),
+        (status = 400, body = Problem, description = "No such service or tenant"),
+        (status = 422, body = Problem, description = "A member is missing, unknown or wrong, or the whole would contradict itself"),
+    )
+)]
+pub(super) async fn approve(State(app): State<Shared>, Body(approval): Body<Approval>) -> Response {
+    match approvals::approve(&app, &approval.client_id, &approval.tenant_id) {
+        Ok(webhook) => listed(notices::send(&app, webhook.into_iter().collect()).await).into_response(),
         Err(error) => refuse(StatusCode::BAD_REQUEST, error.to_string()),
     }
 }
 
-pub(super) async fn deliveries(State(app): State<Shared>) -> Json<Value> {
-    listed(&app.deliveries.list())
+/// A tenant withdraws its approval of a service.
+#[utoipa::path(
+    delete, path = "/admin/approvals", operation_id = "withdraw",
+    params(Approval),
+    responses(
+        (status = 204, description = "Done"),
+        (status = 400, body = Problem, description = "No such service or tenant, or no approval"),
+    )
+)]
+pub(super) async fn withdraw(State(app): State<Shared>, Asked(approval): Asked<Approval>) -> Response {
+    match approvals::withdraw(&app, &approval.client_id, &approval.tenant_id) {
+        Ok(()) => StatusCode::NO_CONTENT.into_response(),
+        Err(error) => refuse(StatusCode::BAD_REQUEST, error.to_string()),
+    }
 }
 
-fn listed(deliveries: &[Delivery]) -> Json<Value> {
-    Json(json!({"count": deliveries.len(), "deliveries": deliveries}))
+/// Messages to applications, in the order in which first attempts ended.
+#[derive(Serialize, ToSchema)]
+pub(super) struct DeliveryList {
+    count: usize,
+    deliveries: Vec<Delivery>,
+}
+
+/// What applications were told.
+#[utoipa::path(
+    get, path = "/admin/deliveries", operation_id = "listDeliveries",
+    responses(
+        (status = 200, body = DeliveryList, description = "As it is now"),
+    )
+)]
+pub(super) async fn deliveries(State(app): State<Shared>) -> Json<DeliveryList> {
+    listed(app.deliveries.list())
+}
+
+fn listed(deliveries: Vec<Delivery>) -> Json<DeliveryList> {
+    Json(DeliveryList { count: deliveries.len(), deliveries })
+}
+
+/// Sends a message again. Answers when the application has been told.
+#[utoipa::path(
+    post, path = "/admin/deliveries/{number}/repeat", operation_id = "repeatDelivery",
+    params(("number" = u64, Path, description = "Its number, from 1")),
+    responses(
+        (status = 200, body = Delivery, description = "What became of it"),
+        (status = 404, body = Problem, description = "There is none"),
+    )
+)]
+pub(super) async fn repeat(State(app): State<Shared>, Path(number): Path<u64>) -> Response {
+    match notices::repeat(&app, number).await {
+        Ok(delivery) => Json(delivery).into_response(),
+        Err(error) => refused(&error),
+    }
 }

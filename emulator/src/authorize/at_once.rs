@@ -3,16 +3,17 @@
 
 use serde::{Deserialize, Serialize};
 use url::{Url, form_urlencoded};
+use utoipa::ToSchema;
 
 use super::request::AuthorizationRequest;
 use super::target::Target;
 use super::{login, response};
-use crate::app_state::AppState;
 use crate::params::Params;
 use crate::state::Session;
+use crate::visit::Visit;
 
 /// Who shall have logged in, and to what.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct LoginAtOnce {
     /// The authorization request: the URL that a browser would be sent to.
@@ -22,7 +23,7 @@ pub(crate) struct LoginAtOnce {
 }
 
 /// What the browser would bring back to the application.
-#[derive(Clone, PartialEq, Eq, Serialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Landing {
     /// Where to.
     pub redirect_uri: String,
@@ -47,20 +48,21 @@ pub enum LoginError {
     Refused(String),
 }
 
-pub(crate) fn log_in(app: &AppState, login: &LoginAtOnce) -> Result<Landing, LoginError> {
-    let user = app.config.user(&login.username).ok_or(LoginError::User(login.username.clone()))?;
+pub(crate) fn log_in(visit: &Visit, login: &LoginAtOnce) -> Result<Landing, LoginError> {
+    let user = visit.config.user(&login.username).ok_or(LoginError::User(login.username.clone()))?;
     let refused = |reason: &dyn std::fmt::Display| LoginError::Refused(reason.to_string());
     let url = Url::parse(&login.url).map_err(|error| refused(&error))?;
     let params = Params::parse(url.query().unwrap_or_default().as_bytes())
         .map_err(|repeated| refused(&format!("\"{}\" occurs twice", repeated.0)))?;
-    let target = Target::find(app, &params).map_err(|problem| refused(&problem))?;
-    let request = AuthorizationRequest::parse(app, target, &params).map_err(|error| refused(&error))?;
+    let target = Target::find(visit, &params).map_err(|refusal| refused(&refusal))?;
+    let request = AuthorizationRequest::parse(visit, target, &params).map_err(|error| refused(&error))?;
     if request.mfa && !user.mfa {
         return Err(refused(&"the user has no multi-factor authentication"));
     }
-    let session = Session { sub: user.sub.clone(), authentication: login::authentication(app, request.mfa) };
+    let session =
+        Session { sub: user.sub.clone(), authentication: login::authentication(visit, request.mfa) };
     let redirect_uri = request.target.redirect_uri.clone();
-    let params = response::granted(app, request, session).map_err(|error| refused(&error))?;
+    let params = response::granted(visit, request, session).map_err(|error| refused(&error))?;
     let response = form_urlencoded::Serializer::new(String::new()).extend_pairs(params).finish();
     Ok(Landing { redirect_uri, response })
 }

@@ -2,20 +2,21 @@
 
 use askama::Template;
 use axum::body::Bytes;
-use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 
 use super::cookies::Cookies;
-use super::error_page::{self, Problem};
-use super::response::{self, AuthorizationError};
-use super::{interaction, transaction};
-use crate::app_state::{AppState, Shared};
+use super::{error_page, interaction, response, transaction};
 use crate::pages;
 use crate::params::Params;
 use crate::random;
+use crate::refusal::Refusal;
+use crate::visit::Visit;
 
 pub(super) const PATH: &str = "/consent";
+
+/// The name of the check.
+const CHECK: &str = "consent";
 
 #[derive(Template)]
 #[template(path = "consent.html")]
@@ -34,58 +35,59 @@ struct ScopeLine {
     meaning: &'static str,
 }
 
-pub(crate) async fn show(State(app): State<Shared>, headers: HeaderMap, uri: Uri) -> Response {
+pub(crate) async fn show(visit: Visit, headers: HeaderMap, uri: Uri) -> Response {
     let params = Params::parse(uri.query().unwrap_or("").as_bytes()).unwrap_or_default();
-    let cookies = Cookies::of(&app, &headers);
-    render(&app, &cookies, params.get("transaction")).unwrap_or_else(|page| *page)
+    let cookies = Cookies::of(&visit, &headers);
+    render(&visit, &cookies, params.get("transaction")).unwrap_or_else(|page| *page)
 }
 
-pub(crate) async fn submit(State(app): State<Shared>, headers: HeaderMap, body: Bytes) -> Response {
+pub(crate) async fn submit(visit: Visit, headers: HeaderMap, body: Bytes) -> Response {
     let form = Params::parse(&body).unwrap_or_default();
-    let cookies = Cookies::of(&app, &headers);
-    decide(&app, &cookies, &form).unwrap_or_else(|page| *page)
+    let cookies = Cookies::of(&visit, &headers);
+    decide(&visit, &cookies, &form).unwrap_or_else(|page| *page)
 }
 
-fn decide(app: &AppState, cookies: &Cookies, form: &Params) -> Result<Response, Box<Response>> {
+fn decide(visit: &Visit, cookies: &Cookies, form: &Params) -> Result<Response, Box<Response>> {
     let accepted = match form.get("action") {
         Some("accept") => true,
         Some("cancel") => false,
-        _ => return Ok(problem(app, "the form says neither accept nor cancel")),
+        _ => return Ok(problem(visit, "the form says neither accept nor cancel")),
     };
-    let transaction = transaction::take(app, cookies, form.get("transaction"))?;
+    let transaction = transaction::take(visit, cookies, form.get("transaction"))?;
     let request = transaction.request;
     if !accepted {
-        let error = AuthorizationError::new("access_denied", "the user cancelled the consent");
-        return Ok(response::refuse(app, &request.target, error));
+        let error = Refusal::new(CHECK, "access_denied", "the user cancelled the consent");
+        return Ok(response::refuse(visit, &request.target, error));
     }
     let Some(session) = transaction.session else {
-        return Ok(problem(app, "consent before login"));
+        return Ok(problem(visit, "consent before login"));
     };
-    app.state().consents.add(&session.sub, &request.target.client_id, &request.scopes);
-    Ok(response::grant(app, request, session))
+    visit.passed(CHECK, "given");
+    visit.state().consents.add(&session.sub, &request.target.client_id, &request.scopes);
+    Ok(response::grant(visit, request, session))
 }
 
-fn problem(app: &AppState, reason: &'static str) -> Response {
-    error_page::render(app, StatusCode::BAD_REQUEST, &Problem::new("invalid_request", reason))
+fn problem(visit: &Visit, reason: &'static str) -> Response {
+    error_page::render(visit, &Refusal::invalid_request(CHECK, reason))
 }
 
-fn render(app: &AppState, cookies: &Cookies, id: Option<&str>) -> Result<Response, Box<Response>> {
-    let shown = transaction::with(app, cookies, id, |transaction| {
+fn render(visit: &Visit, cookies: &Cookies, id: Option<&str>) -> Result<Response, Box<Response>> {
+    let shown = transaction::with(visit, cookies, id, |transaction| {
         let request = &transaction.request;
         let sub = transaction.session.as_ref().map(|session| session.sub.clone())?;
-        let company = interaction::tenant(app, request, &sub).and_then(|id| app.config.tenant_name(id));
+        let company = interaction::tenant(visit, request, &sub).and_then(|id| visit.config.tenant_name(id));
         Some((request.target.client_id.clone(), request.scopes.clone(), sub, company))
     })?;
     let Some((client_id, scopes, sub, company)) = shown else {
-        return Ok(problem(app, "consent before login"));
+        return Ok(problem(visit, "consent before login"));
     };
     let nonce = random::identifier();
     let page = ConsentPage {
         nonce: &nonce,
         action: PATH,
         transaction: id.unwrap_or(""),
-        application: app.config.application(&client_id).map_or("", |application| &application.name),
-        user: app.config.user_by_sub(&sub).map_or("", |user| &user.name),
+        application: visit.config.application(&client_id).map_or("", |application| &application.name),
+        user: visit.config.user_by_sub(&sub).map_or("", |user| &user.name),
         company,
         scopes: scopes.into_iter().map(|scope| ScopeLine { meaning: meaning(&scope), scope }).collect(),
     };

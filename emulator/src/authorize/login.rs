@@ -3,21 +3,25 @@
 use askama::Template;
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use axum::body::Bytes;
-use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::Response;
 
 use super::cookies::{Cookie, Cookies};
-use super::response::{self, AuthorizationError};
-use super::{consent, interaction, transaction};
-use crate::app_state::{AppState, Shared};
+use super::{consent, interaction, response, transaction};
+use crate::app_state::AppState;
 use crate::config::{Config, User};
+use crate::near;
 use crate::pages;
 use crate::params::Params;
 use crate::random;
+use crate::refusal::Refusal;
 use crate::state::{Authentication, Session};
+use crate::visit::Visit;
 
 pub(super) const PATH: &str = "/login";
+
+/// The name of the check.
+const CHECK: &str = "login";
 
 #[derive(Template)]
 #[template(path = "login.html")]
@@ -31,56 +35,70 @@ struct LoginPage<'a> {
     failed: bool,
 }
 
-pub(crate) async fn show(State(app): State<Shared>, headers: HeaderMap, uri: Uri) -> Response {
+pub(crate) async fn show(visit: Visit, headers: HeaderMap, uri: Uri) -> Response {
     let params = Params::parse(uri.query().unwrap_or("").as_bytes()).unwrap_or_default();
-    render(&app, &Cookies::of(&app, &headers), params.get("transaction"), None)
+    render(&visit, &Cookies::of(&visit, &headers), params.get("transaction"), None)
 }
 
-pub(crate) async fn submit(State(app): State<Shared>, headers: HeaderMap, body: Bytes) -> Response {
+pub(crate) async fn submit(visit: Visit, headers: HeaderMap, body: Bytes) -> Response {
     let form = Params::parse(&body).unwrap_or_default();
-    let cookies = Cookies::of(&app, &headers);
+    let cookies = Cookies::of(&visit, &headers);
     let id = form.get("transaction");
     if form.get("action") == Some("cancel") {
-        return match transaction::take(&app, &cookies, id) {
-            Ok(transaction) => response::refuse(&app, &transaction.request.target, cancelled()),
+        return match transaction::take(&visit, &cookies, id) {
+            Ok(transaction) => response::refuse(&visit, &transaction.request.target, cancelled()),
             Err(page) => *page,
         };
     }
     let username = form.get("username").unwrap_or("");
-    match find_user(&app.config, username, form.get("password").unwrap_or("")) {
-        Some(user) => log_in(&app, &cookies, id, user),
-        None => render(&app, &cookies, id, Some(username)),
+    match find_user(&visit.config, username, form.get("password").unwrap_or("")) {
+        Ok(user) => {
+            visit.passed(CHECK, user.username.as_str());
+            log_in(&visit, &cookies, id, user)
+        }
+        Err(why) => {
+            visit.failed(CHECK, why);
+            render(&visit, &cookies, id, Some(username))
+        }
     }
 }
 
-fn cancelled() -> AuthorizationError {
-    AuthorizationError::new("access_denied", "the user cancelled the login")
+fn cancelled() -> Refusal {
+    Refusal::new(CHECK, "access_denied", "the user cancelled the login")
 }
 
-fn find_user<'a>(config: &'a Config, username: &str, password: &str) -> Option<&'a User> {
-    let user = config.users.iter().find(|user| user.username.eq_ignore_ascii_case(username))?;
-    let expected = user.password.expose_secret().as_bytes();
-    verify_slices_are_equal(expected, password.as_bytes()).ok().map(|()| user)
+/// The error is why there is none; the page does not tell which of the two was wrong.
+fn find_user<'a>(config: &'a Config, username: &str, password: &str) -> Result<&'a User, String> {
+    let mut users = config.users.iter();
+    let user = users.find(|user| user.username.eq_ignore_ascii_case(username)).ok_or_else(|| {
+        let near = near::hint(config.users.iter().map(|user| user.username.as_str()), username);
+        format!("no user is called \"{username}\"{near}")
+    })?;
+    let expected = user.password.expose_secret();
+    verify_slices_are_equal(expected.as_bytes(), password.as_bytes()).map(|()| user).map_err(|_| {
+        let (came, kept) = (password.chars().count(), expected.chars().count());
+        format!("wrong password for {}: {came} characters came, its password has {kept}", user.username)
+    })
 }
 
 /// Goes on with the transaction: to the consent page, or back to the application.
-fn log_in(app: &AppState, cookies: &Cookies, id: Option<&str>, user: &User) -> Response {
-    let request = match transaction::take(app, cookies, id) {
+fn log_in(visit: &Visit, cookies: &Cookies, id: Option<&str>, user: &User) -> Response {
+    let request = match transaction::take(visit, cookies, id) {
         Ok(transaction) => transaction.request,
         Err(page) => return *page,
     };
     if request.mfa && !user.mfa {
         let reason = "multi-factor authentication was asked for, and this user has none";
-        let error = AuthorizationError::new("unmet_authentication_requirements", reason);
-        return response::refuse(app, &request.target, error);
+        let error = Refusal::new("mfa", "unmet_authentication_requirements", reason);
+        return response::refuse(visit, &request.target, error);
     }
-    let (key, session) = begin_session(app, user, request.mfa);
-    let response = if interaction::needs_consent(app, &request, &session) {
-        transaction::open(app, cookies, consent::PATH, request, Some(session))
+    let (key, session) = begin_session(visit, user, request.mfa);
+    let response = if interaction::needs_consent(visit, &request, &session) {
+        transaction::open(visit, cookies, consent::PATH, request, Some(session))
     } else {
-        response::grant(app, request, session)
+        response::grant(visit, request, session)
     };
-    Cookie::Session.set(app, &key, response)
+    Cookie::Session.set(visit, &key, response)
 }
 
 /// A login that took place now.
@@ -96,8 +114,8 @@ fn begin_session(app: &AppState, user: &User, mfa: bool) -> (String, Session) {
 }
 
 /// The page; `failed_as` is the user name of an attempt that was refused.
-fn render(app: &AppState, cookies: &Cookies, id: Option<&str>, failed_as: Option<&str>) -> Response {
-    let shown = transaction::with(app, cookies, id, |transaction| {
+fn render(visit: &Visit, cookies: &Cookies, id: Option<&str>, failed_as: Option<&str>) -> Response {
+    let shown = transaction::with(visit, cookies, id, |transaction| {
         let request = &transaction.request;
         (request.target.client_id.clone(), request.login_hint.clone(), request.mfa)
     });
@@ -110,7 +128,7 @@ fn render(app: &AppState, cookies: &Cookies, id: Option<&str>, failed_as: Option
         nonce: &nonce,
         action: PATH,
         transaction: id.unwrap_or(""),
-        application: app.config.application(&client_id).map_or("", |application| &application.name),
+        application: visit.config.application(&client_id).map_or("", |application| &application.name),
         username: failed_as.unwrap_or(&login_hint),
         mfa,
         failed: failed_as.is_some(),

@@ -16,7 +16,7 @@ mod transaction;
 pub use at_once::{Landing, LoginError};
 pub(crate) use at_once::{LoginAtOnce, log_in};
 pub(crate) use cookies::{Cookie, Cookies};
-pub(crate) use error_page::{Problem, refuse_page};
+pub(crate) use error_page::refuse_page;
 pub(crate) use login::authentication;
 pub(crate) use proof_key::ProofKeyChallenge;
 pub(crate) use request::MFA_ACR;
@@ -25,13 +25,14 @@ pub(crate) use transaction::Transaction;
 
 use axum::Router;
 use axum::body::Bytes;
-use axum::extract::State;
 use axum::http::{HeaderMap, Method, Uri};
 use axum::response::Response;
 use axum::routing::get;
 
 use crate::app_state::Shared;
 use crate::params::Params;
+use crate::refusal::Refusal;
+use crate::visit::Visit;
 use request::AuthorizationRequest;
 use target::Target;
 
@@ -44,28 +45,22 @@ pub(crate) fn routes() -> Router<Shared> {
 }
 
 /// Parameters come in the query of a GET or the form of a POST (OpenID Connect Core 1.0, section 3.1.2.1).
-async fn endpoint(
-    State(app): State<Shared>,
-    method: Method,
-    uri: Uri,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Response {
+async fn endpoint(visit: Visit, method: Method, uri: Uri, headers: HeaderMap, body: Bytes) -> Response {
     let encoded = if method == Method::POST { &body } else { uri.query().unwrap_or("").as_bytes() };
     let params = match Params::parse(encoded) {
         Ok(params) => params,
         Err(repeated) => {
             let reason = format!("\"{}\" occurs twice", repeated.0);
-            return error_page::stop(&app, Problem::new("invalid_request", reason));
+            return error_page::stop(&visit, Refusal::invalid_request("parameters", reason));
         }
     };
-    let target = match Target::find(&app, &params) {
+    let target = match Target::find(&visit, &params) {
         Ok(target) => target,
-        Err(problem) => return error_page::stop(&app, problem),
+        Err(refusal) => return error_page::stop(&visit, refusal),
     };
-    let request = match AuthorizationRequest::parse(&app, target.clone(), &params) {
+    let request = match AuthorizationRequest::parse(&visit, target.clone(), &params) {
         Ok(request) => request,
-        Err(error) => return response::refuse(&app, &target, error),
+        Err(error) => return response::refuse(&visit, &target, error),
     };
-    interaction::begin(&app, &Cookies::of(&app, &headers), request)
+    interaction::begin(&visit, &Cookies::of(&visit, &headers), request)
 }

@@ -12,6 +12,10 @@ pub(crate) struct ProofKeyChallenge {
     value: String,
 }
 
+fn beginning(text: &str) -> String {
+    text.chars().take(8).collect()
+}
+
 #[derive(Clone, Copy)]
 enum Method {
     Plain,
@@ -36,6 +40,27 @@ impl ProofKeyChallenge {
             Some(_) => return Err("code_challenge_method is neither S256 nor plain"),
         };
         Ok(Some(Self { method, value: value.to_owned() }))
+    }
+
+    /// Why this verifier, which does not fit, does not.
+    pub(crate) fn misfit(&self, verifier: &str) -> String {
+        let count = verifier.chars().count();
+        if !limits::PROOF_KEY.contains(&verifier.len()) {
+            return format!("it has {count} characters, and needs 43 to 128");
+        }
+        match self.method {
+            Method::S256 if verifier == self.value => "it is the challenge itself".to_owned(),
+            Method::S256 => format!(
+                "its S256 begins with {}, the challenge with {}",
+                beginning(&base64url(&sha256(verifier.as_bytes()))),
+                beginning(&self.value)
+            ),
+            // Here the challenge is the secret.
+            Method::Plain => format!(
+                "the method is plain, and it is not the challenge ({count} and {} characters)",
+                self.value.len()
+            ),
+        }
     }
 
     pub(crate) fn fits(&self, verifier: &str) -> bool {

@@ -1,22 +1,19 @@
 //! The authorization response (RFC 6749, section 4.1.2) and where Visma Connect's differs.
 
-use std::borrow::Cow;
-use std::fmt;
-
 use axum::http::header::LOCATION;
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use url::{Url, form_urlencoded};
 
-use super::error_page::{self, Problem};
+use super::error_page;
 use super::interaction;
 use super::request::AuthorizationRequest;
 use super::target::{ResponseMode, Target};
-use crate::app_state::AppState;
-use crate::observe::Reason;
 use crate::pages;
 use crate::random::{self, base64url, sha256};
+use crate::refusal::Refusal;
 use crate::state::{Code, Grant, Session};
+use crate::visit::Visit;
 
 /// The only errors that Visma Connect lets reach a redirect URI.
 const REDIRECTED_BY_VISMA: [&str; 7] = [
@@ -29,72 +26,51 @@ const REDIRECTED_BY_VISMA: [&str; 7] = [
     "unmet_authentication_requirements",
 ];
 
-pub(crate) struct AuthorizationError {
-    code: &'static str,
-    reason: Cow<'static, str>,
-}
-
-impl AuthorizationError {
-    pub(super) fn new(code: &'static str, reason: impl Into<Cow<'static, str>>) -> Self {
-        Self { code, reason: reason.into() }
-    }
-
-    pub(super) fn invalid_request(reason: impl Into<Cow<'static, str>>) -> Self {
-        Self::new("invalid_request", reason)
-    }
-}
-
-impl fmt::Display for AuthorizationError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.code, self.reason)
-    }
-}
-
 /// Answers with an error: at the redirect URI or, where Visma Connect does not, on the error page.
-pub(super) fn refuse(app: &AppState, target: &Target, error: AuthorizationError) -> Response {
-    if app.is_visma() && !REDIRECTED_BY_VISMA.contains(&error.code) {
-        return error_page::stop(app, Problem::new(error.code, error.reason));
+pub(super) fn refuse(visit: &Visit, target: &Target, refusal: Refusal) -> Response {
+    if visit.is_visma() && !REDIRECTED_BY_VISMA.contains(&refusal.code) {
+        return error_page::stop(visit, refusal);
     }
-    let mut params = vec![("error", error.code), ("error_description", &*error.reason)];
+    visit.refused(&refusal);
+    let mut params = vec![("error", refusal.code), ("error_description", &*refusal.description)];
     params.extend(target.state.as_deref().map(|state| ("state", state)));
-    if !app.is_visma() {
-        params.push(("iss", &app.issuer));
+    if !visit.is_visma() {
+        params.push(("iss", &visit.issuer));
     }
-    let mut response = send(app, target, &params, app.is_visma());
-    response.extensions_mut().insert(Reason(error.reason.clone().into_owned()));
-    response
+    send(visit, target, &params, visit.is_visma())
 }
 
 /// Answers with a code for what the user granted.
-pub(super) fn grant(app: &AppState, request: AuthorizationRequest, session: Session) -> Response {
+pub(super) fn grant(visit: &Visit, request: AuthorizationRequest, session: Session) -> Response {
     let target = request.target.clone();
-    match granted(app, request, session) {
+    match granted(visit, request, session) {
         Ok(params) => {
             let params: Vec<_> = params.iter().map(|(name, value)| (*name, value.as_str())).collect();
-            send(app, &target, &params, false)
+            send(visit, &target, &params, false)
         }
-        Err(error) => refuse(app, &target, error),
+        Err(refusal) => refuse(visit, &target, refusal),
     }
 }
 
 /// The authorization response: a code for what the user granted.
 pub(super) fn granted(
-    app: &AppState,
+    visit: &Visit,
     request: AuthorizationRequest,
     session: Session,
-) -> Result<Vec<(&'static str, String)>, AuthorizationError> {
+) -> Result<Vec<(&'static str, String)>, Refusal> {
     let target = &request.target;
-    let application = app
-        .config
-        .application(&target.client_id)
-        .ok_or(AuthorizationError::new("unauthorized_client", "no application has this client_id"))?;
+    let application = visit.config.application(&target.client_id).ok_or(Refusal::new(
+        "client",
+        "unauthorized_client",
+        "no application has this client_id",
+    ))?;
     let with_openid = request.scopes.iter().any(|scope| scope == "openid");
     let session_state = with_openid.then(|| session_state(target, &session.authentication.sid));
     let state = target.state.clone();
     let code = Code {
         grant: Grant {
             client_id: target.client_id.clone(),
-            tenant_id: interaction::tenant(app, &request, &session.sub).map(str::to_owned),
+            tenant_id: interaction::tenant(visit, &request, &session.sub).map(str::to_owned),
             sub: session.sub,
             scopes: request.scopes,
             authentication: session.authentication,
@@ -103,13 +79,13 @@ pub(super) fn granted(
         challenge: request.challenge,
         nonce: request.nonce,
     };
-    let (sid, sub, now) = (&code.grant.authentication.sid, &code.grant.sub, app.clock.now());
-    app.state().sessions.join(sid, sub, &application.client_id, now);
-    let code = app.state().codes.issue(code, application.code_s, now);
+    let (sid, sub, now) = (&code.grant.authentication.sid, &code.grant.sub, visit.clock.now());
+    visit.state().sessions.join(sid, sub, &application.client_id, now);
+    let code = visit.state().codes.issue(code, application.code_s, now);
     let mut params = vec![("code", code)];
     params.extend(state.map(|state| ("state", state)));
     params.extend(session_state.map(|value| ("session_state", value)));
-    params.push(("iss", app.issuer.clone()));
+    params.push(("iss", visit.issuer.clone()));
     Ok(params)
 }
 
@@ -122,24 +98,25 @@ fn session_state(target: &Target, sid: &str) -> String {
     format!("{}.{salt}", base64url(&hash))
 }
 
-fn send(app: &AppState, target: &Target, params: &[(&str, &str)], mark_end: bool) -> Response {
+fn send(visit: &Visit, target: &Target, params: &[(&str, &str)], mark_end: bool) -> Response {
     let encoded = || form_urlencoded::Serializer::new(String::new()).extend_pairs(params).finish();
     let uri = &target.redirect_uri;
+    visit.answered(params);
     match target.response_mode {
         ResponseMode::FormPost => pages::form_post(uri, params),
-        ResponseMode::Fragment => redirect(app, &format!("{uri}#{}", encoded())),
+        ResponseMode::Fragment => redirect(visit, &format!("{uri}#{}", encoded())),
         ResponseMode::Query => {
             let separator = if uri.contains('?') { '&' } else { '?' };
             // Visma Connect ends error redirects so that no fragment of an earlier page sticks to them.
             let end = if mark_end { "#_" } else { "" };
-            redirect(app, &format!("{uri}{separator}{}{end}", encoded()))
+            redirect(visit, &format!("{uri}{separator}{}{end}", encoded()))
         }
     }
 }
 
 /// Visma Connect redirects with 303 See Other.
-pub(crate) fn redirect(app: &AppState, location: &str) -> Response {
-    let status = if app.is_visma() { StatusCode::SEE_OTHER } else { StatusCode::FOUND };
+pub(crate) fn redirect(visit: &Visit, location: &str) -> Response {
+    let status = if visit.is_visma() { StatusCode::SEE_OTHER } else { StatusCode::FOUND };
     match HeaderValue::from_str(location) {
         Ok(location) => (status, [(LOCATION, location)]).into_response(),
         // Registered redirect URIs are URLs in ASCII, so only a control character gets here.

@@ -1,12 +1,16 @@
 //! Where the answer to an authorization request goes: settled before anything else is read, because
 //! only a registered redirect URI may be told about an error (RFC 6749, section 4.1.2.1).
 
-use super::Problem;
 use super::redirect_uri;
-use crate::app_state::AppState;
 use crate::config::{Application, ApplicationType};
 use crate::limits;
+use crate::near;
 use crate::params::Params;
+use crate::refusal::Refusal;
+use crate::visit::Visit;
+
+const CLIENT: &str = "client";
+const REDIRECT_URI: &str = "redirect_uri";
 
 #[derive(Clone)]
 pub(crate) struct Target {
@@ -35,28 +39,11 @@ impl ResponseMode {
 }
 
 impl Target {
-    pub(super) fn find(app: &AppState, params: &Params) -> Result<Self, Problem> {
-        let refused = |error, reason: &'static str| Err(Problem::new(error, reason));
-        let Some(client_id) = params.get("client_id") else {
-            return refused("invalid_request", "client_id is missing");
-        };
-        let Some(application) = app.config.application(client_id) else {
-            return refused("unauthorized_client", "no application has this client_id");
-        };
-        if application.kind == ApplicationType::Service {
-            return refused("unauthorized_client", "an application of type service has no users to log in");
-        }
-        let Some(redirect_uri) = params.get("redirect_uri") else {
-            return refused("invalid_request", "redirect_uri is missing");
-        };
-        if redirect_uri.len() > limits::REDIRECT_URI {
-            return refused("invalid_request", "redirect_uri is longer than 400 characters");
-        }
-        if !is_registered(app, application, redirect_uri) {
-            return Err(Problem::new("invalid_request", unregistered(application, redirect_uri)));
-        }
+    pub(super) fn find(visit: &Visit, params: &Params) -> Result<Self, Refusal> {
+        let application = client(visit, params.get("client_id"))?;
+        let redirect_uri = registered(visit, application, params.get("redirect_uri"))?;
         Ok(Self {
-            client_id: client_id.to_owned(),
+            client_id: application.client_id.clone(),
             redirect_uri: redirect_uri.to_owned(),
             // An unknown one is refused later, by way of the query.
             response_mode: ResponseMode::parse(params.get("response_mode")).unwrap_or(ResponseMode::Query),
@@ -65,17 +52,44 @@ impl Target {
     }
 }
 
-fn is_registered(app: &AppState, application: &Application, presented: &str) -> bool {
-    application.redirect_uris.iter().any(|registered| {
-        redirect_uri::equal(app.config.mode, registered, presented)
-            || application.allow_loopback_any_port && redirect_uri::equal_but_port(registered, presented)
-    })
+fn client<'a>(visit: &'a Visit, client_id: Option<&str>) -> Result<&'a Application, Refusal> {
+    let client_id = client_id.ok_or(Refusal::invalid_request(CLIENT, "client_id is missing"))?;
+    let application = visit.config.application(client_id).ok_or_else(|| {
+        let known = visit.config.applications.iter().map(|application| application.client_id.as_str());
+        let near = near::hint(known, client_id);
+        Refusal::new(CLIENT, "unauthorized_client", "no application has this client_id")
+            .because(format!("no application has the client_id \"{client_id}\"{near}"))
+    })?;
+    if application.kind == ApplicationType::Service {
+        let description = "an application of type service has no users to log in";
+        return Err(Refusal::new(CLIENT, "unauthorized_client", description));
+    }
+    visit.passed(CLIENT, format!("{client_id}, of type {}", application.kind));
+    Ok(application)
 }
 
-fn unregistered(application: &Application, presented: &str) -> String {
-    format!(
-        "redirect_uri \"{presented}\" is not registered for {}; registered: {}",
-        application.client_id,
-        application.redirect_uris.join(", ")
-    )
+fn registered<'a>(
+    visit: &Visit,
+    application: &Application,
+    presented: Option<&'a str>,
+) -> Result<&'a str, Refusal> {
+    let refused = |words: &'static str| Refusal::invalid_request(REDIRECT_URI, words);
+    let presented = presented.ok_or(refused("redirect_uri is missing"))?;
+    if presented.len() > limits::REDIRECT_URI {
+        return Err(refused("redirect_uri is longer than 400 characters"));
+    }
+    if !is_registered(visit, application, presented) {
+        let registered = &application.redirect_uris;
+        let words = redirect_uri::unregistered(REDIRECT_URI, &application.client_id, registered, presented);
+        return Err(refused("redirect_uri is not registered for this client").because(words));
+    }
+    visit.passed(REDIRECT_URI, "registered");
+    Ok(presented)
+}
+
+fn is_registered(visit: &Visit, application: &Application, presented: &str) -> bool {
+    application.redirect_uris.iter().any(|registered| {
+        redirect_uri::equal(visit.config.mode, registered, presented)
+            || application.allow_loopback_any_port && redirect_uri::equal_but_port(registered, presented)
+    })
 }

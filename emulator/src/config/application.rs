@@ -1,12 +1,16 @@
 //! A registered client.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::Secret;
 use crate::keys::SigningAlgorithm;
+use crate::near;
 
 /// The application types of the Developer Portal.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum ApplicationType {
     /// No user: `client_credentials`.
@@ -19,8 +23,19 @@ pub enum ApplicationType {
     Spa,
 }
 
+impl fmt::Display for ApplicationType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Service => "service",
+            Self::Web => "web",
+            Self::Native => "native",
+            Self::Spa => "spa",
+        })
+    }
+}
+
 /// Whether the consent page is shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Consent {
     /// Once for each set of scopes.
@@ -31,7 +46,7 @@ pub enum Consent {
 }
 
 /// What a refresh does to the refresh token.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum RefreshPolicy {
     /// Each use gives a new one.
@@ -42,7 +57,7 @@ pub enum RefreshPolicy {
 }
 
 /// A registered client.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Application {
     /// Its `client_id`.
@@ -60,6 +75,9 @@ pub struct Application {
     /// Services: ids of the tenants that approved it.
     #[serde(default)]
     pub approved_tenants: Vec<String>,
+    /// Services: ids of the tenants that had approved it and withdrew.
+    #[serde(default)]
+    pub withdrawn_tenants: Vec<String>,
     /// Services: the tenant taken when a request names none.
     #[serde(default)]
     pub default_tenant: Option<String>,
@@ -136,6 +154,27 @@ impl Application {
     /// Whether it has no secret to keep.
     pub fn is_public(&self) -> bool {
         self.secret.is_none()
+    }
+
+    /// Why it does not get this scope, and which it may ask for.
+    pub(crate) fn refusal_of_scope(&self, scope: &str) -> String {
+        let near = near::hint(self.scopes.iter().map(String::as_str), scope);
+        let commas = if scope.contains(',') { "; scopes are separated by spaces, not by commas" } else { "" };
+        format!(
+            "scope \"{scope}\" is not allowed for {}{near}{commas}; allowed: {}",
+            self.client_id,
+            self.scopes.join(" ")
+        )
+    }
+
+    /// Whether this tenant approved it.
+    pub(crate) fn is_approved_by(&self, tenant_id: &str) -> bool {
+        self.approved_tenants.iter().any(|id| id == tenant_id)
+    }
+
+    /// Whether this tenant had approved it and withdrew.
+    pub(crate) fn is_withdrawn_by(&self, tenant_id: &str) -> bool {
+        self.withdrawn_tenants.iter().any(|id| id == tenant_id)
     }
 
     /// Whether it may use refresh tokens.

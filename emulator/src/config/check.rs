@@ -23,10 +23,17 @@ impl Config {
         for application in &self.applications {
             let item = format!("application \"{}\"", application.client_id);
             if !seen.insert(&application.client_id) {
-                return contradiction(item, "client_id occurs twice: give each application its own");
+                return contradiction(
+                    item,
+                    "client_id",
+                    "client_id occurs twice: give each application its own",
+                );
             }
-            check_application(self, application)
-                .map_err(|problem| ConfigError::Contradiction { item, problem })?;
+            check_application(self, application).map_err(|wrong| ConfigError::Contradiction {
+                item,
+                key: wrong.key,
+                problem: wrong.words,
+            })?;
         }
         self.check_faults()
     }
@@ -35,10 +42,14 @@ impl Config {
         for (index, fault) in self.faults.iter().enumerate() {
             let item = format!("fault number {}", index + 1);
             if let Err(error) = fault.check() {
-                return contradiction(item, error.to_string());
+                return contradiction(item, "fault", error.to_string());
             }
             if let Some(client_id) = fault.client_id.as_ref().filter(|id| self.application(id).is_none()) {
-                return contradiction(item, format!("no application has the client_id \"{client_id}\""));
+                return contradiction(
+                    item,
+                    "client_id",
+                    format!("no application has the client_id \"{client_id}\""),
+                );
             }
         }
         Ok(())
@@ -54,15 +65,21 @@ impl Config {
         }
         contradiction(
             format!("issuer \"{issuer}\""),
+            "issuer",
             "give an http or https URL without query, fragment or trailing slash",
         )
     }
 
     fn check_tenants(&self) -> Result<(), ConfigError> {
+        let mut seen = HashSet::new();
         for tenant in &self.tenants {
+            if !seen.insert(&tenant.id) {
+                let item = format!("tenant \"{}\"", tenant.id);
+                return contradiction(item, "id", "its id occurs twice: give each tenant its own");
+            }
             if normal_uuid(&tenant.id).as_deref() != Some(&tenant.id) {
                 let item = format!("tenant \"{}\"", tenant.id);
-                return contradiction(item, "write the id as a lower-case UUID");
+                return contradiction(item, "id", "write the id as a lower-case UUID");
             }
         }
         Ok(())
@@ -72,20 +89,43 @@ impl Config {
         let mut seen = HashSet::new();
         for user in &self.users {
             let item = format!("user \"{}\"", user.username);
-            if !seen.insert(&user.username) || !seen.insert(&user.sub) {
-                return contradiction(item, "its username or sub occurs twice: give each user its own");
+            for (key, value) in [("username", &user.username), ("sub", &user.sub)] {
+                if value.is_empty() {
+                    return contradiction(item, key, format!("its {key} is empty: give one"));
+                }
+                if !seen.insert(value) {
+                    return contradiction(
+                        item,
+                        key,
+                        format!("its {key} occurs twice: give each user its own"),
+                    );
+                }
+            }
+            if user.password.expose_secret().is_empty() {
+                return contradiction(item, "password", "its password is empty: give one");
             }
             if let Some(tenant) = user.tenants.iter().find(|id| self.tenant_name(id).is_none()) {
                 let problem = format!("tenant \"{tenant}\" is not defined: add a [[tenant]] table");
-                return contradiction(item, problem);
+                return contradiction(item, "tenants", problem);
             }
         }
         Ok(())
     }
 }
 
-fn contradiction(item: String, problem: impl Into<String>) -> Result<(), ConfigError> {
-    Err(ConfigError::Contradiction { item, problem: problem.into() })
+fn contradiction(item: String, key: &'static str, problem: impl Into<String>) -> Result<(), ConfigError> {
+    Err(ConfigError::Contradiction { item, key, problem: problem.into() })
+}
+
+/// What is wrong with an application.
+pub(super) struct Wrong {
+    key: &'static str,
+    words: String,
+}
+
+/// `words`: what is wrong with the key, and what to change.
+pub(super) fn wrong(key: &'static str, words: impl Into<String>) -> Result<(), Wrong> {
+    Err(Wrong { key, words: words.into() })
 }
 
 /// The lower-case form of a UUID written with hyphens; `None` for braces, URNs and everything else.
@@ -93,9 +133,9 @@ pub(crate) fn normal_uuid(text: &str) -> Option<String> {
     (text.len() == 36).then(|| Uuid::try_parse(text).ok()).flatten().map(|uuid| uuid.to_string())
 }
 
-fn check_application(config: &Config, application: &Application) -> Result<(), String> {
+fn check_application(config: &Config, application: &Application) -> Result<(), Wrong> {
     if application.client_id.is_empty() || application.client_id.contains(char::is_whitespace) {
-        return Err("client_id must not be empty or hold spaces".into());
+        return wrong("client_id", "client_id must not be empty or hold spaces");
     }
     check_secret(application)?;
     check_scopes(config, application)?;
@@ -103,53 +143,70 @@ fn check_application(config: &Config, application: &Application) -> Result<(), S
     uris::check(application)?;
     let algorithm = application.id_token_signed_response_alg;
     if config.mode == Mode::VismaConnect && algorithm != SigningAlgorithm::Rs256 {
-        return Err(format!(
-            "id_token_signed_response_alg is {algorithm}: Visma Connect signs with RS256 only, so remove the key or set \
+        return wrong(
+            "id_token_signed_response_alg",
+            format!(
+                "id_token_signed_response_alg is {algorithm}: Visma Connect signs with RS256 only, so remove the key or set \
              mode = \"standard\""
-        ));
+            ),
+        );
     }
     match application.grace_s {
         0 | 5..=60 => Ok(()),
-        other => Err(format!("grace_s is {other}: give 0 for none, or 5 to 60 seconds")),
+        other => wrong("grace_s", format!("grace_s is {other}: give 0 for none, or 5 to 60 seconds")),
     }
 }
 
-fn check_secret(application: &Application) -> Result<(), String> {
+fn check_secret(application: &Application) -> Result<(), Wrong> {
     match (application.kind, application.secret.as_ref().map(Secret::expose_secret)) {
-        (_, Some("")) => Err("secret is empty: give one, or leave the key out".into()),
-        (ApplicationType::Service, None) => Err("a service needs a secret: add `secret`".into()),
+        (_, Some("")) => wrong("secret", "secret is empty: give one, or leave the key out"),
+        (ApplicationType::Service, None) => wrong("secret", "a service needs a secret: add `secret`"),
         (ApplicationType::Native | ApplicationType::Spa, Some(_)) => {
-            Err("an application of this type cannot keep a secret: remove `secret`".into())
+            wrong("secret", "an application of this type cannot keep a secret: remove `secret`")
         }
         _ => Ok(()),
     }
 }
 
-fn check_scopes(config: &Config, application: &Application) -> Result<(), String> {
+fn check_scopes(config: &Config, application: &Application) -> Result<(), Wrong> {
     if application.scopes.is_empty() {
-        return Err("scopes is empty: list at least one scope".into());
+        return wrong("scopes", "scopes is empty: list at least one scope");
     }
     for scope in &application.scopes {
         let identity = IDENTITY_SCOPES.contains(&scope.as_str());
         if identity && application.kind == ApplicationType::Service {
-            return Err(format!("scope \"{scope}\" needs a user: remove it from this service"));
+            return wrong("scopes", format!("scope \"{scope}\" needs a user: remove it from this service"));
         }
         if !identity && config.api_of_scope(scope).is_none() {
-            return Err(format!("scope \"{scope}\" belongs to no API: add it to an [[api]] table"));
+            return wrong(
+                "scopes",
+                format!("scope \"{scope}\" belongs to no API: add it to an [[api]] table"),
+            );
         }
     }
     Ok(())
 }
 
-fn check_approvals(config: &Config, application: &Application) -> Result<(), String> {
+fn check_approvals(config: &Config, application: &Application) -> Result<(), Wrong> {
     let approved = &application.approved_tenants;
     if let Some(id) = approved.iter().find(|id| config.tenant_name(id).is_none()) {
-        return Err(format!("approved tenant \"{id}\" is not defined: add a [[tenant]] table"));
+        return wrong(
+            "approved_tenants",
+            format!("approved tenant \"{id}\" is not defined: add a [[tenant]] table"),
+        );
+    }
+    let withdrawn = &application.withdrawn_tenants;
+    if let Some(id) = withdrawn.iter().find(|id| config.tenant_name(id).is_none() || approved.contains(id)) {
+        return wrong(
+            "withdrawn_tenants",
+            format!("withdrawn tenant \"{id}\" is not defined, or among approved_tenants as well"),
+        );
     }
     match &application.default_tenant {
-        Some(id) if !approved.contains(id) => {
-            Err(format!("default tenant \"{id}\" has not approved it: add it to approved_tenants"))
-        }
+        Some(id) if !approved.contains(id) && !withdrawn.contains(id) => wrong(
+            "default_tenant",
+            format!("default tenant \"{id}\" has not approved it: add it to approved_tenants"),
+        ),
         _ => Ok(()),
     }
 }

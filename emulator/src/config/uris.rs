@@ -2,11 +2,11 @@
 
 use url::Url;
 
+use super::check::{Wrong, wrong};
 use super::{Application, ApplicationType};
 use crate::notices::is_on_loopback;
 
-/// The error is the problem, and what to change.
-pub(super) fn check(application: &Application) -> Result<(), String> {
+pub(super) fn check(application: &Application) -> Result<(), Wrong> {
     redirect_uris(application)?;
     post_logout_redirect_uris(application)?;
     allowed_origins(application)?;
@@ -18,35 +18,41 @@ fn is_service(application: &Application) -> bool {
     application.kind == ApplicationType::Service
 }
 
-fn redirect_uris(application: &Application) -> Result<(), String> {
+fn redirect_uris(application: &Application) -> Result<(), Wrong> {
     let uris = &application.redirect_uris;
     match (is_service(application), uris.is_empty()) {
         (true, true) => Ok(()),
-        (true, false) => Err("a service is never redirected to: remove `redirect_uris`".into()),
-        (false, true) => Err("redirect_uris is empty: list at least one".into()),
-        (false, false) => all_fit(uris, "redirect URI"),
+        (true, false) => wrong("redirect_uris", "a service is never redirected to: remove `redirect_uris`"),
+        (false, true) => wrong("redirect_uris", "redirect_uris is empty: list at least one"),
+        (false, false) => all_fit("redirect_uris", uris, "redirect URI"),
     }
 }
 
-fn all_fit(uris: &[String], what: &str) -> Result<(), String> {
+fn all_fit(key: &'static str, uris: &[String], what: &str) -> Result<(), Wrong> {
     let fits = |uri: &String| uri.is_ascii() && Url::parse(uri).is_ok_and(|url| url.fragment().is_none());
     match uris.iter().find(|uri| !fits(uri)) {
-        Some(uri) => Err(format!("{what} \"{uri}\" must be absolute, ASCII and without a fragment")),
+        Some(uri) => wrong(key, format!("{what} \"{uri}\" must be absolute, ASCII and without a fragment")),
         None => Ok(()),
     }
 }
 
-fn post_logout_redirect_uris(application: &Application) -> Result<(), String> {
+fn post_logout_redirect_uris(application: &Application) -> Result<(), Wrong> {
     if is_service(application) && !application.post_logout_redirect_uris.is_empty() {
-        return Err("a service has no users to log out: remove `post_logout_redirect_uris`".into());
+        return wrong(
+            "post_logout_redirect_uris",
+            "a service has no users to log out: remove `post_logout_redirect_uris`",
+        );
     }
-    all_fit(&application.post_logout_redirect_uris, "post-logout redirect URI")
+    all_fit("post_logout_redirect_uris", &application.post_logout_redirect_uris, "post-logout redirect URI")
 }
 
-fn allowed_origins(application: &Application) -> Result<(), String> {
+fn allowed_origins(application: &Application) -> Result<(), Wrong> {
     let origins = &application.allowed_origins;
     if application.kind != ApplicationType::Spa && !origins.is_empty() {
-        return Err("only an application of type spa calls from a page: remove `allowed_origins`".into());
+        return wrong(
+            "allowed_origins",
+            "only an application of type spa calls from a page: remove `allowed_origins`",
+        );
     }
     let is_origin = |text: &String| {
         Url::parse(text).is_ok_and(|url| {
@@ -54,44 +60,51 @@ fn allowed_origins(application: &Application) -> Result<(), String> {
         })
     };
     match origins.iter().find(|text| !is_origin(text)) {
-        Some(text) => Err(format!(
-            "allowed origin \"{text}\" is none: write scheme, host and port as a browser does, such as \
+        Some(text) => wrong(
+            "allowed_origins",
+            format!(
+                "allowed origin \"{text}\" is none: write scheme, host and port as a browser does, such as \
              http://localhost:5173, without a slash at the end"
-        )),
+            ),
+        ),
         None => Ok(()),
     }
 }
 
-fn backchannel_logout_uri(application: &Application) -> Result<(), String> {
+fn backchannel_logout_uri(application: &Application) -> Result<(), Wrong> {
     match &application.backchannel_logout_uri {
-        Some(_) if is_service(application) => {
-            Err("a service has no users to log out: remove `backchannel_logout_uri`".into())
-        }
-        Some(uri) if !is_on_loopback(uri) => Err(not_sent_to("backchannel_logout_uri", uri)),
+        Some(_) if is_service(application) => wrong(
+            "backchannel_logout_uri",
+            "a service has no users to log out: remove `backchannel_logout_uri`",
+        ),
+        Some(uri) if !is_on_loopback(uri) => not_sent_to("backchannel_logout_uri", uri),
         _ => Ok(()),
     }
 }
 
-fn webhook(application: &Application) -> Result<(), String> {
+fn webhook(application: &Application) -> Result<(), Wrong> {
     match (&application.webhook_url, &application.webhook_secret) {
         (None, None) => Ok(()),
         _ if !is_service(application) => {
-            Err("tenants approve services only: remove `webhook_url` and `webhook_secret`".into())
+            wrong("webhook_url", "tenants approve services only: remove `webhook_url` and `webhook_secret`")
         }
-        (Some(url), Some(_)) if !is_on_loopback(url) => Err(not_sent_to("webhook_url", url)),
+        (Some(url), Some(_)) if !is_on_loopback(url) => not_sent_to("webhook_url", url),
         (Some(_), Some(secret)) if secret.expose_secret().is_empty() => {
-            Err("webhook_secret is empty: give one, or remove both keys".into())
+            wrong("webhook_secret", "webhook_secret is empty: give one, or remove both keys")
         }
         (Some(_), Some(_)) => Ok(()),
-        (Some(_), None) => Err("a webhook is signed: add `webhook_secret`".into()),
-        (None, Some(_)) => Err("webhook_secret without a webhook_url: add it, or remove both".into()),
+        (Some(_), None) => wrong("webhook_secret", "a webhook is signed: add `webhook_secret`"),
+        (None, Some(_)) => {
+            wrong("webhook_url", "webhook_secret without a webhook_url: add it, or remove both")
+        }
     }
 }
 
-fn not_sent_to(key: &str, uri: &str) -> String {
-    format!(
+fn not_sent_to(key: &'static str, uri: &str) -> Result<(), Wrong> {
+    let words = format!(
         "{key} \"{uri}\" is not on this machine: the emulator sends to http://127.0.0.1 or http://localhost only"
-    )
+    );
+    wrong(key, words)
 }
 
 #[cfg(test)]

@@ -8,11 +8,12 @@ use axum::http::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::Response;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::{Fault, FaultError, FaultKind};
 
 /// What is answered word for word.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Reply {
     /// The status; left out, the request is processed and its real answer given.
@@ -60,7 +61,7 @@ impl Reply {
 }
 
 /// The fault `reply` in the short form of `/admin/replies`: for the next request to a path, once unless more is said.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CannedReply {
     /// The path it waits for, such as `/connect/token`.

@@ -1,13 +1,14 @@
 //! The faults by name.
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::{FaultError, Reply};
 
 /// What goes wrong. A request meets the oldest fault of each sort that is meant for it: of latency, of the answer
 /// (`status`, `html`, `oversized-body`, `reply`), of its way back (`truncated-body`, `slow-body`, `lost-request`,
 /// `lost-reply`), and of each thing that is in the answer.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub enum FaultKind {
     /// The answer is held back, after the request was processed and its tokens were rotated.
@@ -60,7 +61,7 @@ pub enum FaultKind {
 }
 
 /// How an ID token is wrong.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum IdTokenFault {
     /// There is none, though `openid` was granted.
@@ -128,7 +129,7 @@ pub enum IdTokenFault {
 }
 
 /// How an access token is wrong.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum AccessTokenFault {
     /// `tenant_id` is another tenant, also where none was asked for.
@@ -140,7 +141,7 @@ pub enum AccessTokenFault {
 }
 
 /// How the metadata document is wrong.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum DiscoveryFault {
     /// `issuer` is another server.
@@ -154,7 +155,7 @@ pub enum DiscoveryFault {
 }
 
 /// How the key set is wrong.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum JwksFault {
     /// No key.
@@ -166,7 +167,7 @@ pub enum JwksFault {
 }
 
 /// How an answer of the userinfo endpoint is wrong.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum UserinfoFault {
     /// `sub` is another user.
@@ -176,7 +177,7 @@ pub enum UserinfoFault {
 }
 
 /// How a logout token is wrong.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum LogoutTokenFault {
     /// `alg` is `none`, and there is no signature.
@@ -204,7 +205,7 @@ pub enum LogoutTokenFault {
 }
 
 /// How a webhook is wrong.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum WebhookFault {
     /// Signed with another secret.

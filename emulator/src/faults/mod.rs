@@ -8,17 +8,17 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
+use utoipa::ToSchema;
 
 pub use canned::{CannedReply, Reply};
-use http::Held;
-pub(crate) use http::closed_connection;
+pub(crate) use http::{Held, HttpFaults, closed_connection};
 pub use kind::{
     AccessTokenFault, DiscoveryFault, FaultKind, IdTokenFault, JwksFault, LogoutTokenFault, UserinfoFault,
     WebhookFault,
 };
 
 /// Something that goes wrong for the requests it is meant for.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Fault {
     /// What goes wrong.

@@ -1,18 +1,19 @@
 //! One generation of keys: an RSA key, two on elliptic curves and an Ed25519 key.
 
-use aws_lc_rs::encoding::{AsDer, PublicKeyX509Der};
+use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der, PublicKeyX509Der};
 use aws_lc_rs::error::Unspecified;
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::{self, KeySize};
 use aws_lc_rs::signature::{
-    ECDSA_P256_SHA256_FIXED_SIGNING, ECDSA_P384_SHA384_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair,
-    KeyPair as _, UnparsedPublicKey,
+    ECDSA_P256_SHA256_FIXED_SIGNING, ECDSA_P384_SHA384_FIXED_SIGNING, EcdsaKeyPair, EcdsaSigningAlgorithm,
+    Ed25519KeyPair, KeyPair as _, UnparsedPublicKey,
 };
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
 use super::SigningAlgorithm;
+use super::saved::{SavedKey, SavedSet};
 use crate::random::{base64url, sha256};
 
 pub(super) struct KeySet {
@@ -25,7 +26,7 @@ pub(super) struct KeySet {
 
 /// The `kid` of each key; the RSA key has one more for each further algorithm.
 #[derive(Clone)]
-struct Kids {
+pub(super) struct Kids {
     rsa: String,
     p256: String,
     p384: String,
@@ -33,28 +34,55 @@ struct Kids {
 }
 
 impl KeySet {
-    pub(super) fn generate() -> Result<Self, Unspecified> {
-        let none =
-            || Kids { rsa: String::new(), p256: String::new(), p384: String::new(), ed25519: String::new() };
-        let mut set = Self {
-            rsa: rsa::KeyPair::generate(KeySize::Rsa2048)?,
-            p256: EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING)?,
-            p384: EcdsaKeyPair::generate(&ECDSA_P384_SHA384_FIXED_SIGNING)?,
-            ed25519: Ed25519KeyPair::generate()?,
-            kids: none(),
+    /// New keys, which call themselves as they are told, or by their thumbprints.
+    pub(super) fn generate(named: Option<Kids>) -> Result<Self, Unspecified> {
+        let rsa = rsa::KeyPair::generate(KeySize::Rsa2048)?;
+        let p256 = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING)?;
+        let p384 = EcdsaKeyPair::generate(&ECDSA_P384_SHA384_FIXED_SIGNING)?;
+        let ed25519 = Ed25519KeyPair::generate()?;
+        let own = || Kids {
+            rsa: thumbprint(&rsa_members(&rsa)),
+            p256: thumbprint(&elliptic("P-256", &p256)),
+            p384: thumbprint(&elliptic("P-384", &p384)),
+            ed25519: thumbprint(&edwards(&ed25519)),
         };
-        set.kids = Kids {
-            rsa: thumbprint(&set.public(SigningAlgorithm::Rs256)),
-            p256: thumbprint(&set.public(SigningAlgorithm::Es256)),
-            p384: thumbprint(&set.public(SigningAlgorithm::Es384)),
-            ed25519: thumbprint(&set.public(SigningAlgorithm::EdDsa)),
-        };
-        Ok(set)
+        let kids = named.unwrap_or_else(own);
+        Ok(Self { rsa, p256, p384, ed25519, kids })
     }
 
-    /// New keys that call themselves as those of `other` do.
-    pub(super) fn generate_named_as(other: &Self) -> Result<Self, Unspecified> {
-        Ok(Self { kids: other.kids.clone(), ..Self::generate()? })
+    pub(super) fn save(&self) -> Result<SavedSet, Unspecified> {
+        let elliptic = |kid: &str, key: &EcdsaKeyPair| {
+            Ok::<_, Unspecified>(SavedKey::new(kid, key.to_pkcs8v1()?.as_ref()))
+        };
+        let rsa: Pkcs8V1Der<'_> = self.rsa.as_der()?;
+        Ok(SavedSet {
+            rsa: SavedKey::new(&self.kids.rsa, rsa.as_ref()),
+            p256: elliptic(&self.kids.p256, &self.p256)?,
+            p384: elliptic(&self.kids.p384, &self.p384)?,
+            ed25519: SavedKey::new(&self.kids.ed25519, self.ed25519.to_pkcs8()?.as_ref()),
+        })
+    }
+
+    pub(super) fn restore(saved: SavedSet) -> Result<Self, Unspecified> {
+        let elliptic = |algorithm: &'static EcdsaSigningAlgorithm, key: &SavedKey| {
+            EcdsaKeyPair::from_pkcs8(algorithm, &key.pkcs8()?).map_err(|_| Unspecified)
+        };
+        Ok(Self {
+            rsa: rsa::KeyPair::from_pkcs8(&saved.rsa.pkcs8()?).map_err(|_| Unspecified)?,
+            p256: elliptic(&ECDSA_P256_SHA256_FIXED_SIGNING, &saved.p256)?,
+            p384: elliptic(&ECDSA_P384_SHA384_FIXED_SIGNING, &saved.p384)?,
+            ed25519: Ed25519KeyPair::from_pkcs8(&saved.ed25519.pkcs8()?).map_err(|_| Unspecified)?,
+            kids: Kids {
+                rsa: saved.rsa.kid,
+                p256: saved.p256.kid,
+                p384: saved.p384.kid,
+                ed25519: saved.ed25519.kid,
+            },
+        })
+    }
+
+    pub(super) fn kids(&self) -> &Kids {
+        &self.kids
     }
 
     pub(super) fn kid(&self, algorithm: SigningAlgorithm) -> String {
@@ -82,17 +110,8 @@ impl KeySet {
         match algorithm {
             SigningAlgorithm::Es256 => elliptic("P-256", &self.p256),
             SigningAlgorithm::Es384 => elliptic("P-384", &self.p384),
-            SigningAlgorithm::EdDsa => {
-                json!({"kty": "OKP", "crv": "Ed25519", "x": base64url(self.ed25519.public_key().as_ref())})
-            }
-            _ => {
-                let key = self.rsa.public_key();
-                json!({
-                    "kty": "RSA",
-                    "n": base64url(key.modulus().big_endian_without_leading_zero()),
-                    "e": base64url(key.exponent().big_endian_without_leading_zero()),
-                })
-            }
+            SigningAlgorithm::EdDsa => edwards(&self.ed25519),
+            _ => rsa_members(&self.rsa),
         }
     }
 
@@ -143,6 +162,19 @@ fn elliptic(curve: &str, key: &EcdsaKeyPair) -> Value {
     let coordinates = point.get(1..).unwrap_or_default();
     let (x, y) = coordinates.split_at(coordinates.len() / 2);
     json!({"kty": "EC", "crv": curve, "x": base64url(x), "y": base64url(y)})
+}
+
+fn edwards(key: &Ed25519KeyPair) -> Value {
+    json!({"kty": "OKP", "crv": "Ed25519", "x": base64url(key.public_key().as_ref())})
+}
+
+fn rsa_members(key: &rsa::KeyPair) -> Value {
+    let key = key.public_key();
+    json!({
+        "kty": "RSA",
+        "n": base64url(key.modulus().big_endian_without_leading_zero()),
+        "e": base64url(key.exponent().big_endian_without_leading_zero()),
+    })
 }
 
 /// The JWK thumbprint (RFC 7638), so that two emulators never share a `kid`: JSON in the order of the members' names,

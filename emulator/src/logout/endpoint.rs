@@ -2,19 +2,18 @@
 
 use axum::Router;
 use axum::body::Bytes;
-use axum::extract::State;
 use axum::http::{HeaderMap, Method, Uri};
 use axum::response::Response;
 use axum::routing::{get, post};
 
 use super::request::{Hint, LogoutRequest};
 use super::{end, pages};
-use crate::app_state::{AppState, Shared};
+use crate::app_state::Shared;
 use crate::authorize::{Cookie, Cookies, redirect, refuse_page};
 use crate::notices;
-use crate::observe::Reason;
 use crate::params::Params;
 use crate::state::Session;
+use crate::visit::Visit;
 
 pub(crate) fn routes() -> Router<Shared> {
     Router::new()
@@ -23,64 +22,66 @@ pub(crate) fn routes() -> Router<Shared> {
 }
 
 /// Parameters come in the query of a GET or the form of a POST (section 2).
-async fn endpoint(
-    State(app): State<Shared>,
-    method: Method,
-    uri: Uri,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Response {
+async fn endpoint(visit: Visit, method: Method, uri: Uri, headers: HeaderMap, body: Bytes) -> Response {
     let encoded = if method == Method::POST { &body } else { uri.query().unwrap_or("").as_bytes() };
     let params = match Params::parse(encoded) {
         Ok(params) => params,
-        Err(repeated) => return refuse_page(&app, format!("\"{}\" occurs twice", repeated.0)),
+        Err(repeated) => {
+            return refuse_page(&visit, "parameters", format!("\"{}\" occurs twice", repeated.0));
+        }
     };
-    let request = match LogoutRequest::parse(&app, &params) {
+    let request = match LogoutRequest::parse(&visit, &params) {
         Ok(request) => request,
-        Err(reason) => return refuse_page(&app, reason),
+        Err(wrong) => return refuse_page(&visit, wrong.check, wrong.reason),
     };
-    let session = session(&app, &headers);
+    let session = session(&visit, &headers);
     match (&session, &request.hint) {
         // Section 2: whoever has no ID token of this user may only ask.
         (Some(session), hint) if hint.as_ref().is_none_or(|hint| hint.sub != session.sub) => {
-            pages::confirm(app.config.user_by_sub(&session.sub).map_or("", |user| &user.name))
+            visit.passed("session", "the browser's user is asked, for there is no ID token of this user");
+            pages::confirm(visit.config.user_by_sub(&session.sub).map_or("", |user| &user.name))
         }
-        _ => finish(&app, session.as_ref(), &request).await,
+        _ => finish(&visit, session.as_ref(), &request).await,
     }
 }
 
-fn session(app: &AppState, headers: &HeaderMap) -> Option<Session> {
-    let cookie = Cookies::of(app, headers).session?;
-    app.state().sessions.of_browser(&cookie, app.clock.now()).cloned()
+fn session(visit: &Visit, headers: &HeaderMap) -> Option<Session> {
+    let cookie = Cookies::of(visit, headers).session?;
+    visit.state().sessions.of_browser(&cookie, visit.clock.now()).cloned()
 }
 
 /// A form of another site is posted without the session's cookie (`SameSite=Lax`), and so ends nothing.
-async fn confirmed(State(app): State<Shared>, headers: HeaderMap, body: Bytes) -> Response {
+async fn confirmed(visit: Visit, headers: HeaderMap, body: Bytes) -> Response {
     let form = Params::parse(&body).unwrap_or_default();
     if form.get("action") != Some("logout") {
         return pages::ended(false, None);
     }
     let nowhere = LogoutRequest { hint: None, landing: None, stays_because: None };
-    finish(&app, session(&app, &headers).as_ref(), &nowhere).await
+    finish(&visit, session(&visit, &headers).as_ref(), &nowhere).await
 }
 
 /// Ends the browser's session and the one that the hint names, tells their applications, and sends the user on.
-async fn finish(app: &AppState, session: Option<&Session>, request: &LogoutRequest) -> Response {
+async fn finish(visit: &Visit, session: Option<&Session>, request: &LogoutRequest) -> Response {
     let of_browser = session.map(|session| session.authentication.sid.clone());
     let of_hint = request.hint.as_ref().and_then(|Hint { sid, .. }| sid.clone());
     let mut sids: Vec<String> = of_browser.into_iter().chain(of_hint).collect();
     sids.dedup();
-    notices::send(app, end(app, &sids)).await;
-    let mut response = match &request.landing {
-        Some(landing) => redirect(app, landing),
-        None => pages::ended(true, request.stays_because),
+    visit.passed("session", ended(&sids));
+    notices::send(&visit.app, end(visit, &sids)).await;
+    let response = match &request.landing {
+        Some(landing) => redirect(visit, landing),
+        None => pages::ended(true, request.stays_because.as_deref()),
     };
-    if let Some(reason) = request.stays_because {
-        response.extensions_mut().insert(Reason(reason.to_owned()));
-    }
     // A form of another site comes without the cookie, and must not take it away either.
     match session {
-        Some(_) => Cookie::Session.forget(app, response),
+        Some(_) => Cookie::Session.forget(visit, response),
         None => response,
+    }
+}
+
+fn ended(sids: &[String]) -> String {
+    match sids {
+        [] => "none to end".to_owned(),
+        sids => format!("ended: {}", sids.join(", ")),
     }
 }

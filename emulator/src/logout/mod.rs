@@ -25,7 +25,8 @@ fn end_one(app: &AppState, sid: &str) -> Vec<Notice> {
     let Some(ended) = app.state().sessions.end(sid) else {
         return Vec::new();
     };
-    let applications = ended.client_ids.iter().filter_map(|client_id| app.config.application(client_id));
+    let config = app.config();
+    let applications = ended.client_ids.iter().filter_map(|client_id| config.application(client_id));
     applications
         .filter_map(|application| {
             let url = application.backchannel_logout_uri.clone()?;

@@ -36,7 +36,7 @@ pub(super) fn issue(
         "events": {EVENT: {}},
     });
     let algorithm = application.id_token_signed_response_alg;
-    let mut jwt = app.keys.unsigned(algorithm, TYP, claims);
+    let mut jwt = app.keys.unsigned(algorithm, TYP, claims)?;
     let fault = app.faults.take(None, Some(&application.client_id), |kind| match kind {
         FaultKind::LogoutToken(fault) => Some(*fault),
         _ => None,

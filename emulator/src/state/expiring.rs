@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use serde::{Deserialize, Serialize};
+
 use crate::clock::UnixMillis;
 
 /// The most entries a table holds; beyond it those go that would end first.
@@ -10,6 +12,8 @@ const CAPACITY: usize = 200_000;
 /// How many go at once: to look through the whole table for each new entry would be slow.
 const CLEARED: usize = CAPACITY / 100;
 
+#[derive(Serialize, Deserialize)]
+#[serde(transparent)]
 pub(crate) struct Expiring<T>(HashMap<String, (UnixMillis, T)>);
 
 impl<T> Default for Expiring<T> {
@@ -32,6 +36,15 @@ impl<T> Expiring<T> {
 
     pub(crate) fn get_mut(&mut self, key: &str, now: UnixMillis) -> Option<&mut T> {
         self.0.get_mut(key).filter(|(expires_at, _)| now < *expires_at).map(|(_, value)| value)
+    }
+
+    /// An entry and when it ends, also one that has ended and was not yet cleared away.
+    pub(crate) fn find_mut(&mut self, key: &str) -> Option<(UnixMillis, &mut T)> {
+        self.0.get_mut(key).map(|(expires_at, value)| (*expires_at, value))
+    }
+
+    pub(crate) fn has(&self, key: &str) -> bool {
+        self.0.contains_key(key)
     }
 
     pub(crate) fn remove(&mut self, key: &str) -> Option<T> {

@@ -1,11 +1,13 @@
 //! What became of a login's grant.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::Grant;
+use crate::clock::UnixMillis;
 
 /// One login's grant with all its refresh tokens, as a test sees it; it holds no secret.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct GrantReport {
     /// Its number, from 1 in the order of the logins.
     pub id: u64,
@@ -31,7 +33,7 @@ pub struct GrantReport {
 }
 
 /// Why a grant ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum GrantEnd {
     /// The client revoked it (RFC 7009).
@@ -40,21 +42,30 @@ pub enum GrantEnd {
     Replayed,
     /// It reached its absolute lifetime.
     Expired,
+    /// Its application or its user was removed.
+    Removed,
 }
 
 /// All refresh tokens that stem from one login.
+#[derive(Serialize, Deserialize)]
 pub(super) struct Family {
     pub(super) grant: Grant,
     pub(super) rotation: u64,
     pub(super) refreshes: u64,
     pub(super) replays_in_grace: u64,
     pub(super) replays_refused: u64,
-    pub(super) ended: Option<GrantEnd>,
+    /// Why and when.
+    pub(super) ended: Option<(GrantEnd, UnixMillis)>,
 }
 
 impl Family {
     pub(super) fn new(grant: Grant) -> Self {
         Self { grant, rotation: 0, refreshes: 0, replays_in_grace: 0, replays_refused: 0, ended: None }
+    }
+
+    /// The first reason stands.
+    pub(super) fn end(&mut self, why: GrantEnd, now: UnixMillis) {
+        self.ended = self.ended.or(Some((why, now)));
     }
 
     pub(super) fn report(&self, id: u64, expired: bool) -> GrantReport {
@@ -68,7 +79,7 @@ impl Family {
             refreshes: self.refreshes,
             replays_in_grace: self.replays_in_grace,
             replays_refused: self.replays_refused,
-            ended: self.ended.or(expired.then_some(GrantEnd::Expired)),
+            ended: self.ended.map(|(end, _)| end).or(expired.then_some(GrantEnd::Expired)),
         }
     }
 }

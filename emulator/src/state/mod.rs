@@ -1,4 +1,4 @@
-//! What the emulator remembers between requests. It lives in memory and ends with the process.
+//! What the emulator remembers between requests: in memory, and for what lasts in the state file, if there is one.
 
 mod codes;
 mod consents;
@@ -7,33 +7,56 @@ mod family;
 mod refresh_tokens;
 mod sessions;
 
-pub(crate) use codes::{Code, Codes};
+pub(crate) use codes::{Code, CodeRefused, Codes};
 pub(crate) use consents::Consents;
 pub(crate) use expiring::Expiring;
 pub use family::{GrantEnd, GrantReport};
-pub(crate) use refresh_tokens::{Begun, NotRevoked, RefreshTokens};
+pub(crate) use refresh_tokens::{Begun, NotRevoked, RefreshRefused, RefreshTokens};
 pub(crate) use sessions::Sessions;
 
-use std::collections::HashSet;
+use serde::{Deserialize, Serialize};
 
-use crate::authorize::{Problem, Transaction};
+use crate::authorize::Transaction;
+use crate::clock::UnixMillis;
+use crate::portal::Told;
+use crate::refusal::Refusal;
 
-#[derive(Default)]
+#[derive(Default, Serialize, Deserialize)]
 pub(crate) struct State {
+    #[serde(skip)]
     pub(crate) codes: Codes,
     pub(crate) refresh_tokens: RefreshTokens,
     pub(crate) consents: Consents,
     pub(crate) sessions: Sessions,
-    /// Applications and the tenants that approved them since the start.
-    pub(crate) approvals: HashSet<(String, String)>,
     /// Authorization requests whose user is on the login or the consent page.
+    #[serde(skip)]
     pub(crate) transactions: Expiring<Transaction>,
     /// What the error page shows, by `errorId`.
-    pub(crate) problems: Expiring<Problem>,
+    #[serde(skip)]
+    pub(crate) problems: Expiring<Refusal>,
+    /// Secrets that were made on the portal's pages and wait to be shown once.
+    #[serde(skip)]
+    pub(crate) told: Expiring<Told>,
+}
+
+impl State {
+    /// What was granted to an application that is gone is worth nothing, also under another of the same name.
+    pub(crate) fn forget_application(&mut self, client_id: &str, now: UnixMillis) {
+        self.codes.forget(|grant| grant.client_id == client_id);
+        self.consents.forget(|_, of| of == client_id);
+        self.refresh_tokens.end(|grant| grant.client_id == client_id, now);
+    }
+
+    /// The same for a user.
+    pub(crate) fn forget_user(&mut self, sub: &str, now: UnixMillis) {
+        self.codes.forget(|grant| grant.sub == sub);
+        self.consents.forget(|by, _| by == sub);
+        self.refresh_tokens.end(|grant| grant.sub == sub, now);
+    }
 }
 
 /// What a user let a client do.
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Grant {
     pub(crate) client_id: String,
     pub(crate) sub: String,
@@ -49,7 +72,7 @@ impl Grant {
 }
 
 /// A user who has logged in.
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Session {
     pub(crate) sub: String,
     pub(crate) authentication: Authentication,
@@ -59,7 +82,7 @@ pub(crate) struct Session {
 pub(crate) const IDP: &str = "emulator";
 
 /// How and when a user logged in.
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Authentication {
     pub(crate) sid: String,
     pub(crate) auth_time_s: u64,

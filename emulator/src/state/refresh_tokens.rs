@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use super::family::{Family, GrantEnd, GrantReport};
 use super::{Expiring, Grant};
 use crate::clock::{UnixMillis, after};
@@ -13,6 +15,7 @@ const FAMILIES: usize = 200_000;
 
 type FamilyId = u64;
 
+#[derive(Serialize, Deserialize)]
 struct RefreshToken {
     family: FamilyId,
     /// When it was first used; the grace window counts from here.
@@ -21,12 +24,13 @@ struct RefreshToken {
 }
 
 /// A family, and when its absolute lifetime ends.
+#[derive(Serialize, Deserialize)]
 struct Kept {
     family: Family,
     ends_at: UnixMillis,
 }
 
-#[derive(Default)]
+#[derive(Default, Serialize, Deserialize)]
 pub(crate) struct RefreshTokens {
     tokens: Expiring<RefreshToken>,
     families: BTreeMap<FamilyId, Kept>,
@@ -52,21 +56,17 @@ impl RefreshTokens {
         Begun { id, refresh_token: self.issue(id, ends_at, application, now) }
     }
 
-    /// The grant and the token to answer with; the error is the reason.
+    /// The grant and the token to answer with.
     pub(crate) fn redeem(
         &mut self,
         value: &str,
         application: &Application,
         now: UnixMillis,
-    ) -> Result<(Grant, String), &'static str> {
-        let token = self.tokens.get_mut(value, now).ok_or("the refresh token is unknown or expired")?;
+    ) -> Result<(Grant, String), RefreshRefused> {
+        let (expires_at, token) = self.tokens.find_mut(value).ok_or(RefreshRefused::Unknown)?;
         let id = token.family;
-        let alive = |kept: &&mut Kept| kept.family.ended.is_none() && now < kept.ends_at;
-        let Kept { family, ends_at } =
-            self.families.get_mut(&id).filter(alive).ok_or("the refresh token was revoked or is too old")?;
-        if family.grant.client_id != application.client_id {
-            return Err("the refresh token is another client's");
-        }
+        let Kept { family, ends_at } = self.families.get_mut(&id).ok_or(RefreshRefused::Unknown)?;
+        check(family, *ends_at, expires_at, application, now)?;
         match token.used_at {
             _ if application.refresh == RefreshPolicy::ReUse => family.refreshes += 1,
             None => {
@@ -74,10 +74,12 @@ impl RefreshTokens {
                 family.refreshes += 1;
             }
             Some(first) if now < after(first, application.grace_s) => family.replays_in_grace += 1,
-            Some(_) => {
+            Some(first) => {
                 family.replays_refused += 1;
-                family.ended = application.revoke_family_on_reuse.then_some(GrantEnd::Replayed);
-                return Err("the refresh token was used before, and its grace window has passed");
+                if application.revoke_family_on_reuse {
+                    family.end(GrantEnd::Replayed, now);
+                }
+                return Err(RefreshRefused::Used(first));
             }
         }
         let (grant, ends_at) = (family.grant.clone(), *ends_at);
@@ -87,6 +89,17 @@ impl RefreshTokens {
         }
         family.rotation += 1;
         Ok((grant, self.issue(id, ends_at, application, now)))
+    }
+
+    /// Whether such a token was issued, whatever became of it.
+    pub(crate) fn knows(&self, value: &str) -> bool {
+        self.tokens.has(value)
+    }
+
+    /// Ends the grants that are meant, for their application or user is gone.
+    pub(crate) fn end(&mut self, meant: impl Fn(&Grant) -> bool, now: UnixMillis) {
+        let families = self.families.values_mut().map(|kept| &mut kept.family);
+        families.filter(|family| meant(&family.grant)).for_each(|family| family.end(GrantEnd::Removed, now));
     }
 
     /// The grant of a token that this client could exchange now, and when that ends.
@@ -111,7 +124,7 @@ impl RefreshTokens {
         if family.grant.client_id != client_id {
             return Err(NotRevoked::OfAnotherClient);
         }
-        family.ended = family.ended.or(Some(GrantEnd::Revoked));
+        family.end(GrantEnd::Revoked, now);
         Ok(())
     }
 
@@ -149,6 +162,43 @@ impl RefreshTokens {
             now,
         );
     }
+}
+
+/// Whether this client may use a token of the family at all.
+fn check(
+    family: &Family,
+    ends_at: UnixMillis,
+    expires_at: UnixMillis,
+    application: &Application,
+    now: UnixMillis,
+) -> Result<(), RefreshRefused> {
+    if family.grant.client_id != application.client_id {
+        return Err(RefreshRefused::OfAnotherClient(family.grant.client_id.clone()));
+    }
+    if let Some((by, at)) = family.ended {
+        return Err(RefreshRefused::Ended { by, at });
+    }
+    if ends_at <= now {
+        return Err(RefreshRefused::Ended { by: GrantEnd::Expired, at: ends_at });
+    }
+    if expires_at <= now {
+        return Err(RefreshRefused::Expired(expires_at));
+    }
+    Ok(())
+}
+
+/// Why a refresh token is worth nothing.
+pub(crate) enum RefreshRefused {
+    Unknown,
+    /// The client that it was issued to.
+    OfAnotherClient(String),
+    Ended {
+        by: GrantEnd,
+        at: UnixMillis,
+    },
+    Expired(UnixMillis),
+    /// When it was first used; its grace window has passed.
+    Used(UnixMillis),
 }
 
 /// Why a revocation changed nothing.

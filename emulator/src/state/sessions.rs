@@ -1,12 +1,14 @@
 //! Single sign-on sessions, and the applications that users came to with them.
 
+use serde::{Deserialize, Serialize};
+
 use super::{Expiring, Session};
 use crate::clock::{UnixMillis, after};
 
 /// A single sign-on session lives for 10 hours at most.
 const LIFETIME_S: u64 = 10 * 3600;
 
-#[derive(Default)]
+#[derive(Default, Serialize, Deserialize)]
 pub(crate) struct Sessions {
     /// By the value of their cookie.
     of_browsers: Expiring<Session>,
@@ -15,7 +17,7 @@ pub(crate) struct Sessions {
 }
 
 /// Who takes part in a session.
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Participants {
     pub(crate) sub: String,
     pub(crate) client_ids: Vec<String>,

@@ -5,27 +5,27 @@ mod faulty;
 use aws_lc_rs::error::Unspecified;
 use serde_json::{Value, json};
 
-use crate::app_state::AppState;
 use crate::config::Application;
 use crate::faults::{FaultKind, IdTokenFault};
 use crate::keys::{Seal, SigningAlgorithm};
 use crate::random::base64url;
 use crate::state::{Grant, IDP};
+use crate::visit::Visit;
 
 pub(crate) const TYP: &str = "JWT";
 
 /// The ID token of a grant; `None` only for the fault that leaves it out.
 pub(super) fn issue(
-    app: &AppState,
+    visit: &Visit,
     application: &Application,
     grant: &Grant,
     access_token: &str,
     nonce: Option<&str>,
 ) -> Result<Option<String>, Unspecified> {
     let algorithm = application.id_token_signed_response_alg;
-    let claims = claims(app, application, grant, access_token, nonce);
-    let mut jwt = app.keys.unsigned(algorithm, TYP, claims);
-    let fault = app.faults.take(None, Some(&application.client_id), |kind| match kind {
+    let claims = claims(visit, application, grant, access_token, nonce);
+    let mut jwt = visit.keys.unsigned(algorithm, TYP, claims)?;
+    let fault = visit.faults.take(None, Some(&application.client_id), |kind| match kind {
         FaultKind::IdToken(fault) => Some(*fault),
         _ => None,
     });
@@ -33,25 +33,25 @@ pub(super) fn issue(
         None => Seal::Signed(algorithm),
         Some(IdTokenFault::Missing) => return Ok(None),
         Some(fault) => {
-            faulty::change_claims(fault, app.clock.now_s(), application, &mut jwt.claims);
+            faulty::change_claims(fault, visit.clock.now_s(), application, &mut jwt.claims);
             faulty::change_header(fault, algorithm, &mut jwt.header);
-            faulty::seal(app, fault, application)?
+            faulty::seal(visit, fault, application)?
         }
     };
-    app.keys.seal(&jwt, &seal).map(Some)
+    visit.keys.seal(&jwt, &seal).map(Some)
 }
 
 fn claims(
-    app: &AppState,
+    visit: &Visit,
     application: &Application,
     grant: &Grant,
     access_token: &str,
     nonce: Option<&str>,
 ) -> Value {
-    let now = app.clock.now_s();
+    let now = visit.clock.now_s();
     let authentication = &grant.authentication;
     let mut claims = json!({
-        "iss": app.issuer,
+        "iss": visit.issuer,
         "aud": application.client_id,
         "iat": now,
         "exp": now.saturating_add(application.id_token_s),

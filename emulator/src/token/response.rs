@@ -6,11 +6,11 @@ use axum::http::header::{CACHE_CONTROL, PRAGMA};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
-use super::error::TokenError;
 use super::{access_token, id_token};
-use crate::app_state::AppState;
 use crate::config::Application;
+use crate::refusal::Refusal;
 use crate::state::Grant;
+use crate::visit::Visit;
 
 #[derive(Serialize)]
 pub(crate) struct TokenResponse {
@@ -27,16 +27,16 @@ pub(crate) struct TokenResponse {
 impl TokenResponse {
     /// For a service: an access token and nothing else.
     pub(crate) fn for_service(
-        app: &AppState,
+        visit: &Visit,
         application: &Application,
         scopes: &[String],
         tenant_id: Option<&str>,
-    ) -> Result<Self, TokenError> {
-        let claims = access_token::service_claims(app, application, scopes, tenant_id);
+    ) -> Result<Self, Refusal> {
+        let claims = access_token::service_claims(visit, application, scopes, tenant_id);
         Ok(Self {
             id_token: None,
-            access_token: access_token::issue(app, &application.client_id, claims)?,
-            expires_in: app.lifetimes.access_token_s(application),
+            access_token: access_token::issue(visit, &application.client_id, claims)?,
+            expires_in: application.access_token_s,
             token_type: "Bearer",
             refresh_token: None,
             scope: scopes.join(" "),
@@ -45,22 +45,22 @@ impl TokenResponse {
 
     /// For a user's grant: an ID token too when `openid` was granted.
     pub(crate) fn for_user(
-        app: &AppState,
+        visit: &Visit,
         application: &Application,
         grant: &Grant,
         refresh_token: Option<String>,
         nonce: Option<&str>,
-    ) -> Result<Self, TokenError> {
-        let claims = access_token::user_claims(app, application, grant);
-        let access_token = access_token::issue(app, &application.client_id, claims)?;
+    ) -> Result<Self, Refusal> {
+        let claims = access_token::user_claims(visit, application, grant);
+        let access_token = access_token::issue(visit, &application.client_id, claims)?;
         let id_token = match grant.holds("openid") {
-            true => id_token::issue(app, application, grant, &access_token, nonce)?,
+            true => id_token::issue(visit, application, grant, &access_token, nonce)?,
             false => None,
         };
         Ok(Self {
             id_token,
             access_token,
-            expires_in: app.lifetimes.access_token_s(application),
+            expires_in: application.access_token_s,
             token_type: "Bearer",
             refresh_token,
             scope: grant.scopes.join(" "),

@@ -25,6 +25,15 @@ impl<'a> Browser<'a> {
         Self { world, cookies: BTreeMap::new() }
     }
 
+    /// One that has been here before.
+    pub fn with_cookies(world: &'a World, cookies: BTreeMap<String, String>) -> Self {
+        Self { world, cookies }
+    }
+
+    pub fn into_cookies(self) -> BTreeMap<String, String> {
+        self.cookies
+    }
+
     pub async fn open(&mut self, path: &str) -> Place {
         self.go(Method::GET, path.to_owned(), String::new()).await
     }

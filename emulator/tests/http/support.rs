@@ -57,8 +57,12 @@ pub fn both() -> [World; 2] {
 
 impl World {
     pub fn with(config: Config) -> Self {
+        Self::of(Emulator::start(config).unwrap())
+    }
+
+    pub fn of(emulator: Emulator) -> Self {
         let http = reqwest::Client::builder().redirect(redirect::Policy::none()).no_proxy().build().unwrap();
-        Self { emulator: Emulator::start(config).unwrap(), http }
+        Self { emulator, http }
     }
 
     /// Visma mode with one application changed.
@@ -91,6 +95,11 @@ impl World {
 
     pub async fn get(&self, path: &str) -> Answer {
         self.send(Method::GET, path, &[], "").await
+    }
+
+    /// GET whose answer goes on for as long as somebody reads it.
+    pub async fn follow(&self, path: &str) -> reqwest::Response {
+        self.http.get(self.url(path)).send().await.unwrap()
     }
 
     pub async fn get_with_token(&self, path: &str, token: &str) -> Answer {

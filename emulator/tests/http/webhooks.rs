@@ -1,5 +1,7 @@
 //! Approvals of tenants, and the webhook that tells of them.
 
+use std::time::Duration;
+
 use aws_lc_rs::hmac;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -48,9 +50,13 @@ async fn the_application_is_told_by_a_signed_webhook() {
     let world = world_that_tells(&receiver);
     let answer = approve(&world).await;
     let delivery = json!({
-        "kind": "webhook", "client_id": "isv_service", "url": receiver.url, "status": 204, "error": null,
+        "number": 1, "kind": "webhook", "client_id": "isv_service", "url": receiver.url, "status": 204,
+        "error": null, "next_attempt_ms": null,
     });
-    assert_eq!(answer, json!({"count": 1, "deliveries": [delivery]}));
+    for (name, value) in delivery.as_object().unwrap() {
+        assert_eq!(answer["deliveries"][0][name], *value, "{name}");
+    }
+    assert_eq!(answer["deliveries"][0]["attempts"].as_array().unwrap().len(), 1);
     assert_eq!(world.get("/admin/deliveries").await.json(), answer);
     let received = receiver.next();
     assert!(received.head.starts_with("POST /told?by=emulator HTTP/1.1"), "{}", received.head);
@@ -87,7 +93,7 @@ async fn a_test_in_rust_approves_and_waits_for_the_webhook() {
     let receiver = Receiver::answering("200 OK");
     let world = world_that_tells(&receiver);
     world.emulator.approve_tenant("isv_service", NOT_APPROVED).unwrap();
-    let deliveries = world.emulator.wait_for_deliveries(1, std::time::Duration::from_secs(30));
+    let deliveries = world.emulator.wait_for_deliveries(1, Duration::from_secs(30));
     assert_eq!((deliveries[0].kind, deliveries[0].status), (NoticeKind::Webhook, Some(200)));
     assert_eq!(
         world.emulator.approve_tenant("isv_web", NOT_APPROVED),
@@ -124,4 +130,40 @@ async fn an_application_without_a_webhook_is_approved_silently() {
         )
         .await;
     assert!(unknown.status == 400 && unknown.error().contains("nobody"), "{}", unknown.body);
+}
+
+#[tokio::test]
+async fn a_webhook_that_was_refused_is_sent_again_when_its_time_has_come_and_can_be_repeated() {
+    let receiver = Receiver::answering("500 Internal Server Error");
+    let world = world_that_tells(&receiver);
+    let first = approve(&world).await["deliveries"][0].clone();
+    assert_eq!((&first["status"], &first["error"]), (&json!(500), &Value::Null));
+    let body = receiver.next().body;
+    for (attempt, wait_s) in [(2, 10), (3, 60), (4, 300)] {
+        assert!(receiver.is_idle());
+        world.emulator.advance_clock(Duration::from_secs(wait_s));
+        assert_eq!(receiver.next().body, body);
+        until(&world, |delivery| delivery["attempts"].as_array().unwrap().len() == attempt).await;
+    }
+    let last = until(&world, |delivery| delivery["next_attempt_ms"].is_null()).await;
+    assert_eq!(last["attempts"].as_array().unwrap().len(), 4);
+    let repeated = world.send(Method::POST, "/admin/deliveries/1/repeat", &[], "").await;
+    assert_eq!(repeated.json()["attempts"].as_array().unwrap().len(), 5);
+    assert_eq!(receiver.next().body, body);
+    world.emulator.repeat_delivery(1).unwrap();
+    assert_eq!(receiver.next().body, body);
+    assert_eq!(world.send(Method::POST, "/admin/deliveries/2/repeat", &[], "").await.status, 404);
+    assert!(world.emulator.repeat_delivery(2).unwrap_err().to_string().contains("no delivery \"2\""));
+}
+
+/// The delivery as soon as it is so; each look is a request, so that the emulator's own work goes on in between.
+async fn until(world: &World, is_so: impl Fn(&Value) -> bool) -> Value {
+    let end = std::time::Instant::now() + Duration::from_secs(30);
+    loop {
+        let delivery = world.get("/admin/deliveries").await.json()["deliveries"][0].clone();
+        if is_so(&delivery) {
+            return delivery;
+        }
+        assert!(std::time::Instant::now() < end, "{delivery}");
+    }
 }

@@ -1,5 +1,6 @@
 //! The parts, each a table.
 
+mod emulator;
 mod fresh;
 mod lookup;
 mod memory;
@@ -20,10 +21,11 @@ pub(crate) enum Part {
     Throughput,
     Refresh,
     Protocol,
+    Emulator,
 }
 
 impl Part {
-    pub(crate) const ALL: [Self; 7] = [
+    pub(crate) const ALL: [Self; 8] = [
         Self::Fresh,
         Self::Lookup,
         Self::Memory,
@@ -31,6 +33,7 @@ impl Part {
         Self::Throughput,
         Self::Refresh,
         Self::Protocol,
+        Self::Emulator,
     ];
 
     pub(crate) fn name(self) -> &'static str {
@@ -42,6 +45,7 @@ impl Part {
             Self::Throughput => "throughput",
             Self::Refresh => "refresh",
             Self::Protocol => "protocol",
+            Self::Emulator => "emulator",
         }
     }
 
@@ -61,6 +65,7 @@ impl Part {
             Self::Throughput => throughput::measure(effort),
             Self::Refresh => refresh::measure(effort),
             Self::Protocol => protocol::measure(effort),
+            Self::Emulator => emulator::measure(effort),
         }?;
         println!("{table}");
         Ok(())

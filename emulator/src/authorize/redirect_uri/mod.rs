@@ -1,6 +1,9 @@
 //! When a redirect URI counts as registered.
 
+mod difference;
+
 use crate::config::Mode;
+pub(crate) use difference::unregistered;
 
 /// Visma Connect compares without case; RFC 9700, section 2.1, as plain strings.
 pub(crate) fn equal(mode: Mode, registered: &str, presented: &str) -> bool {

@@ -1,4 +1,4 @@
-//! A tenant approves an application, and the Developer Portal tells that application.
+//! The webhook by which the Developer Portal tells a service that a tenant approved it.
 //!
 //! Documented are the event's name, the tenant's id in it, and the signature: HMAC-SHA-256 of the raw body, base64, in a
 //! header field. The field's name and the other members are this emulator's assumption.
@@ -8,47 +8,18 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::json;
 
+use super::{Notice, NoticeKind};
 use crate::app_state::AppState;
-use crate::config::{Application, ApplicationType, Secret};
+use crate::config::{Application, Secret};
 use crate::faults::{FaultKind, WebhookFault};
-use crate::notices::{Notice, NoticeKind};
 use crate::random;
 
 const SIGNATURE_FIELD: &str = "x-visma-signature";
 
 const EVENT: &str = "tenant_application_added";
 
-/// Why a tenant did not approve.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum ApprovalError {
-    /// No such service.
-    #[error("no application \"{0}\" of type service: name one of the configuration")]
-    Application(String),
-    /// No such tenant.
-    #[error("no tenant has the id \"{0}\": name one of the configuration")]
-    Tenant(String),
-}
-
-/// From now on the application gets tokens for the tenant: the webhook that tells it so, if it has one.
-pub(crate) fn approve(
-    app: &AppState,
-    client_id: &str,
-    tenant_id: &str,
-) -> Result<Option<Notice>, ApprovalError> {
-    let service = app.config.application(client_id).filter(|known| known.kind == ApplicationType::Service);
-    let application = service.ok_or_else(|| ApprovalError::Application(client_id.to_owned()))?;
-    app.config.tenant_name(tenant_id).ok_or_else(|| ApprovalError::Tenant(tenant_id.to_owned()))?;
-    app.state().approvals.insert((client_id.to_owned(), tenant_id.to_owned()));
-    Ok(webhook(app, application, tenant_id))
-}
-
-/// Whether the tenant approved the application, from the start or since.
-pub(crate) fn is_approved(app: &AppState, application: &Application, tenant_id: &str) -> bool {
-    application.approved_tenants.iter().any(|id| id == tenant_id)
-        || app.state().approvals.contains(&(application.client_id.clone(), tenant_id.to_owned()))
-}
-
-fn webhook(app: &AppState, application: &Application, tenant_id: &str) -> Option<Notice> {
+/// `None` for a service that has no webhook.
+pub(crate) fn of_approval(app: &AppState, application: &Application, tenant_id: &str) -> Option<Notice> {
     let (url, secret) = application.webhook_url.clone().zip(application.webhook_secret.as_ref())?;
     let event = json!({
         "id": random::uuid(),
