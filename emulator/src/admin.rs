@@ -85,12 +85,7 @@ fn refuse(status: StatusCode, message: impl Into<String>) -> Response {
 }
 
 fn refused(error: &ControlError) -> Response {
-    let status = match error {
-        ControlError::Unknown { .. } => StatusCode::NOT_FOUND,
-        ControlError::NoSecret(_) => StatusCode::CONFLICT,
-        ControlError::Rule(_) => StatusCode::UNPROCESSABLE_ENTITY,
-    };
-    (status, Json(Problem { error: error.to_string(), key: error.key() })).into_response()
+    (error.status(), Json(Problem { error: error.to_string(), key: error.key() })).into_response()
 }
 
 fn done(result: Result<(), ControlError>) -> Response {

@@ -124,16 +124,21 @@ fn all_who_wait_for_a_fetch_share_its_failure() {
     assert_eq!(world.token(again), "at-last");
 }
 
-#[test]
-fn who_fetches_and_goes_away_leaves_what_was_fetched_to_others() {
-    let mut world = world();
+/// Two logins that begin, and the fetch of the first of them, for which the second waits.
+fn two_logins_at_the_document(world: &mut Scenario) -> (CallId, CallId, EffectId) {
     let app: LoginApp = WebApp::new(registration(discovered(), "isv_web")).unwrap().into();
     let login = |n: &str| Operation::BeginLogin {
         app: app.clone(),
         request: LoginRequest::new(scopes(&["openid"])).session(session(n)),
     };
     let (first, second) = (world.call(login("one")), world.call(login("two")));
-    let id = fetches(&mut world, &well_known("openid-configuration"));
+    (first, second, fetches(world, &well_known("openid-configuration")))
+}
+
+#[test]
+fn who_fetches_and_goes_away_leaves_what_was_fetched_to_others() {
+    let mut world = world();
+    let (first, second, id) = two_logins_at_the_document(&mut world);
     world.engine.forget(first);
     world.pass(Duration::from_millis(20));
     world.nothing_to_do();
@@ -148,13 +153,7 @@ fn who_fetches_and_goes_away_leaves_what_was_fetched_to_others() {
 #[test]
 fn who_gives_up_while_others_fetch_is_gone_at_once() {
     let mut world = world();
-    let app: LoginApp = WebApp::new(registration(discovered(), "isv_web")).unwrap().into();
-    let login = |n: &str| Operation::BeginLogin {
-        app: app.clone(),
-        request: LoginRequest::new(scopes(&["openid"])).session(session(n)),
-    };
-    let (first, second) = (world.call(login("one")), world.call(login("two")));
-    let id = fetches(&mut world, &well_known("openid-configuration"));
+    let (first, second, id) = two_logins_at_the_document(&mut world);
     world.engine.forget(second);
     world.answer(id, 200, &metadata(ISSUER));
     assert!(world.outcome(first).unwrap().is_ok());

@@ -11,6 +11,8 @@ pub use approvals::ApprovalError;
 pub use tenants::TenantDetails;
 pub use users::{NewUser, UserDetails};
 
+use axum::http::StatusCode;
+
 use crate::config::ConfigError;
 
 /// Why nothing was changed.
@@ -33,6 +35,15 @@ pub enum ControlError {
 }
 
 impl ControlError {
+    /// The status of the answer that tells it, to programs and to browsers.
+    pub(crate) fn status(&self) -> StatusCode {
+        match self {
+            Self::Unknown { .. } => StatusCode::NOT_FOUND,
+            Self::NoSecret(_) => StatusCode::CONFLICT,
+            Self::Rule(_) => StatusCode::UNPROCESSABLE_ENTITY,
+        }
+    }
+
     /// The key of the configuration that is wrong, such as `redirect_uris`: where a form shows the message.
     pub fn key(&self) -> Option<&'static str> {
         match self {

@@ -115,10 +115,5 @@ pub(super) struct Confirm<'a> {
 
 /// Why something that needs no form was not done.
 pub(super) fn refused(heading: &str, error: &ControlError) -> Response {
-    let status = match error {
-        ControlError::Unknown { .. } => StatusCode::NOT_FOUND,
-        ControlError::NoSecret(_) => StatusCode::CONFLICT,
-        ControlError::Rule(_) => StatusCode::UNPROCESSABLE_ENTITY,
-    };
-    problem(status, heading, &error.to_string())
+    problem(error.status(), heading, &error.to_string())
 }
