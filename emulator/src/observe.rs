@@ -22,38 +22,76 @@ use crate::visit::Visit;
 
 /// The check that a request fails when a fault was prepared for it.
 const FAULT: &str = "fault";
+/// The check that a request fails whose body is not read.
+const BODY: &str = "body";
+/// The check that a request fails whose answer nobody waited for.
+const CONNECTION: &str = "connection";
 
 pub(crate) async fn observe(State(shared): State<Shared>, request: Request, next: Next) -> Response {
     let began = Instant::now();
     let (mut parts, body) = request.into_parts();
-    let body = match bounded::read(body).await {
-        Ok(body) => body,
-        Err(too_large) => return too_large.into_response(),
-    };
+    let body = bounded::read(body).await;
     if needs_keys(parts.uri.path()) {
         shared.keys.made().await;
     }
     let visit = Visit::begin(&shared);
     parts.extensions.insert(visit.clone());
-    let record = arrival::describe(&visit, &parts, &body);
+    let record = arrival::describe(&visit, &parts, body.as_deref().unwrap_or_default());
     let client_id = record.client_id.clone();
     // Both before the journal shows the request: who waits for its arrival may clear the faults at once.
     let mut held = shared.faults.held();
     let mut faults = shared.faults.take_http(parts.uri.path(), client_id.as_deref());
-    let number = shared.journal.arrived(record);
-    let conclude = |answer| shared.journal.concluded(number, conclusion(&visit, answer, began));
+    let entry =
+        Entry { number: shared.journal.arrived(record), visit: visit.clone(), began, is_concluded: false };
 
-    let request = Request::from_parts(parts, Body::from(body));
-    let Some(response) = respond(&visit, &mut faults, &mut held, request, next).await else {
-        conclude(None);
+    let response = match body {
+        Ok(body) => {
+            let request = Request::from_parts(parts, Body::from(body));
+            respond(&visit, &mut faults, &mut held, request, next).await
+        }
+        Err(too_large) => {
+            visit.failed(BODY, "the request body is larger than 64 KiB");
+            Some(too_large.into_response())
+        }
+    };
+    let Some(response) = response else {
+        entry.conclude(None);
         return closed_connection();
     };
     let (mut response, answer) = answer::describe(&visit, response).await;
     if let Ok(date) = HeaderValue::from_str(&shared.clock.http_date()) {
         response.headers_mut().entry(DATE).or_insert(date);
     }
-    conclude(Some(answer));
+    entry.conclude(Some(answer));
     faults.deliver(response, held)
+}
+
+/// A request in the journal that has no outcome there yet. One whose client goes away before the answer ends with it.
+struct Entry {
+    number: u64,
+    visit: Visit,
+    began: Instant,
+    is_concluded: bool,
+}
+
+impl Entry {
+    fn conclude(mut self, answer: Option<RecordedAnswer>) {
+        self.write(answer);
+        self.is_concluded = true;
+    }
+
+    fn write(&self, answer: Option<RecordedAnswer>) {
+        self.visit.journal.concluded(self.number, conclusion(&self.visit, answer, self.began));
+    }
+}
+
+impl Drop for Entry {
+    fn drop(&mut self) {
+        if !self.is_concluded {
+            self.visit.failed(CONNECTION, "the client closed the connection before the answer");
+            self.write(None);
+        }
+    }
 }
 
 /// Where tokens are signed and checked, a request that comes soon after the start waits for the keys. Elsewhere none

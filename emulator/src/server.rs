@@ -88,6 +88,7 @@ impl Server {
     ///
     /// [`StartError`]: the file, the address or the system is in the way.
     pub fn resume(address: SocketAddr, mut file: StateFile) -> Result<Self, StartError> {
+        file.config().check()?;
         let saved = file.take_saved();
         Self::assemble(address, file.config().clone(), saved, Some(file))
     }
@@ -106,12 +107,14 @@ impl Server {
         };
         let (clock, changes) = (Clock::default(), Changes::default());
         clock.set_offset(config.clock_offset_s);
-        let (keys, tables) = match (saved, &file) {
-            (Some(Saved { keys, tables }), Some(file)) => {
+        // From here on they are counted where they wait, and no part of the configuration.
+        let first_faults = std::mem::take(&mut config.faults);
+        let (faults, keys, tables) = match (saved, &file) {
+            (Some(Saved { faults, keys, tables }), Some(file)) => {
                 let keys = Keys::restore(keys, &changes);
-                (keys.map_err(|_| file.damaged("its keys are none"))?, tables)
+                (faults, keys.map_err(|_| file.damaged("its keys are none"))?, tables)
             }
-            _ => (Keys::begin(&changes), State::default()),
+            _ => (first_faults, Keys::begin(&changes), State::default()),
         };
         let shared = AppState {
             issuer,
@@ -119,8 +122,7 @@ impl Server {
             keys,
             clock,
             journal: Journal::default(),
-            // From here on they are counted where they wait, and no part of the configuration.
-            faults: Faults::new(std::mem::take(&mut config.faults)),
+            faults: Faults::new(faults, &changes),
             deliveries: Deliveries::default(),
             tables: Mutex::new(tables),
             registry: Registry::new(config, &changes),

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use grantline_emulator::{
-    Application, Config, ConfigError, DEFAULT_TOML, Mode, ServeError, Server, StartError, StateError,
+    Application, Config, ConfigError, DEFAULT_TOML, Mode, Secret, ServeError, Server, StartError, StateError,
     StateFile,
 };
 
@@ -200,18 +200,21 @@ fn greet(server: &Server, config: &Config) -> io::Result<()> {
 
 /// The first line is for programs, the rest for people.
 fn introduce(out: &mut impl Write, server: &Server, config: &Config) -> io::Result<()> {
+    let public = Config::default();
     writeln!(out, "ready http://{}", server.address())?;
     out.flush()?;
     writeln!(out, "\ngrantline emulator, mode {}", config.mode)?;
     writeln!(out, "  issuer        {}", server.issuer())?;
+    writeln!(out, "  in a browser  http://{}/portal", server.address())?;
     writeln!(out, "  end it with   Ctrl-C")?;
     writeln!(out, "\napplications")?;
     for application in &config.applications {
-        describe(out, application)?;
+        describe(out, application, &public)?;
     }
     writeln!(out, "\nusers (name / password)")?;
     for user in &config.users {
-        writeln!(out, "  {} / {}", user.username, user.password.expose_secret())?;
+        let known = public.user(&user.username).map(|known| &known.password);
+        writeln!(out, "  {} / {}", user.username, shown(&user.password, known))?;
     }
     writeln!(out, "\ntenants")?;
     for tenant in &config.tenants {
@@ -220,9 +223,18 @@ fn introduce(out: &mut impl Write, server: &Server, config: &Config) -> io::Resu
     out.flush()
 }
 
-fn describe(out: &mut impl Write, application: &Application) -> io::Result<()> {
+/// Only what everybody knows from the built-in configuration: what is printed is in logs, too.
+fn shown<'a>(secret: &'a Secret, known: Option<&Secret>) -> &'a str {
+    match known.is_some_and(|known| known.expose_secret() == secret.expose_secret()) {
+        true => secret.expose_secret(),
+        false => "(not shown)",
+    }
+}
+
+fn describe(out: &mut impl Write, application: &Application, public: &Config) -> io::Result<()> {
     writeln!(out, "  {}: {} ({:?})", application.client_id, application.name, application.kind)?;
-    let secret = application.secret.as_ref().map_or("none, a public client", |secret| secret.expose_secret());
+    let known = public.application(&application.client_id).and_then(|known| known.secret.as_ref());
+    let secret = application.secret.as_ref().map_or("none, a public client", |secret| shown(secret, known));
     writeln!(out, "      secret     {secret}")?;
     writeln!(out, "      scopes     {}", application.scopes.join(" "))?;
     if !application.redirect_uris.is_empty() {

@@ -10,6 +10,8 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 use utoipa::ToSchema;
 
+use crate::changes::Changes;
+
 pub use canned::{CannedReply, Reply};
 pub(crate) use http::{Held, HttpFaults, closed_connection};
 pub use kind::{
@@ -123,16 +125,18 @@ pub(crate) struct Faults {
     waiting: Mutex<Vec<Fault>>,
     /// How often faults were cleared: what is held back goes when it changes.
     cleared: watch::Sender<u64>,
+    changes: Changes,
 }
 
 impl Faults {
-    pub(crate) fn new(waiting: Vec<Fault>) -> Self {
-        Self { waiting: Mutex::new(waiting), cleared: watch::Sender::new(0) }
+    pub(crate) fn new(waiting: Vec<Fault>, changes: &Changes) -> Self {
+        Self { waiting: Mutex::new(waiting), cleared: watch::Sender::new(0), changes: changes.clone() }
     }
 
     pub(crate) fn add(&self, fault: Fault) -> Result<(), FaultError> {
         fault.check()?;
         self.lock().push(fault);
+        self.changes.tell();
         Ok(())
     }
 
@@ -143,6 +147,7 @@ impl Faults {
     /// Forgets the faults that are meant, and lets every answer go that is being held back.
     pub(crate) fn clear(&self, meant: impl Fn(&Fault) -> bool) {
         self.lock().retain(|fault| !meant(fault));
+        self.changes.tell();
         self.cleared.send_modify(|times| *times += 1);
     }
 
@@ -166,6 +171,7 @@ impl Faults {
         if fault.times == Some(0) {
             waiting.remove(index);
         }
+        self.changes.tell();
         Some(taken)
     }
 

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::StateError;
 use crate::app_state::AppState;
 use crate::config::Config;
+use crate::faults::Fault;
 use crate::keys::SavedKeys;
 use crate::random::{base64url, sha256};
 use crate::state::State;
@@ -23,6 +24,7 @@ struct Written<'a> {
     version: u64,
     begun_with: &'a str,
     config: &'a Config,
+    faults: Vec<Fault>,
     keys: SavedKeys,
     tables: &'a State,
 }
@@ -37,6 +39,7 @@ struct Header {
 struct Read {
     begun_with: String,
     config: Config,
+    faults: Vec<Fault>,
     keys: SavedKeys,
     tables: State,
 }
@@ -50,6 +53,8 @@ pub(super) struct Content {
 
 /// What lasts beside the configuration.
 pub(crate) struct Saved {
+    /// Those that wait. Their clients need not be registered, so they are no part of the configuration here.
+    pub(crate) faults: Vec<Fault>,
     pub(crate) keys: SavedKeys,
     pub(crate) tables: State,
 }
@@ -68,23 +73,27 @@ impl Content {
         if header.version > VERSION {
             return Err(StateError::TooNew { path: path.to_owned(), version: header.version });
         }
-        let Read { begun_with, config, keys, tables } = serde_json::from_slice(bytes).map_err(place)?;
+        let Read { begun_with, config, faults, keys, tables } =
+            serde_json::from_slice(bytes).map_err(place)?;
         config.check().map_err(|error| damaged(error.to_string()))?;
-        Ok(Self { begun_with, config, saved: Saved { keys, tables } })
+        Ok(Self { begun_with, config, saved: Saved { faults, keys, tables } })
     }
 }
 
-/// The state of an emulator, to be written. The clock and the faults are part of its configuration, as at a start.
+/// The state of an emulator, to be written. The clock is part of its configuration, as at a start.
 pub(super) fn of(app: &AppState, begun_with: &str, path: &Path) -> Result<Vec<u8>, StateError> {
     let keys = app.keys.save().map_err(|_| StateError::Keys(path.to_owned()))?;
-    let config = Config {
-        clock_offset_s: app.clock.offset_s(),
-        faults: app.faults.list(),
-        ..Config::clone(&app.config())
+    let config = Config { clock_offset_s: app.clock.offset_s(), ..Config::clone(&app.config()) };
+    let (faults, tables) = (app.faults.list(), app.state());
+    let written = Written {
+        format: FORMAT,
+        version: VERSION,
+        begun_with,
+        config: &config,
+        faults,
+        keys,
+        tables: &tables,
     };
-    let tables = app.state();
-    let written =
-        Written { format: FORMAT, version: VERSION, begun_with, config: &config, keys, tables: &tables };
     serde_json::to_vec(&written)
         .map_err(|error| StateError::Write { path: path.to_owned(), source: error.into() })
 }

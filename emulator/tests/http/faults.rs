@@ -170,6 +170,27 @@ async fn an_answer_held_back_by_latency_goes_when_faults_are_cleared() {
 }
 
 #[tokio::test]
+async fn a_request_whose_client_gives_up_waiting_is_told_as_that() {
+    let world = visma();
+    world.emulator.add_fault(Fault::new(FaultKind::Latency { ms: 600_000 }).at(TOKEN)).unwrap();
+    tokio::select! {
+        _ = service(&world) => panic!("the answer is held back"),
+        _ = world.get("/admin/requests?wait_for=1") => {}
+    }
+    let told = async {
+        loop {
+            let journal = world.get("/admin/requests").await.json();
+            if let Some(reason) = journal["requests"][0]["reason"].as_str() {
+                return (reason.to_owned(), journal["requests"][0]["checks"][0]["name"].clone());
+            }
+        }
+    };
+    let (reason, first_check) = tokio::time::timeout(Duration::from_secs(60), told).await.unwrap();
+    assert_eq!(reason, "the client closed the connection before the answer");
+    assert_eq!(first_check, "request", "what was found is kept");
+}
+
+#[tokio::test]
 async fn a_truncated_body_ends_before_the_length_that_was_promised() {
     let world = visma();
     world.emulator.add_fault(Fault::new(FaultKind::TruncatedBody).at(METADATA).times(1)).unwrap();

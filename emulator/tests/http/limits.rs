@@ -1,5 +1,6 @@
 //! Requests beyond all measure: refused, and the emulator goes on.
 
+use grantline_emulator::RequestFilter;
 use reqwest::Method;
 
 use crate::support::{FJORD, FORM, visma};
@@ -11,6 +12,9 @@ async fn a_body_of_10_mib_is_refused_with_413_and_the_emulator_goes_on() {
         let answer = world.send(Method::POST, path, &[("content-type", FORM)], vec![b'a'; 10 << 20]).await;
         assert_eq!(answer.status, 413, "{path}");
     }
+    let journal = world.emulator.find_requests(&RequestFilter::default());
+    let told: Vec<_> = journal.iter().map(|request| (request.status, request.reason.as_deref())).collect();
+    assert_eq!(told, [(Some(413), Some("the request body is larger than 64 KiB")); 3]);
     assert_eq!(world.service_token(&[("tenant_id", FJORD)]).await.status, 200);
 }
 

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use grantline_emulator::{
-    Application, ClientType, Config, Emulator, KeyRotation, StartError, StateError, StateFile, TenantDetails,
-    UserDetails,
+    Application, ClientType, Config, Emulator, Fault, FaultKind, KeyRotation, StartError, StateError,
+    StateFile, TenantDetails, UserDetails,
 };
 use serde_json::{Value, json};
 
@@ -240,4 +240,20 @@ fn the_file_is_readable_by_its_owner_alone_also_where_it_was_not_before() {
     fs::set_permissions(folder.file(), fs::Permissions::from_mode(0o644)).unwrap();
     Emulator::resume(ANY_PORT, open(&folder.file()).unwrap()).unwrap().stop();
     assert_eq!(fs::metadata(folder.file()).unwrap().permissions().mode() & 0o777, 0o600);
+}
+
+#[tokio::test]
+async fn a_fault_waits_on_after_a_restart_whosever_it_is() {
+    let folder = Folder::new();
+    let world = resume(&folder.file(), ANY_PORT);
+    let address = world.emulator.address();
+    world.emulator.register_application(new_service(), ClientType::Confidential).unwrap();
+    for client_id in ["nobody-here", "isv_new"] {
+        world.emulator.add_fault(Fault::new(FaultKind::Html).for_client(client_id).times(2)).unwrap();
+    }
+    world.emulator.remove_application("isv_new").unwrap();
+    let waiting = world.emulator.faults();
+    assert_eq!(waiting.len(), 2);
+    world.emulator.stop();
+    assert_eq!(resume(&folder.file(), address).emulator.faults(), waiting);
 }
