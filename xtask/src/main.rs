@@ -12,6 +12,7 @@ mod browser;
 mod databases;
 mod demo;
 mod emulator;
+mod excerpt;
 mod failure;
 mod files;
 mod interop;

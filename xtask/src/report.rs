@@ -38,7 +38,7 @@ impl Report {
         let started = Instant::now();
         let result = body();
         if let Err(Stop::NotReady(failure) | Stop::Failed(failure)) = &result {
-            println!("{name}: {failure}");
+            println!("{name}: {}", failure.to_string().lines().next().unwrap_or_default());
         }
         self.lines.push(Line { name, result, took: started.elapsed() });
     }
@@ -48,22 +48,37 @@ impl Report {
     }
 }
 
+/// What failed, once more, since thousands of lines may lie between; then the table.
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, line) in self.lines.iter().enumerate() {
-            let (word, why) = match &line.result {
-                Ok(()) => ("passed", String::new()),
-                Err(Stop::Failed(failure)) => ("FAILED", failure.to_string()),
-                Err(Stop::NotReady(failure)) => ("did not run", failure.to_string()),
-            };
-            // The end of a log follows its first line; it was shown when it happened.
-            let why = why.lines().next().unwrap_or_default();
-            let newline = if index == 0 { "" } else { "\n" };
-            let took = duration(line.took);
-            let row = format!("{:<8}{word:<13}{took:>12}  {why}", line.name);
-            write!(f, "{newline}{}", row.trim_end())?;
+        for line in &self.lines {
+            if let Some((_, details)) = line.why().split_once('\n') {
+                write!(f, "{}: what failed\n{details}\n\n", line.name)?;
+            }
         }
-        Ok(())
+        let rows: Vec<String> = self.lines.iter().map(Line::row).collect();
+        f.write_str(&rows.join("\n"))
+    }
+}
+
+impl Line {
+    fn row(&self) -> String {
+        let word = match &self.result {
+            Ok(()) => "passed",
+            Err(Stop::Failed(_)) => "FAILED",
+            Err(Stop::NotReady(_)) => "did not run",
+        };
+        let why = self.why();
+        let why = why.lines().next().unwrap_or_default();
+        let took = duration(self.took);
+        format!("{:<8}{word:<13}{took:>12}  {why}", self.name).trim_end().to_owned()
+    }
+
+    fn why(&self) -> String {
+        match &self.result {
+            Ok(()) => String::new(),
+            Err(Stop::NotReady(failure) | Stop::Failed(failure)) => failure.to_string(),
+        }
     }
 }
 
@@ -114,6 +129,18 @@ mod tests {
 rust    passed         1 min 15 s
 python  FAILED         1 min 15 s  `pytest` ended with exit code 1
 swift   did not run    1 min 15 s  no Swift 6";
+        assert_eq!(report.to_string(), expected);
+    }
+
+    #[test]
+    fn repeats_the_details_of_a_failure_before_the_table() {
+        let failure = Failure::new("`pytest` ended with exit code 1\nFAILED test_login");
+        let report = Report { lines: vec![line("python", Err(Stop::Failed(failure)))] };
+        let expected = "\
+python: what failed
+FAILED test_login
+
+python  FAILED         1 min 15 s  `pytest` ended with exit code 1";
         assert_eq!(report.to_string(), expected);
     }
 

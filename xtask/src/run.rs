@@ -8,6 +8,7 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use crate::excerpt::Excerpt;
 use crate::failure::{Failure, Result, cannot};
 use crate::report;
 
@@ -21,17 +22,32 @@ pub(crate) fn shown(name: &str, command: &mut Command) -> Result<()> {
     check(name, status)
 }
 
-/// As [`shown`], and hands every line of the standard output to `seen` too.
+/// Runs a test runner as [`shown`] does; if it fails, the failure repeats what it said of the tests that failed.
+pub(crate) fn tests(name: &str, command: &mut Command) -> Result<()> {
+    watched(name, command, |_| ())
+}
+
+/// As [`tests`], and hands every line of the standard output to `seen` too.
 pub(crate) fn watched(name: &str, command: &mut Command, mut seen: impl FnMut(&str)) -> Result<()> {
     let mut child = command.stdout(Stdio::piped()).spawn().map_err(not_started(name))?;
+    let mut excerpt = Excerpt::default();
     if let Some(stdout) = child.stdout.take() {
-        for line in BufReader::new(stdout).lines().map_while(std::result::Result::ok) {
+        let mut stdout = BufReader::new(stdout);
+        while let Some(line) = next_line(&mut stdout) {
             println!("{line}");
+            excerpt.see(&line);
             seen(&line);
         }
     }
     let status = child.wait().map_err(not_started(name))?;
-    check(name, status)
+    check(name, status).map_err(|failure| Failure::new(format!("{failure}{excerpt}")))
+}
+
+/// A line that is not UTF-8 is shown as well as it can be: it does not end the reading.
+fn next_line(output: &mut impl BufRead) -> Option<String> {
+    let mut line = Vec::new();
+    let read = output.read_until(b'\n', &mut line).ok()?;
+    (read > 0).then(|| String::from_utf8_lossy(&line).trim_end_matches(['\n', '\r']).to_owned())
 }
 
 /// Runs a long program with its output in a log, of which the end is shown if it fails.
@@ -141,5 +157,12 @@ mod tests {
         let mut lines = Vec::new();
         watched("echo", &mut shell("echo one; echo two"), |line| lines.push(line.to_owned())).unwrap();
         assert_eq!(lines, ["one", "two"]);
+    }
+
+    #[test]
+    fn repeats_what_a_test_runner_said_of_a_failure() {
+        let script = r"printf 'ok\nFAILED one - \377\n'; exit 1";
+        let failure = tests("runner", &mut shell(script)).unwrap_err().to_string();
+        assert_eq!(failure, "`runner` ended with exit code 1\nFAILED one - \u{fffd}");
     }
 }

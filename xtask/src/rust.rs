@@ -19,7 +19,7 @@ pub(crate) fn build(workspace: &Workspace) -> Result<()> {
 }
 
 pub(crate) fn test(workspace: &Workspace) -> Result<()> {
-    run::shown("cargo test", cargo(workspace, "test").arg("--no-fail-fast"))
+    run::tests("cargo test", cargo(workspace, "test").arg("--no-fail-fast"))
 }
 
 fn cargo(workspace: &Workspace, verb: &str) -> Command {

@@ -45,9 +45,9 @@ fn python(workspace: &Workspace, servers: &Servers) -> Result<(), Stop> {
     let mut pytest = python.command(workspace, "pytest", &[]);
     servers.tell(&mut pytest);
     databases.tell(&mut pytest);
-    run::shown("pytest", &mut pytest)?;
-    run::shown("mypy", &mut python.command(workspace, "mypy", &[]))?;
-    run::shown("stubtest", &mut python.command(workspace, "mypy.stubtest", &["grantline"]))?;
+    run::tests("pytest", &mut pytest)?;
+    run::tests("mypy", &mut python.command(workspace, "mypy", &[]))?;
+    run::tests("stubtest", &mut python.command(workspace, "mypy.stubtest", &["grantline"]))?;
     Ok(())
 }
 
@@ -66,7 +66,7 @@ fn kotlin(workspace: &Workspace, servers: &Servers) -> Result<(), Stop> {
     // `clean`, since a deleted test leaves its compiled class behind.
     let mut maven = jvm.maven(workspace, &["clean", "test", "--batch-mode", "--no-transfer-progress"]);
     servers.tell(&mut maven);
-    run::shown("mvn test", maven.args(properties))?;
+    run::tests("mvn test", maven.args(properties))?;
     Ok(())
 }
 
