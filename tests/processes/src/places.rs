@@ -1,10 +1,8 @@
 //! The stores that processes share, each started and emptied here.
 
-use std::fs;
-use std::path::PathBuf;
-
 use grantline::{Error, Store};
 use grantline_test_servers::{Postgres, Redis};
+use tempfile::TempDir;
 
 use crate::failure::{Result, cannot};
 use crate::job::Place;
@@ -36,16 +34,25 @@ impl Kind {
     /// A new and empty store of this kind.
     pub(crate) fn start(self) -> Result<Running> {
         Ok(match self {
-            Self::Sqlite => Running::File(Folder::new()?),
+            Self::Sqlite => Running::File(folder()?),
             Self::Redis => Running::Redis(Redis::start().map_err(cannot("start Redis"))?),
             Self::Postgresql => Running::Postgres(Postgres::start().map_err(cannot("start PostgreSQL"))?),
         })
     }
 }
 
+/// Never one that was there before: a connection of the scenario before that still closes removes the write-ahead log by
+/// its path.
+fn folder() -> Result<TempDir> {
+    tempfile::Builder::new()
+        .prefix("grantline-processes-")
+        .tempdir()
+        .map_err(cannot("create a temporary folder"))
+}
+
 /// A store that lives as long as this value.
 pub(crate) enum Running {
-    File(Folder),
+    File(TempDir),
     Redis(Redis),
     Postgres(Postgres),
 }
@@ -53,30 +60,10 @@ pub(crate) enum Running {
 impl Running {
     pub(crate) fn place(&self) -> Place {
         match self {
-            Self::File(folder) => Place::Sqlite(folder.0.join("sessions.sqlite")),
+            Self::File(folder) => Place::Sqlite(folder.path().join("sessions.sqlite")),
             Self::Redis(server) => Place::Redis(server.url()),
             Self::Postgres(server) => Place::Postgresql(server.url("postgres")),
         }
-    }
-}
-
-/// A folder that goes with its value.
-pub(crate) struct Folder(PathBuf);
-
-impl Folder {
-    fn new() -> Result<Self> {
-        let path = std::env::temp_dir().join(format!("grantline-processes-{}", std::process::id()));
-        // Another run may have had this process's number.
-        let _ = fs::remove_dir_all(&path);
-        fs::create_dir_all(&path).map_err(cannot("create a temporary folder"))?;
-        Ok(Self(path))
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        // What is left lies in the system's temporary folder.
-        let _ = fs::remove_dir_all(&self.0);
     }
 }
 

@@ -31,7 +31,7 @@ impl Trouble {
     /// As the store at that path tells it.
     pub(super) fn at(self, path: &Path) -> StoreFailure {
         let (kind, path, detail) = match self {
-            Self::Sqlite(error) => (kind(&error), path.to_owned(), error.to_string()),
+            Self::Sqlite(error) => (kind(&error), path.to_owned(), with_code(&error)),
             Self::File(path, error) => {
                 let detail = missing_folder(&path, &error).unwrap_or_else(|| error.to_string());
                 (kind_of_file(error.kind()), path, detail)
@@ -53,6 +53,14 @@ fn missing_folder(path: &Path, error: &io::Error) -> Option<String> {
     let folder =
         path.parent().filter(|folder| error.kind() == io::ErrorKind::NotFound && !folder.exists())?;
     Some(format!("the folder {} does not exist: make it first, or choose another path", folder.display()))
+}
+
+/// With SQLite's extended result code: "disk I/O error" alone has thirty meanings.
+fn with_code(error: &Error) -> String {
+    match error.sqlite_extended_error_code() {
+        Some(code) => format!("{error} (SQLite {code})"),
+        None => error.to_string(),
+    }
 }
 
 fn code(error: &Error) -> Option<ErrorCode> {
