@@ -1,9 +1,11 @@
 //! The parts, each a table.
 
+mod command;
 mod emulator;
 mod fresh;
 mod lookup;
 mod memory;
+mod program;
 mod protocol;
 mod refresh;
 mod storm;
@@ -22,10 +24,11 @@ pub(crate) enum Part {
     Refresh,
     Protocol,
     Emulator,
+    Command,
 }
 
 impl Part {
-    pub(crate) const ALL: [Self; 8] = [
+    pub(crate) const ALL: [Self; 9] = [
         Self::Fresh,
         Self::Lookup,
         Self::Memory,
@@ -34,6 +37,7 @@ impl Part {
         Self::Refresh,
         Self::Protocol,
         Self::Emulator,
+        Self::Command,
     ];
 
     pub(crate) fn name(self) -> &'static str {
@@ -46,6 +50,7 @@ impl Part {
             Self::Refresh => "refresh",
             Self::Protocol => "protocol",
             Self::Emulator => "emulator",
+            Self::Command => "command",
         }
     }
 
@@ -66,6 +71,7 @@ impl Part {
             Self::Refresh => refresh::measure(effort),
             Self::Protocol => protocol::measure(effort),
             Self::Emulator => emulator::measure(effort),
+            Self::Command => command::measure(effort),
         }?;
         println!("{table}");
         Ok(())

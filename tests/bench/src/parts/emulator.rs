@@ -5,6 +5,7 @@ mod live;
 mod program;
 
 use std::num::NonZero;
+use std::process::{Command, Stdio};
 use std::thread;
 use std::time::Instant;
 
@@ -14,6 +15,7 @@ use aws_lc_rs::signature::RSA_PKCS1_SHA256;
 
 use crate::Result;
 use crate::effort::Effort;
+use crate::parts::program::{milliseconds, path};
 use crate::spread::{Spread, calls_per_microsecond, in_turns, real};
 use crate::table::{Table, count};
 use connection::Connection;
@@ -46,7 +48,7 @@ fn starts(effort: &Effort, table: &mut Table) -> Result<()> {
     let rounds = if effort.rounds < STARTS / 2 { effort.rounds } else { STARTS };
     let [bare, healthy, with_keys] = in_turns(
         rounds,
-        [&mut program::time_of_version, &mut || Program::start()?.until_answer("/health"), &mut || {
+        [&mut time_of_version, &mut || Program::start()?.until_answer("/health"), &mut || {
             Program::start()?.until_answer("/.well-known/openid-configuration/jwks")
         }],
     )?;
@@ -59,6 +61,10 @@ fn starts(effort: &Effort, table: &mut Table) -> Result<()> {
     );
     table.spread("/health / `--version`", &Spread::ratio(&healthy, &bare), "");
     Ok(())
+}
+
+fn time_of_version() -> Result<f64> {
+    milliseconds(Command::new(path()?).arg("--version").stdout(Stdio::null()))
 }
 
 fn tokens(effort: &Effort, table: &mut Table) -> Result<()> {

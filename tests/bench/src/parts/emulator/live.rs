@@ -18,7 +18,7 @@ pub(super) const REQUESTS: usize = 2000;
 /// Whoever waits for a request to be shown waits no longer than this.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// When each request was first seen, by its number.
+/// When each request was first seen with its answer, by its number.
 type Seen = BTreeMap<usize, Instant>;
 
 pub(super) fn measure(table: &mut Table) -> Result<()> {
@@ -63,7 +63,7 @@ fn watch(mut stream: TcpStream) -> Seen {
         event.extend_from_slice(buffer.get(..read).unwrap_or_default());
         if event.ends_with(b"\n\n\r\n") {
             let now = Instant::now();
-            numbers(&event).for_each(|number| _ = seen.entry(number).or_insert(now));
+            answered(&event).for_each(|number| _ = seen.entry(number).or_insert(now));
             event.clear();
         }
         if seen.contains_key(&REQUESTS) {
@@ -73,10 +73,21 @@ fn watch(mut stream: TcpStream) -> Seen {
     seen
 }
 
-/// Of the rows in an event: `id="r7"`, in JSON.
-fn numbers(event: &[u8]) -> impl Iterator<Item = usize> {
+/// The numbers of the rows in an event that say what the answer was: `id="r7" class="ok"`, in JSON. A row comes when the
+/// request arrives, too.
+fn answered(event: &[u8]) -> impl Iterator<Item = usize> {
     let text = String::from_utf8_lossy(event).into_owned();
-    let numbers =
-        text.split(r#"id=\"r"#).skip(1).map(|row| row.split('\\').next().unwrap_or_default().parse());
-    numbers.filter_map(std::result::Result::ok).collect::<Vec<_>>().into_iter()
+    let number = |row: &str| row.split_once(r#"\" class=\"ok\""#)?.0.parse().ok();
+    text.split(r#"id=\"r"#).skip(1).filter_map(number).collect::<Vec<_>>().into_iter()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_row_counts_once_it_has_its_answer() {
+        let event = br#"data: {"rows":"<tr id=\"r7\" class=\"waiting\"><td>a</td></tr><tr id=\"r8\" class=\"ok\"><td>b</td></tr>"}"#;
+        assert_eq!(answered(event).collect::<Vec<_>>(), [8]);
+    }
 }

@@ -1,14 +1,13 @@
 //! `grantline emulator` as a process.
 
-use std::env;
 use std::io::{BufRead as _, BufReader};
 use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::Instant;
 
 use super::connection::Connection;
 use crate::Result;
+use crate::parts::program;
 
 /// It ends when dropped.
 pub(super) struct Program {
@@ -22,7 +21,7 @@ pub(super) struct Program {
 impl Program {
     pub(super) fn start() -> Result<Self> {
         let began = Instant::now();
-        let mut command = Command::new(path()?);
+        let mut command = Command::new(program::path()?);
         let mut child = command.args(["emulator", "--port", "0"]).stdout(Stdio::piped()).spawn()?;
         let mut said = BufReader::new(child.stdout.take().ok_or("the program has no output")?);
         let mut ready = String::new();
@@ -48,18 +47,4 @@ impl Drop for Program {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
-}
-
-/// Milliseconds that the program takes to be started and to say which it is.
-pub(super) fn time_of_version() -> Result<f64> {
-    let began = Instant::now();
-    Command::new(path()?).arg("--version").stdout(Stdio::null()).status()?;
-    Ok(began.elapsed().as_secs_f64() * 1000.0)
-}
-
-/// Beside this program, where cargo puts both.
-fn path() -> Result<PathBuf> {
-    let path = env::current_exe()?.with_file_name(format!("grantline{}", env::consts::EXE_SUFFIX));
-    let missing = || "no grantline beside this program; cargo build --release --package grantline-cli".into();
-    path.exists().then_some(path).ok_or_else(missing)
 }
