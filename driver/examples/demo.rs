@@ -6,8 +6,7 @@
 #![allow(clippy::print_stdout, reason = "it is a transcript")]
 
 use std::error::Error;
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 use grantline::{
@@ -15,6 +14,7 @@ use grantline::{
     Scopes, ServiceTokenRequest, Session, SessionId, Store, TenantChoice, WebApp, sealing_keys,
 };
 use grantline_scripted_browser::{Browser, Landing, User};
+use tempfile::TempDir;
 
 /// "Fjord Bakery AS" in the emulator's default configuration.
 const TENANT: &str = "11111111-1111-4111-8111-111111111111";
@@ -31,16 +31,16 @@ async fn main() -> Result<(), Box<dyn Error>> {
 }
 
 async fn first_process(url: &str) -> Result<(), Box<dyn Error>> {
-    let folder = Folder::new()?;
-    sealing_keys::create_file(folder.0.join("sealing.key"))?;
-    let client = open(&folder.0)?;
+    let folder = TempDir::new()?;
+    sealing_keys::create_file(folder.path().join("sealing.key"))?;
+    let client = open(folder.path())?;
     service_token(&client, url).await?;
     let session = login(&client, url).await?;
     refresh(&session).await?;
     client.shutdown().await?;
     println!("The process ends, and another one starts");
     let program = std::env::current_exe()?;
-    match Command::new(program).arg(&folder.0).arg(session.id().as_str()).status()?.success() {
+    match Command::new(program).arg(folder.path()).arg(session.id().as_str()).status()?.success() {
         true => Ok(()),
         false => Err("the second process failed".into()),
     }
@@ -146,22 +146,4 @@ async fn call_api(url: &str, token: &str) -> Result<String, Box<dyn Error>> {
 /// Enough of a secret to tell it from another.
 fn redacted(secret: &str) -> String {
     format!("...{}", &secret[secret.len().saturating_sub(6)..])
-}
-
-/// A folder for the demo's files, which goes with it.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new() -> Result<Self, Box<dyn Error>> {
-        let path = std::env::temp_dir().join(format!("grantline-demo-{}", std::process::id()));
-        fs::create_dir(&path)?;
-        Ok(Self(path))
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        // What is left lies in the system's temporary folder.
-        let _ = fs::remove_dir_all(&self.0);
-    }
 }

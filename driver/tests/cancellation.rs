@@ -8,7 +8,8 @@ use std::sync::Arc;
 
 use grantline::{AccessToken, Client, Error, Session, SessionId, Store};
 use grantline_emulator::{Config, Emulator, Mode, RefreshPolicy};
-use support::{Folder, NATIVE, hold_next_answer, native_app, refreshes, session, wait_for_arrivals};
+use support::{NATIVE, hold_next_answer, native_app, refreshes, session, wait_for_arrivals};
+use tempfile::TempDir;
 use tokio::task::JoinHandle;
 
 /// A server whose refresh tokens are good once, without any grace.
@@ -22,7 +23,7 @@ fn server() -> Emulator {
     emulator
 }
 
-fn client(folder: &Folder) -> Client {
+fn client(folder: &TempDir) -> Client {
     let store = Store::sqlite(folder.path().join("sessions.db")).unwrap();
     Client::builder().store(store).dangerous_plaintext().build().unwrap()
 }
@@ -51,13 +52,13 @@ async fn cancel(callers: impl IntoIterator<Item = Caller>) {
 }
 
 /// The token that a second process finds in the store.
-async fn found_by_another(folder: &Folder, emulator: &Emulator, id: &SessionId) -> Arc<AccessToken> {
+async fn found_by_another(folder: &TempDir, emulator: &Emulator, id: &SessionId) -> Arc<AccessToken> {
     native_app(&client(folder), emulator).await.session(id.clone()).fresh_token().await.unwrap()
 }
 
 #[tokio::test]
 async fn of_sixteen_callers_fifteen_are_cancelled_and_the_last_and_the_next_have_the_token() {
-    let (emulator, folder) = (server(), Folder::new());
+    let (emulator, folder) = (server(), TempDir::new().unwrap());
     let client = client(&folder);
     let (session, mut callers) = sixteen_in_mid_refresh(&client, &emulator).await;
     let last = callers.pop().unwrap();
@@ -73,7 +74,7 @@ async fn of_sixteen_callers_fifteen_are_cancelled_and_the_last_and_the_next_have
 
 #[tokio::test]
 async fn all_sixteen_are_cancelled_and_the_next_finds_the_new_token_saved_here_and_in_another_process() {
-    let (emulator, folder) = (server(), Folder::new());
+    let (emulator, folder) = (server(), TempDir::new().unwrap());
     let client = client(&folder);
     let (session, callers) = sixteen_in_mid_refresh(&client, &emulator).await;
     cancel(callers).await;
@@ -88,7 +89,7 @@ async fn all_sixteen_are_cancelled_and_the_next_finds_the_new_token_saved_here_a
 
 #[tokio::test]
 async fn all_sixteen_are_cancelled_and_their_client_closed_and_another_process_finds_the_new_token() {
-    let (emulator, folder) = (server(), Folder::new());
+    let (emulator, folder) = (server(), TempDir::new().unwrap());
     let client = client(&folder);
     let (session, callers) = sixteen_in_mid_refresh(&client, &emulator).await;
     cancel(callers).await;

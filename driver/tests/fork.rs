@@ -188,9 +188,8 @@ mod unix {
     }
 
     pub fn a_child_has_locks_of_its_own_on_an_sqlite_file_and_its_parent_keeps_his() {
-        let folder = std::env::temp_dir().join(format!("grantline-fork-{}", std::process::id()));
-        std::fs::create_dir(&folder).unwrap();
-        let path = folder.join("sessions.db");
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("sessions.db");
         let emulator = emulator(Mode::VismaConnect);
         let store = Store::sqlite(&path).unwrap();
         let client = Client::builder().store(store).dangerous_plaintext().build().unwrap();
@@ -214,7 +213,6 @@ mod unix {
             }
         });
         drop((session, client));
-        std::fs::remove_dir_all(&folder).unwrap();
         told("a_child_has_locks_of_its_own_on_an_sqlite_file_and_its_parent_keeps_his");
     }
 

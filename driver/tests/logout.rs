@@ -11,7 +11,8 @@ use grantline_emulator::{Config, Emulator, Fault, FaultKind, LogoutTokenFault, M
 use grantline_scripted_browser::{Browser, Landing, User};
 use support::receiver::Receiver;
 use support::web::{WEB, log_in, login_request, web_app};
-use support::{Folder, LIMIT, MODES, WEB_CALLBACK, client, emulator};
+use support::{LIMIT, MODES, WEB_CALLBACK, client, emulator};
+use tempfile::TempDir;
 
 const LANDING: &str = "https://app.example/";
 
@@ -59,7 +60,7 @@ async fn a_logout_without_a_way_back_ends_on_the_provider_s_page() {
 
 #[tokio::test]
 async fn r194_a_logout_ends_the_session_here_although_the_provider_cannot_be_reached() {
-    let (emulator, folder) = (emulator(Mode::Standard), Folder::new());
+    let (emulator, folder) = (emulator(Mode::Standard), TempDir::new().unwrap());
     let store = || Store::sqlite(folder.path().join("sessions.db")).unwrap();
     let open = || Client::builder().store(store()).dangerous_plaintext().build().unwrap();
     let config = emulator.config();

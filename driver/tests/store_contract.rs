@@ -3,34 +3,12 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::collections::BTreeMap;
-use std::fs;
-use std::path::PathBuf;
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 
 use futures_executor::block_on;
 use grantline::store_contract::Contract;
 use grantline::{BoxFuture, SecretBytes, SharedStore, Snapshot, Store, StoreFailure, Versioned};
-
-/// A folder of one test, removed with it.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new() -> Self {
-        static NUMBER: AtomicU32 = AtomicU32::new(0);
-        let name =
-            format!("grantline-contract-{}-{}", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed));
-        let path = std::env::temp_dir().join(name);
-        fs::create_dir(&path).unwrap();
-        Self(path)
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
-}
+use tempfile::TempDir;
 
 #[test]
 fn the_memory_store_keeps_the_contract() {
@@ -40,8 +18,8 @@ fn the_memory_store_keeps_the_contract() {
 
 #[test]
 fn an_sqlite_file_keeps_the_contract() {
-    let folder = Folder::new();
-    let path = folder.0.join("sessions.db");
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("sessions.db");
     block_on(Contract::shared(move || Store::sqlite(&path).unwrap()).check()).assert_kept();
 }
 

@@ -8,16 +8,17 @@ use grantline::{Binding, Callback, Client, LoggedIn, ResponseMode, SealingKey, S
 use grantline_emulator::{CannedReply, Emulator, Mode};
 use grantline_scripted_browser::{Browser, Landing, User};
 use support::web::{WEB, approve, cookie, log_in, login_request, web_app};
-use support::{Folder, LIMIT, MODES, emulator, native_app};
+use support::{LIMIT, MODES, emulator, native_app};
+use tempfile::TempDir;
 
 /// One of the servers of an application.
-fn server(folder: &Folder) -> Client {
+fn server(folder: &TempDir) -> Client {
     let store = Store::sqlite(folder.path().join("sessions.db")).unwrap();
     let keys = SealingKeys::new(SealingKey::from_bytes([7; 32]));
     Client::builder().store(store).sealing_keys(keys).build().unwrap()
 }
 
-async fn two_servers(folder: &Folder, emulator: &Emulator) -> (WebApp, WebApp) {
+async fn two_servers(folder: &TempDir, emulator: &Emulator) -> (WebApp, WebApp) {
     (web_app(&server(folder), emulator).await, web_app(&server(folder), emulator).await)
 }
 
@@ -30,7 +31,7 @@ fn exchanges(emulator: &Emulator) -> usize {
 async fn a_login_that_one_server_began_is_completed_by_another_in_both_response_modes() {
     for mode in MODES {
         for response_mode in [ResponseMode::Query, ResponseMode::FormPost] {
-            let (emulator, folder) = (emulator(mode), Folder::new());
+            let (emulator, folder) = (emulator(mode), TempDir::new().unwrap());
             let (one, other) = two_servers(&folder, &emulator).await;
             let request = login_request().response_mode(response_mode).app_data("/invoices/7");
             let begun = one.begin_stored_login(request).await.unwrap();
@@ -45,7 +46,7 @@ async fn a_login_that_one_server_began_is_completed_by_another_in_both_response_
 
 #[tokio::test(flavor = "multi_thread")]
 async fn of_two_servers_that_get_one_callback_at_once_exactly_one_logs_in() {
-    let (emulator, folder) = (emulator(Mode::VismaConnect), Folder::new());
+    let (emulator, folder) = (emulator(Mode::VismaConnect), TempDir::new().unwrap());
     let (one, other) = two_servers(&folder, &emulator).await;
     for round in 1..=10 {
         let begun = one.begin_stored_login(login_request()).await.unwrap();
@@ -74,7 +75,7 @@ async fn of_two_servers_that_get_one_callback_at_once_exactly_one_logs_in() {
 
 #[tokio::test]
 async fn an_attacker_s_own_callback_in_another_browser_logs_nobody_in() {
-    let (emulator, folder) = (emulator(Mode::VismaConnect), Folder::new());
+    let (emulator, folder) = (emulator(Mode::VismaConnect), TempDir::new().unwrap());
     let (one, other) = two_servers(&folder, &emulator).await;
     // The attacker begins a login, goes through it as himself, and has the victim's browser open his callback.
     let attackers = one.begin_stored_login(login_request()).await.unwrap();
@@ -90,7 +91,7 @@ async fn an_attacker_s_own_callback_in_another_browser_logs_nobody_in() {
 
 #[tokio::test]
 async fn a_callback_of_no_login_or_of_one_that_is_through_is_unknown() {
-    let (emulator, folder) = (emulator(Mode::VismaConnect), Folder::new());
+    let (emulator, folder) = (emulator(Mode::VismaConnect), TempDir::new().unwrap());
     let (one, other) = two_servers(&folder, &emulator).await;
     let begun = one.begin_stored_login(login_request()).await.unwrap();
     let callback = approve(&mut Browser::new().unwrap(), &begun).await;
@@ -103,7 +104,7 @@ async fn a_callback_of_no_login_or_of_one_that_is_through_is_unknown() {
 
 #[tokio::test]
 async fn a_login_whose_exchange_failed_is_used_up_since_its_code_was_sent() {
-    let (emulator, folder) = (emulator(Mode::VismaConnect), Folder::new());
+    let (emulator, folder) = (emulator(Mode::VismaConnect), TempDir::new().unwrap());
     let (one, other) = two_servers(&folder, &emulator).await;
     let begun = one.begin_stored_login(login_request()).await.unwrap();
     let callback = approve(&mut Browser::new().unwrap(), &begun).await;
@@ -115,7 +116,7 @@ async fn a_login_whose_exchange_failed_is_used_up_since_its_code_was_sent() {
 
 #[tokio::test]
 async fn a_server_that_goes_away_in_mid_login_leaves_the_user_with_a_new_login() {
-    let (emulator, folder) = (emulator(Mode::VismaConnect), Folder::new());
+    let (emulator, folder) = (emulator(Mode::VismaConnect), TempDir::new().unwrap());
     let (one, other) = two_servers(&folder, &emulator).await;
     let begun = one.begin_stored_login(login_request()).await.unwrap();
     let callback = approve(&mut Browser::new().unwrap(), &begun).await;
@@ -131,7 +132,7 @@ async fn a_server_that_goes_away_in_mid_login_leaves_the_user_with_a_new_login()
 
 #[tokio::test]
 async fn a_native_application_keeps_its_login_in_the_store_too() {
-    let (emulator, folder) = (emulator(Mode::VismaConnect), Folder::new());
+    let (emulator, folder) = (emulator(Mode::VismaConnect), TempDir::new().unwrap());
     let begun = {
         let app = native_app(&server(&folder), &emulator).await;
         let request = login_request().redirect_uri("http://127.0.0.1:49152/callback");

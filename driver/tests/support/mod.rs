@@ -6,8 +6,6 @@ pub mod receiver;
 pub mod waiting;
 pub mod web;
 
-use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use grantline::{
@@ -95,27 +93,4 @@ pub fn wait_for_arrivals(emulator: &Emulator, client_id: &str, count: usize) {
 pub fn refreshes(emulator: &Emulator, client_id: &str) -> usize {
     let requests = emulator.requests(client_id);
     requests.iter().filter(|request| request.grant_type.as_deref() == Some("refresh_token")).count()
-}
-
-/// A folder of one test, removed with it.
-pub struct Folder(PathBuf);
-
-impl Folder {
-    pub fn new() -> Self {
-        static NUMBER: AtomicU32 = AtomicU32::new(0);
-        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-        let path = std::env::temp_dir().join(format!("grantline-test-{}-{number}", std::process::id()));
-        std::fs::create_dir(&path).unwrap();
-        Self(path)
-    }
-
-    pub fn path(&self) -> &Path {
-        &self.0
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
 }

@@ -7,13 +7,13 @@ mod processes;
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use grantline_core::{
     Attempt, Collection, Generation, Millis, Now, Record, RecordKey, RecordKind, RecordOperation,
     SecretBytes, StoreReply, StoreRequest, UnixMillis, Which,
 };
+use tempfile::TempDir;
 
 use super::database::{Database, Works as _};
 use super::failure::Trouble;
@@ -26,16 +26,13 @@ const NOW: Now = Now { wall: UnixMillis(1_795_262_400_000), boot: Millis(60_000)
 struct Place {
     folder: PathBuf,
     clock: TestClock,
+    _kept: TempDir,
 }
 
 impl Place {
     fn new() -> Self {
-        static NUMBER: AtomicU32 = AtomicU32::new(0);
-        let name =
-            format!("grantline-sqlite-{}-{}", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed));
-        let folder = std::env::temp_dir().join(name);
-        fs::create_dir(&folder).unwrap();
-        Self { folder, clock: TestClock::at(NOW) }
+        let kept = TempDir::new().unwrap();
+        Self { folder: kept.path().to_owned(), _kept: kept, clock: TestClock::at(NOW) }
     }
 
     fn path(&self) -> PathBuf {
@@ -60,12 +57,6 @@ impl Place {
     /// The file without us.
     fn sql(&self) -> rusqlite::Connection {
         rusqlite::Connection::open(self.path()).unwrap()
-    }
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.folder);
     }
 }
 

@@ -4,13 +4,12 @@
 
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 
 use grantline_emulator::{Config, Emulator};
 use grantline_scripted_browser::{Browser, Form, Landing, Page, User};
+use tempfile::TempDir;
 use tokio::net::{TcpListener, TcpStream};
 
 const CLIENT_ID: &str = "isv_web";
@@ -22,7 +21,7 @@ pub struct World {
     pub base_url: String,
     front: Front,
     servers: Vec<Server>,
-    data: Folder,
+    data: TempDir,
 }
 
 impl World {
@@ -31,7 +30,7 @@ impl World {
         let front = Front::open().await;
         let base_url = format!("http://localhost:{}", front.address.port());
         let emulator = Emulator::start(config(&base_url)).unwrap();
-        let data = Folder::new();
+        let data = TempDir::new().unwrap();
         let servers: Vec<Server> =
             (0..count).map(|_| Server::start(&settings(&emulator, &base_url, &data))).collect();
         front.lead_to(servers[0].address);
@@ -62,7 +61,7 @@ impl World {
     }
 
     fn table(&self, file: &str) -> rusqlite::Connection {
-        rusqlite::Connection::open(self.data.0.join(file)).unwrap()
+        rusqlite::Connection::open(self.data.path().join(file)).unwrap()
     }
 
     pub fn url(&self, path: &str) -> String {
@@ -94,7 +93,7 @@ fn config(base_url: &str) -> Config {
     config
 }
 
-fn settings(emulator: &Emulator, base_url: &str, data: &Folder) -> Vec<(&'static str, String)> {
+fn settings(emulator: &Emulator, base_url: &str, data: &TempDir) -> Vec<(&'static str, String)> {
     let secret = emulator.config().application(CLIENT_ID).unwrap().secret.clone().unwrap();
     vec![
         ("BASE_URL", base_url.to_owned()),
@@ -102,7 +101,7 @@ fn settings(emulator: &Emulator, base_url: &str, data: &Folder) -> Vec<(&'static
         ("CLIENT_SECRET", secret.expose_secret().to_owned()),
         ("ISSUER", emulator.issuer().to_owned()),
         ("API_URL", emulator.url()),
-        ("DATA", data.0.display().to_string()),
+        ("DATA", data.path().display().to_string()),
         ("SEALING_KEY", SEALING_KEY.to_owned()),
         ("LISTEN", "127.0.0.1:0".to_owned()),
     ]
@@ -164,24 +163,5 @@ impl Drop for Server {
         // It may have ended by itself; then there is nothing left to do.
         let _ = self.child.kill();
         let _ = self.child.wait();
-    }
-}
-
-/// A folder of one test, removed with it.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new() -> Self {
-        static NUMBER: AtomicU32 = AtomicU32::new(0);
-        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-        let path = std::env::temp_dir().join(format!("grantline-axum-{}-{number}", std::process::id()));
-        std::fs::create_dir(&path).unwrap();
-        Self(path)
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
     }
 }

@@ -1,13 +1,13 @@
 //! A refresh, on each store.
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::Write as _;
-use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use grantline::core::{SealingKey, SealingKeys};
 use grantline::{Client, Session, Store};
 use grantline_test_servers::{Postgres, Redis};
+use tempfile::TempDir;
 
 use crate::Result;
 use crate::applications;
@@ -28,10 +28,10 @@ const PAGE: [u8; 4096] = [7; 4096];
 pub(crate) fn measure(effort: &Effort) -> Result<Table> {
     let mut table = Table::new("A refresh on each store", ABOUT);
     let server = TokenServer::start(Duration::ZERO)?;
-    let folder = Folder::new()?;
+    let folder = TempDir::new()?;
     let memory = session_in(Store::memory(), &server)?;
-    let sqlite = session_in(Store::sqlite(folder.path("sessions.sqlite"))?, &server)?;
-    let file = File::create(folder.path("bare"))?;
+    let sqlite = session_in(Store::sqlite(folder.path().join("sessions.sqlite"))?, &server)?;
+    let file = File::create(folder.path().join("bare"))?;
     let [memory_ms, bare_ms, sqlite_ms] = in_turns(
         effort.rounds,
         [
@@ -111,27 +111,4 @@ fn milliseconds(count: usize, work: impl Fn() -> Result<()>) -> Result<f64> {
     let began = Instant::now();
     (0..count).try_for_each(|_| work())?;
     Ok(began.elapsed().as_secs_f64() * 1000.0 / real(count))
-}
-
-/// A folder that is gone with this.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new() -> Result<Self> {
-        let name = format!("grantline-bench-{}", std::process::id());
-        let folder = Self(std::env::temp_dir().join(name));
-        fs::create_dir(&folder.0)?;
-        Ok(folder)
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.0.join(name)
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        // A temporary folder that stays harms nobody.
-        let _ = fs::remove_dir_all(&self.0);
-    }
 }

@@ -140,7 +140,10 @@ fn who_reads_does_not_stand_behind_a_process_that_was_stopped_while_it_wrote() {
             assert_eq!(asked.load(), loaded(1));
             assert_eq!(asked.list().len(), 1);
             let told = failed(StoreFailureKind::Unavailable, writes.join().unwrap());
-            assert!(told.detail.contains("database is locked (SQLite 5)"), "SQLite's own word and code: {told}");
+            assert!(
+                told.detail.contains("database is locked (SQLite 5)"),
+                "SQLite's own word and code: {told}"
+            );
         });
         assert_eq!(asked.load(), loaded(1));
     });
