@@ -360,6 +360,38 @@ fn scopes_beyond_300_characters_are_a_warning_and_those_of_users_no_service_s() 
 }
 
 #[test]
+fn the_limits_of_visma_connect_are_no_other_provider_s() {
+    let many = (0..20).map(|number| format!("\"warehouse_api:{number}\"")).collect::<Vec<_>>().join(", ");
+    let long = format!("https://app.example/{}", "x".repeat(400));
+    let profile = WEB.replace("\"visma_api:read\"", &many).replace("https://app.example/callback", &long);
+    let look = |head: &str| {
+        let config = Config { mode: Mode::Standard, ..Config::default() };
+        let world = world(config, &format!("{head}{profile}"));
+        world.folder.write_secret("portal.secret", &"hunter2".repeat(15));
+        doctor(&world, "it")
+    };
+    let like_visma_connect = look("");
+    like_visma_connect.says("scopes", "warning", "takes 300").says("secret", "error", "takes 100");
+    like_visma_connect.says("redirect_uri", "error", "takes 400");
+    let other = look("# standard\n");
+    other.says("scopes", "ok", "characters in all").says("secret", "ok", "105 characters");
+    other.says("redirect_uri", "ok", "may have it");
+    assert!(!other.all.contains("Visma Connect takes"), "{}", other.all);
+}
+
+#[test]
+fn visma_connect_by_its_url_alone_has_its_limits() {
+    let folder = Folder::new();
+    let head = "[profile.it]\nprovider = \"https://connect.visma.com\"\n";
+    folder.write("profiles.toml", &format!("{head}{SERVICE}"));
+    let mut command = folder.command(&["doctor"]);
+    // Nothing here is to reach a provider.
+    command.env("HTTPS_PROXY", "http://127.0.0.1:9").env_remove("NO_PROXY").env_remove("no_proxy");
+    command.env("EXPORT_SECRET", "hunter2".repeat(15));
+    Report::of(command).says("secret", "error", "takes 100");
+}
+
+#[test]
 fn a_secret_that_is_too_long_spaced_cut_off_wrong_or_missing_is_told_by_its_length_alone() {
     let world = World::new();
     for (secret, level, part) in [

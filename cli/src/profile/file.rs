@@ -24,7 +24,7 @@ pub(super) struct File {
 #[serde(deny_unknown_fields)]
 pub(crate) struct Entry {
     pub(crate) provider: Spanned<String>,
-    pub(super) behaves_like: Option<Likeness>,
+    pub(crate) behaves_like: Option<Likeness>,
     #[serde(rename = "type")]
     pub(crate) kind: Kind,
     pub(crate) client_id: String,
@@ -69,7 +69,7 @@ impl Kind {
 /// Whose ways a server at another address has: the emulator's.
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub(super) enum Likeness {
+pub(crate) enum Likeness {
     VismaConnect,
 }
 
