@@ -596,6 +596,11 @@ fn the_rights_of_an_sqlite_file_and_of_its_folder_are_looked_at() {
     doctor(&world, "it").says("permissions", "ok", "").ends_with(0);
     mode(&folder, 0o777);
     doctor(&world, "it").says("permissions", "error", "chmod 700").ends_with(11);
+    // As /tmp is, where that would shut everybody out.
+    mode(&folder, 0o1777);
+    let shared = doctor(&world, "it");
+    shared.says("permissions", "error", "move the store into a folder of its own").ends_with(11);
+    assert!(!shared.all.contains("chmod"), "{}", shared.all);
     mode(&folder, 0o700);
     mode(&world.folder.path("data/sealing.key"), 0o644);
     doctor(&world, "it").says("sealing_key", "error", "chmod 600").ends_with(11);
