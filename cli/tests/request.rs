@@ -126,6 +126,44 @@ fn method_headers_and_body_are_chosen_as_with_curl() {
 }
 
 #[test]
+fn headers_are_read_from_files_and_standard_input() {
+    let api = Api::start(&["200 OK\n\n", "200 OK\n\n"]);
+    let world = api.world();
+    world
+        .folder
+        .write("key", "Ocp-Apim-Subscription-Key: hunter2\r\n\nCookie: session=hunter3\nX-Kind: first");
+    world.run(&["request", "-H", "@key", "-H", "X-Kind: second", &api.url]).done();
+    world.folder.write("body", "{}");
+    world.run_with(&["request", "-H", "@-", "-d", "@body", &api.url], "X-Kind: third\n").done();
+    let requests = api.requests();
+    for line in
+        ["ocp-apim-subscription-key: hunter2", "cookie: session=hunter3", "x-kind: first", "x-kind: second"]
+    {
+        assert!(requests[0].contains(&format!("{line}\r\n")), "{line}: {}", requests[0]);
+    }
+    assert!(requests[1].contains("x-kind: third\r\n") && requests[1].ends_with("{}"), "{}", requests[1]);
+}
+
+#[test]
+fn a_file_of_headers_that_cannot_be_used_is_refused_by_its_line_and_not_repeated() {
+    let world = World::new();
+    let url = world.emulator.url();
+    for (text, code) in [
+        ("X-A: b\n\nhunter2\n", "key, line 3: a header cannot be read (header_invalid)"),
+        ("X-A: b\nX B: hunter2\n", "line 2"),
+        ("authorization: Bearer hunter2", "authorization_present"),
+        ("Proxy-Authorization: Basic hunter2", "proxy_authorization_present"),
+    ] {
+        world.folder.write("key", text);
+        let refused = world.run(&["request", &url, "-H", "@key"]).refused(2);
+        assert!(refused.contains(code) && !refused.contains("hunter2"), "{refused}");
+    }
+    assert!(world.run(&["request", &url, "-H", "@none"]).refused(3).contains("none cannot be read"));
+    let twice = world.run_with(&["request", &url, "-H", "@-", "-d", "@-"], "X-A: b\n").refused(2);
+    assert!(twice.contains("input_used_twice"), "{twice}");
+}
+
+#[test]
 fn an_answer_in_json_has_status_headers_and_body() {
     let api = Api::start(&["200 OK\nx-a: b\n\n{\"a\":1}", "200 OK\n\nplain"]);
     let world = api.world();
@@ -190,6 +228,8 @@ fn secrets_on_the_command_line_are_refused_and_not_repeated() {
     let url = world.emulator.url();
     for (arguments, code) in [
         (["-H", "Authorization: Bearer hunter2"], "authorization_present"),
+        (["-H", "cookie: session=hunter2"], "cookie_on_command_line"),
+        (["-H", "Proxy-Authorization: Basic hunter2"], "proxy_authorization_present"),
         (["-d", "hunter2"], "body_on_command_line"),
         (["-H", "hunter2"], "header_invalid"),
     ] {

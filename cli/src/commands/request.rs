@@ -1,13 +1,15 @@
 //! `grantline request`.
 
 mod body;
+mod headers;
+mod input;
 
 use std::io::{self, Write as _};
 use std::time::Duration;
 
 use clap::Args;
 use grantline::{ApiError, ApiResponse};
-use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Client, Method, Request, Response, StatusCode, Url};
 use serde_json::{Value, json};
 
@@ -28,8 +30,9 @@ pub(crate) struct Arguments {
     /// The method [default: GET, or POST with a body]
     #[arg(long, short = 'X', value_name = "METHOD")]
     request: Option<String>,
-    /// A header, as 'Name: value'; may be given more than once
-    #[arg(long = "header", short = 'H', value_name = "HEADER")]
+    /// A header, as 'Name: value', or @FILE with one in each line (@- for standard input), which is the place for secrets
+    /// such as an API's subscription key; may be given more than once
+    #[arg(long = "header", short = 'H', value_name = "HEADER|@FILE")]
     headers: Vec<String>,
     /// The body: @FILE, or @- for standard input. It is JSON, unless a Content-Type says otherwise
     #[arg(long, short = 'd', value_name = "@FILE")]
@@ -77,16 +80,14 @@ impl Arguments {
             let advice = "write an absolute URL, such as https://api.example.com/v1/invoices";
             Failure::usage("url_invalid", format!("the URL cannot be read: {error}"), advice)
         })?;
+        input::refuse_twice(self.headers.iter().chain(&self.body))?;
         let body = self.body.as_deref().map(body::read).transpose()?;
         let named = self.request.as_deref().unwrap_or(if body.is_some() { "POST" } else { "GET" });
         let method = Method::from_bytes(named.as_bytes()).map_err(|_| {
             Failure::usage("method_invalid", format!("{named:?} is no HTTP method"), "write GET, say")
         })?;
         let mut request = Request::new(method, url);
-        for header in &self.headers {
-            let (name, value) = header_of(header)?;
-            request.headers_mut().append(name, value);
-        }
+        *request.headers_mut() = headers::read(&self.headers)?;
         if let Some(body) = body {
             let json = HeaderValue::from_static("application/json");
             request.headers_mut().entry(CONTENT_TYPE).or_insert(json);
@@ -94,22 +95,6 @@ impl Arguments {
         }
         Ok(request)
     }
-}
-
-fn header_of(text: &str) -> Result<(HeaderName, HeaderValue), Failure> {
-    // Its value is not quoted: it may be a secret all the same.
-    let refused = || Failure::usage("header_invalid", "a header cannot be read", "write it as 'Name: value'");
-    let (name, value) = text.split_once(':').ok_or_else(refused)?;
-    let name = name.trim().parse::<HeaderName>().map_err(|_| refused())?;
-    if name == AUTHORIZATION {
-        let what = "a token on the command line would be in the list of processes";
-        return Err(Failure::usage(
-            "authorization_present",
-            what,
-            "leave the header out: the profile's token is put on",
-        ));
-    }
-    Ok((name, value.trim().parse().map_err(|_| refused())?))
 }
 
 /// A request that would go without a token is not what was asked for.

@@ -1,29 +1,16 @@
 //! The body of a request, and of its answer.
 
-use std::fs;
-use std::io::{self, Read as _};
-use std::path::Path;
-
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 
+use super::input;
 use crate::failure::Failure;
 
 /// `@FILE`, or `@-` for standard input.
 pub(super) fn read(named: &str) -> Result<Vec<u8>, Failure> {
     match named.strip_prefix('@') {
-        Some("-") => {
-            let mut body = Vec::new();
-            let read = io::stdin().lock().read_to_end(&mut body);
-            read.map_err(|error| Failure::unexpected("reading standard input", &error))?;
-            Ok(body)
-        }
-        Some(path) => {
-            let path = Path::new(path);
-            fs::read(path)
-                .map_err(|error| Failure::of_file(path, "read", &error, "check the path after the @"))
-        }
+        Some(place) => input::read(place),
         None => {
             let what = "a body on the command line would be in the list of processes";
             Err(Failure::usage(
