@@ -4,7 +4,7 @@
 
 mod support;
 
-use std::io::Write as _;
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::TcpListener;
 use std::thread::{self, JoinHandle};
 
@@ -161,6 +161,27 @@ fn a_file_of_headers_that_cannot_be_used_is_refused_by_its_line_and_not_repeated
     assert!(world.run(&["request", &url, "-H", "@none"]).refused(3).contains("none cannot be read"));
     let twice = world.run_with(&["request", &url, "-H", "@-", "-d", "@-"], "X-A: b\n").refused(2);
     assert!(twice.contains("input_used_twice"), "{twice}");
+}
+
+#[test]
+fn a_body_without_an_end_is_read_no_longer_than_its_reader_stays() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let sent = thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        read(&mut stream);
+        stream.write_all(b"HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n").unwrap();
+        while stream.write_all(b"one more line\n").is_ok() {}
+    });
+    let api = Api { url, requests: thread::spawn(Vec::new) };
+    let world = api.world();
+    let mut child = world.command(&["request", "--max-time", "600", &api.url]).spawn().unwrap();
+    let mut first = String::new();
+    BufReader::new(child.stdout.take().unwrap()).read_line(&mut first).unwrap();
+    assert_eq!(first, "one more line\n");
+    let ended = support::ended(child.wait_with_output().unwrap());
+    assert_eq!((ended.code, ended.err.as_str()), (0, ""));
+    sent.join().unwrap();
 }
 
 #[test]

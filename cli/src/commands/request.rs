@@ -4,7 +4,6 @@ mod body;
 mod headers;
 mod input;
 
-use std::io::{self, Write as _};
 use std::time::Duration;
 
 use clap::Args;
@@ -169,9 +168,11 @@ async fn show(response: Response, include: bool, output: Output) -> Result<(), F
     }
     let mut response = response;
     while let Some(chunk) = response.chunk().await.map_err(|error| broken(&error))? {
-        output::write(&chunk)?;
+        if output::write_part(&chunk)?.is_break() {
+            break;
+        }
     }
-    io::stdout().flush().map_err(|error| Failure::unexpected("writing to standard output", &error))
+    Ok(())
 }
 
 fn head(response: &Response) -> String {
