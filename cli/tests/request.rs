@@ -10,7 +10,7 @@ use std::thread::{self, JoinHandle};
 
 use grantline_emulator::Config;
 use serde_json::json;
-use support::World;
+use support::{PROFILES, World};
 
 /// An API that answers each request by the next of these heads, and keeps what came.
 struct Api {
@@ -234,6 +234,32 @@ fn no_token_goes_to_an_origin_that_the_profile_does_not_name() {
 }
 
 #[test]
+fn a_path_is_one_of_the_only_api() {
+    let api = Api::start(&["200 OK\n\n", "200 OK\n\n"]);
+    let world = api.world();
+    world.run(&["request", "/v1/invoices?page=2"]).done();
+    // What a browser would take for a host stays a path.
+    world.run(&["request", "//evil.example/x"]).done();
+    let requests = api.requests();
+    assert!(requests[0].starts_with("GET /v1/invoices?page=2 HTTP/1.1\r\n"), "{}", requests[0]);
+    assert!(requests[1].starts_with("GET //evil.example/x HTTP/1.1\r\n"), "{}", requests[1]);
+}
+
+#[test]
+fn a_path_without_an_api_or_with_several_is_refused_with_their_names() {
+    let world = World::new();
+    let refused = world.run(&["request", "-p", "portal", "/v1"]).refused(3);
+    assert!(
+        refused.contains("origin_not_allowed") && refused.contains("portal has no api_origins"),
+        "{refused}"
+    );
+    let profiles = PROFILES.replace("[\"URL\"]", "[\"https://a.example\", \"https://b.example\"]");
+    let refused = World::with(Config::default(), &profiles).run(&["request", "/v1"]).refused(2);
+    assert!(refused.contains("url_incomplete"), "{refused}");
+    assert!(refused.contains("https://a.example, https://b.example"), "{refused}");
+}
+
+#[test]
 fn an_api_that_is_down_is_code_6() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
@@ -263,7 +289,7 @@ fn secrets_on_the_command_line_are_refused_and_not_repeated() {
 fn what_is_no_url_method_or_file_is_named() {
     let world = World::new();
     let url = world.emulator.url();
-    assert!(world.run(&["request", "/v1"]).refused(2).contains("url_invalid"));
+    assert!(world.run(&["request", "v1"]).refused(2).contains("url_invalid"));
     assert!(world.run(&["request", &url, "-X", "G T"]).refused(2).contains("method_invalid"));
     assert!(world.run(&["request", &url, "-d", "@none.json"]).refused(3).contains("none.json"));
 }

@@ -3,6 +3,7 @@
 mod body;
 mod headers;
 mod input;
+mod target;
 
 use std::time::Duration;
 
@@ -16,6 +17,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::opened::{Common, Opened, SessionName};
 use crate::output::{self, Output};
+use crate::profile::Profile;
 use crate::progress::Spinner;
 
 #[derive(Debug, Args)]
@@ -24,7 +26,7 @@ pub(crate) struct Arguments {
     pub(crate) common: Common,
     #[command(flatten)]
     session: SessionName,
-    /// Where to send it: a URL of one of the profile's `api_origins`
+    /// Where to send it: a URL of one of the profile's `api_origins`, or a path, if there is only one
     url: String,
     /// The method [default: GET, or POST with a body]
     #[arg(long, short = 'X', value_name = "METHOD")]
@@ -48,10 +50,9 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
-    let request = arguments.request()?;
     let profiles = arguments.common.profiles()?;
+    let request = arguments.request(arguments.common.choose(&profiles)?)?;
     let opened = arguments.common.open(&profiles)?;
-    refuse_other_origins(&opened, &request)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| Failure::unexpected("starting", &error))?;
     let sent = runtime.block_on(send(arguments, &opened, request));
@@ -74,11 +75,8 @@ async fn send(arguments: &Arguments, opened: &Opened<'_>, request: Request) -> R
 }
 
 impl Arguments {
-    fn request(&self) -> Result<Request, Failure> {
-        let url = Url::parse(&self.url).map_err(|error| {
-            let advice = "write an absolute URL, such as https://api.example.com/v1/invoices";
-            Failure::usage("url_invalid", format!("the URL cannot be read: {error}"), advice)
-        })?;
+    fn request(&self, profile: Profile<'_>) -> Result<Request, Failure> {
+        let url = target::read(&self.url, profile)?;
         input::refuse_twice(self.headers.iter().chain(&self.body))?;
         let body = self.body.as_deref().map(body::read).transpose()?;
         let named = self.request.as_deref().unwrap_or(if body.is_some() { "POST" } else { "GET" });
@@ -94,23 +92,6 @@ impl Arguments {
         }
         Ok(request)
     }
-}
-
-/// A request that would go without a token is not what was asked for.
-fn refuse_other_origins(opened: &Opened<'_>, request: &Request) -> Result<(), Failure> {
-    if opened.profile.api_origins()?.allows(request.url().as_str()) {
-        return Ok(());
-    }
-    let origin = request.url().origin().ascii_serialization();
-    let what = format!(
-        "no token goes to {origin}, which is none of api_origins of the profile {}",
-        opened.profile.name
-    );
-    Err(Failure::configuration(
-        "origin_not_allowed",
-        what,
-        format!("add {origin:?} to api_origins, if it may have the token"),
-    ))
 }
 
 /// Follows no redirect, as curl does not: where the token may go is said by the profile.
