@@ -63,6 +63,19 @@ fn without_a_command_the_commands_are_listed() {
 }
 
 #[test]
+fn help_is_as_wide_as_the_terminal() {
+    let folder = Folder::new();
+    for width in [80, 100] {
+        for name in COMMANDS {
+            let mut command = folder.command(&[name, "--help"]);
+            let help = support::ended(command.env("COLUMNS", width.to_string()).output().unwrap()).done();
+            let widest = help.lines().max_by_key(|line| line.chars().count()).unwrap();
+            assert!(widest.chars().count() <= width, "{name}: {widest}");
+        }
+    }
+}
+
+#[test]
 fn what_was_read_enough_of_ends_quietly() {
     let folder = Folder::new();
     let mut command = folder.command(&["completions", "bash"]);
