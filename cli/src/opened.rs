@@ -163,6 +163,16 @@ impl Opened<'_> {
         Ok(self.login_app()?.session(id))
     }
 
+    /// What went wrong with a session, and the command that logs in to it.
+    pub(crate) fn explain(&self, name: &SessionName, failure: impl Into<Failure>) -> Failure {
+        match self.app {
+            App::Service(_) => failure.into(),
+            App::Web(_) | App::Native(_) => {
+                failure.into().of_session(self.profile.name, name.session.as_deref())
+            }
+        }
+    }
+
     /// The same name for every login that does not choose another: a profile has one session then.
     pub(crate) fn session_id(&self, name: &SessionName) -> Result<SessionId, Failure> {
         Ok(SessionId::new(name.session.as_deref().unwrap_or(self.profile.name))?)

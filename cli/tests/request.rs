@@ -227,6 +227,13 @@ fn the_emulator_s_own_api_is_reached_by_a_session() {
 }
 
 #[test]
+fn a_request_without_a_session_asks_for_a_login() {
+    let world = World::new();
+    let refused = world.run(&["request", "-p", "scanner", "/api/invoices"]).refused(4);
+    assert!(refused.ends_with("; log in with `grantline login --profile scanner`\n"), "{refused}");
+}
+
+#[test]
 fn no_token_goes_to_an_origin_that_the_profile_does_not_name() {
     let world = World::new();
     let refused = world.run(&["request", "https://evil.example/x"]).refused(3);

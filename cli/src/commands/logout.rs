@@ -30,9 +30,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let opened = arguments.common.open(&profiles)?;
     let session = opened.session(&arguments.session)?;
     let over = match arguments.end_session_url {
-        true => with_url(&opened, &session)?,
-        false => Over { revocation: wait(session.end(), "ending the session")?, url: None },
+        true => with_url(&opened, &session),
+        false => without_url(&session),
     };
+    let over = over.map_err(|failure| opened.explain(&arguments.session, failure))?;
     let (code, words) = told(&over.revocation);
     let human = match &over.url {
         // The URL alone on standard output, for a script that opens it.
@@ -46,6 +47,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     });
     let result = arguments.common.output().result(&human, &json);
     opened.close().and(result)
+}
+
+fn without_url(session: &Session) -> Result<Over, Failure> {
+    Ok(Over { revocation: wait(session.end(), "ending the session")?, url: None })
 }
 
 fn with_url(opened: &Opened<'_>, session: &Session) -> Result<Over, Failure> {

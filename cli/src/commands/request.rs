@@ -56,6 +56,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| Failure::unexpected("starting", &error))?;
     let sent = runtime.block_on(send(arguments, &opened, request));
+    let sent = sent.map_err(|failure| opened.explain(&arguments.session, failure));
     opened.close().and(sent)
 }
 

@@ -32,10 +32,11 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let opened = arguments.common.open(&profiles)?;
     let events = opened.events();
     let tokens = opened.tokens(&arguments.session, arguments.tenant.as_deref(), &arguments.scopes)?;
+    let explain = |error| opened.explain(&arguments.session, error);
     // A new process has none in hand that it could replace: it reads the stored one first.
-    let mut token = wait(tokens.fresh_token(), "waiting for a token")?;
+    let mut token = wait(tokens.fresh_token(), "waiting for a token").map_err(explain)?;
     if arguments.refresh && !came_just_now(&events) {
-        token = wait(tokens.refresh(), "waiting for a new token")?;
+        token = wait(tokens.refresh(), "waiting for a new token").map_err(explain)?;
     }
     let result =
         arguments.common.output().result(&format!("{}\n", token.expose_secret()), &described(&token));
