@@ -68,6 +68,14 @@ impl Common {
         Profiles::read(&places::profiles(self.config.as_deref())?)
     }
 
+    /// Those of the file, if there is one where nobody named it.
+    pub(crate) fn profiles_if_any(&self) -> Result<Option<Profiles>, Failure> {
+        match places::profiles(self.config.as_deref()) {
+            Ok(path) if self.config.is_some() || path.exists() => Profiles::read(&path).map(Some),
+            _ => Ok(None),
+        }
+    }
+
     pub(crate) fn choose<'a>(&self, profiles: &'a Profiles) -> Result<Profile<'a>, Failure> {
         profiles.choose(self.profile.as_deref())
     }
