@@ -96,8 +96,8 @@ fn issuer(parameters: &[(String, String)], reference: Option<&Reference<'_>>) ->
 
 /// The port may be another on loopback (RFC 8252 section 7.3).
 fn redirect_uri(url: Option<&Url>, reference: Option<&Reference<'_>>) -> Check {
-    let expected = reference.and_then(|it| Some((it.profile.entry.redirect_uri.as_deref()?, it.name())));
-    let (Some(url), Some((expected, profile))) = (url, expected) else {
+    let expected = reference.and_then(|it| Some((it, it.profile.entry.redirect_uri.as_deref()?)));
+    let (Some(url), Some((reference, expected))) = (url, expected) else {
         return Check::new("redirect_uri", None, "compared with nothing: give a whole URL and --profile");
     };
     let is_the_same = Url::parse(expected).is_ok_and(|mut expected| {
@@ -108,9 +108,10 @@ fn redirect_uri(url: Option<&Url>, reference: Option<&Reference<'_>>) -> Check {
         (expected.scheme(), expected.host(), expected.port_or_known_default(), expected.path())
             == (url.scheme(), url.host(), url.port_or_known_default(), url.path())
     });
+    let profile = reference.name();
     let words = match is_the_same {
         true => format!("{expected}, as {profile} has it"),
         false => format!("not {expected}, as {profile} has it"),
     };
-    Check::new("redirect_uri", is_the_same, words)
+    Check::new("redirect_uri", reference.outcome(is_the_same), words)
 }

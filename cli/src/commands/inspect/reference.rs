@@ -51,6 +51,14 @@ impl<'a> Reference<'a> {
         }
     }
 
+    /// What a difference means: the profile that was named says what has to be; the default one is what it is perhaps from.
+    pub(super) fn outcome(&self, is_the_same: bool) -> Option<bool> {
+        match is_the_same {
+            true => Some(true),
+            false => (!self.is_default).then_some(false),
+        }
+    }
+
     /// In a sentence.
     pub(super) fn name(&self) -> String {
         let which = if self.is_default { "the default profile" } else { "the profile" };

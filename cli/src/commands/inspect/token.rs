@@ -137,16 +137,19 @@ fn compared(
     expected: Option<&str>,
     reference: Option<&Reference<'_>>,
 ) -> Check {
-    let Some(profile) = reference.map(Reference::name) else {
+    let Some(reference) = reference else {
         return Check::new(name, None, format!("{got}; compared with nothing: give --profile"));
     };
+    let profile = reference.name();
     let Some(expected) = expected else {
         return Check::new(name, None, format!("{got}; {profile} names none"));
     };
-    match expected == got || (name == "tenant" && expected.eq_ignore_ascii_case(got)) {
-        true => Check::new(name, true, format!("{got}, as {profile} has it")),
-        false => Check::new(name, false, format!("{got}, and {profile} has {expected}")),
-    }
+    let is_the_same = expected == got || (name == "tenant" && expected.eq_ignore_ascii_case(got));
+    let words = match is_the_same {
+        true => format!("{got}, as {profile} has it"),
+        false => format!("{got}, and {profile} has {expected}"),
+    };
+    Check::new(name, reference.outcome(is_the_same), words)
 }
 
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "bounded before")]
