@@ -3,7 +3,7 @@
 use std::io::{self, ErrorKind, IsTerminal as _, Write as _};
 use std::ops::ControlFlow;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::failure::Failure;
 
@@ -47,6 +47,12 @@ impl Output {
         let line = if self.json { json.to_string() } else { human.to_owned() };
         // Nothing is left to tell the user with when standard error is closed.
         let _ = writeln!(io::stderr(), "{line}");
+    }
+
+    /// Something that may do harm later, on standard error.
+    pub(crate) fn warn(self, code: &str, words: &str) {
+        let line = format!("grantline: warning: {words}");
+        self.note(&line, &json!({"warning": {"code": code, "message": words}}));
     }
 
     /// The text in a colour, if this is a terminal.

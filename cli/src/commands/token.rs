@@ -38,14 +38,11 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     if arguments.refresh && !came_just_now(&events) {
         token = wait(tokens.refresh(), "waiting for a new token").map_err(explain)?;
     }
-    let result =
-        arguments.common.output().result(&format!("{}\n", token.expose_secret()), &described(&token));
+    let output = arguments.common.output();
+    let result = output.result(&format!("{}\n", token.expose_secret()), &described(&token));
     if !token.is_saved() {
-        let words = "grantline: the token is good, and the store did not take what came with it: log in again if the next one fails";
-        arguments
-            .common
-            .output()
-            .note(words, &json!({"warning": {"code": "token_not_saved", "message": words}}));
+        let words = "the token is good, and the store did not take what came with it: log in again if the next one fails";
+        output.warn("token_not_saved", words);
     }
     opened.close().and(result)
 }
