@@ -18,7 +18,7 @@ use crate::failure::Failure;
 use crate::opened::{Common, Opened, SessionName};
 use crate::output::{self, Output};
 use crate::profile::Profile;
-use crate::progress::Spinner;
+use crate::progress::wait_for;
 
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
@@ -64,9 +64,8 @@ async fn send(arguments: &Arguments, opened: &Opened<'_>, request: Request) -> R
     let tokens = opened.tokens(&arguments.session, arguments.tenant.as_deref(), &[])?;
     let api = tokens.api(opened.profile.api_origins()?);
     let http = client(request.url(), Duration::from_secs(arguments.max_time))?;
-    let spinner = Spinner::start("waiting for the API");
-    let ApiResponse { response, refusal } = api.send(&http, request).await.map_err(not_answered)?;
-    drop(spinner);
+    let answered = wait_for(api.send(&http, request), "waiting for the API").await;
+    let ApiResponse { response, refusal } = answered.map_err(not_answered)?;
     let status = response.status();
     show(response, arguments.include, arguments.common.output()).await?;
     match refusal {
@@ -168,7 +167,7 @@ fn head(response: &Response) -> String {
 
 async fn show_as_json(response: Response, output: Output) -> Result<(), Failure> {
     let (status, headers) = (response.status().as_u16(), fields(response.headers()));
-    let body = response.bytes().await.map_err(|error| broken(&error))?;
+    let body = wait_for(response.bytes(), "reading the answer").await.map_err(|error| broken(&error))?;
     let (member, body) = body::as_json(&body);
     output.result("", &json!({"status": status, "headers": headers, member: body}))
 }
