@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use grantline::{
-    Client, Error, Events, NativeApp, Registration, ServiceApp, Session, SessionId, Store, TokenSource,
-    WebApp, sealing_keys,
+    Client, Error, NativeApp, Registration, ServiceApp, Session, SessionId, Store, TokenSource, WebApp,
+    sealing_keys,
 };
 
 use crate::failure::Failure;
@@ -184,11 +184,6 @@ impl Opened<'_> {
     /// The same name for every login that does not choose another: a profile has one session then.
     pub(crate) fn session_id(&self, name: &SessionName) -> Result<SessionId, Failure> {
         Ok(SessionId::new(name.session.as_deref().unwrap_or(self.profile.name))?)
-    }
-
-    /// What happens to its tokens from now on.
-    pub(crate) fn events(&self) -> Events {
-        self.client.events()
     }
 
     /// Waits until what was sent is saved, for the end of the command.

@@ -40,6 +40,15 @@ fn a_stored_token_is_printed_again_and_asks_nobody() {
 }
 
 #[test]
+fn a_new_token_of_a_service_is_fetched_once_also_where_none_is_stored() {
+    let world = World::new();
+    for count in 1..=2 {
+        world.run(&["token", "--refresh"]).done();
+        assert_eq!(world.token_requests("isv_service"), count);
+    }
+}
+
+#[test]
 fn tenant_and_scope_can_be_chosen_for_a_service() {
     let world = World::new();
     let other = "22222222-2222-4222-8222-222222222222";

@@ -1,9 +1,7 @@
 //! `grantline token`.
 
-use std::time::Duration;
-
 use clap::Args;
-use grantline::{AccessToken, Event, Events, Notice, now};
+use grantline::{AccessToken, now};
 use serde_json::json;
 
 use crate::failure::Failure;
@@ -30,12 +28,12 @@ pub(crate) struct Arguments {
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let profiles = arguments.common.profiles()?;
     let opened = arguments.common.open(&profiles)?;
-    let events = opened.events();
+    let began = now().wall;
     let tokens = opened.tokens(&arguments.session, arguments.tenant.as_deref(), &arguments.scopes)?;
     let explain = |error| opened.explain(&arguments.session, error);
     // A new process has none in hand that it could replace: it reads the stored one first.
     let mut token = wait(tokens.fresh_token(), "waiting for a token").map_err(explain)?;
-    if arguments.refresh && !came_just_now(&events) {
+    if arguments.refresh && token.obtained_at() < began {
         token = wait(tokens.refresh(), "waiting for a new token").map_err(explain)?;
     }
     let output = arguments.common.output();
@@ -45,18 +43,6 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
         output.warn("token_not_saved", words);
     }
     opened.close().and(result)
-}
-
-/// Whether the provider has given a token meanwhile: then it is the new one that was asked for.
-fn came_just_now(events: &Events) -> bool {
-    loop {
-        // What has happened is told before its outcome.
-        match events.next().wait_for(Duration::ZERO) {
-            Some(Ok(Some(Notice::Event(Event::Refreshed { .. } | Event::NotSaved { .. })))) => return true,
-            Some(Ok(Some(_))) => {}
-            _ => return false,
-        }
-    }
 }
 
 fn described(token: &AccessToken) -> serde_json::Value {
