@@ -3,6 +3,7 @@
 mod commands;
 mod exit;
 mod failure;
+mod loopback;
 mod moment;
 mod opened;
 mod output;

@@ -11,7 +11,7 @@ use grantline::{
 use crate::failure::Failure;
 use crate::output::Output;
 use crate::places;
-use crate::profile::{Kind, Place, Profile, Profiles};
+use crate::profile::{Kind, Profile, Profiles, StoreLocation};
 use crate::progress;
 
 /// What every command with a profile takes.
@@ -115,9 +115,9 @@ fn client(profile: Profile<'_>, data: &Path) -> Result<Client, Failure> {
             places::make(data)?;
             Store::sqlite(data.join("sessions.db"))?
         }
-        Some(Place::Sqlite(path)) => Store::sqlite(profile.folder().join(path))?,
-        Some(Place::Redis(url)) => Store::redis(url.read(&profile.folder())?.as_str())?,
-        Some(Place::Postgres(url)) => Store::postgres(url.read(&profile.folder())?.as_str())?,
+        Some(StoreLocation::Sqlite(path)) => Store::sqlite(profile.folder().join(path))?,
+        Some(StoreLocation::Redis(url)) => Store::redis(url.read(&profile.folder())?.as_str())?,
+        Some(StoreLocation::Postgres(url)) => Store::postgres(url.read(&profile.folder())?.as_str())?,
     };
     Ok(Client::builder().store(store).sealing_keys(keys).share_service_tokens().http_when_needed().build()?)
 }

@@ -15,6 +15,7 @@ use serde_json::{Value, json};
 
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::loopback::is_loopback;
 use crate::opened::{Common, Opened, SessionName};
 use crate::output::{self, Output};
 use crate::profile::Profile;
@@ -99,10 +100,7 @@ fn client(url: &Url, limit: Duration) -> Result<Client, Failure> {
     let agent = concat!("grantline-cli/", env!("CARGO_PKG_VERSION"));
     let builder =
         Client::builder().user_agent(agent).redirect(reqwest::redirect::Policy::none()).timeout(limit);
-    let host = url.host_str().unwrap_or_default().trim_start_matches('[').trim_end_matches(']');
-    let is_loopback =
-        host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback());
-    let builder = if is_loopback { builder.no_proxy() } else { builder };
+    let builder = if is_loopback(url) { builder.no_proxy() } else { builder };
     builder.build().map_err(|error| Failure::unexpected("preparing the request", &error))
 }
 

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use grantline::Store;
 
-use super::barred;
+use super::unusable;
 use crate::commands::doctor::finding::Finding;
 
 /// `is_made`: the folder is made when it is first needed.
@@ -34,7 +34,7 @@ fn look_inside(path: &Path, folder: &Path, findings: &mut Vec<Finding>) {
     if !path.exists() {
         findings.push(not_made_yet(path, folder));
     } else if let Err(failure) = Store::sqlite(path) {
-        findings.push(barred(failure));
+        findings.push(unusable(failure));
     } else {
         findings.push(Finding::ok("store", format!("{} can be read and written", path.display())));
         let words =
