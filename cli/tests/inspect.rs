@@ -105,7 +105,7 @@ fn what_is_of_another_provider_or_client_is_not_compared_with_the_default_profil
         let report = world.run_with(&["inspect", "--json"], text).json();
         assert_eq!((&report["profile"], check(&report, "issuer")), (&Value::Null, Value::Null), "{report}");
     }
-    let of_this = callback.replace("https%3A%2F%2Fother.example", &world.emulator.issuer());
+    let of_this = callback.replace("https%3A%2F%2Fother.example", world.emulator.issuer());
     let report = world.run_with(&["inspect", "--json"], &of_this).json();
     assert_eq!((&report["profile"], check(&report, "issuer")), (&json!("export"), json!(true)));
 }

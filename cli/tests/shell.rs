@@ -183,10 +183,7 @@ fn rows(section: &str) -> BTreeMap<&'static str, Vec<&'static str>> {
 /// The text that stands first, which has to be there: a code that is made elsewhere would be seen by nobody.
 #[track_caller]
 fn literal(text: &'static str) -> &'static str {
-    let text = text.trim_start();
-    text.strip_prefix('"')
-        .and_then(|text| text.split('"').next())
-        .unwrap_or_else(|| panic!("no code: {text:.80}"))
+    text.trim_start().strip_prefix('"').and_then(|text| text.split('"').next()).expect(text)
 }
 
 /// The exit codes by their names in the source: `Refused = 5,`

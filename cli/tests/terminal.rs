@@ -11,6 +11,7 @@ use std::os::fd::OwnedFd;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
+use grantline_emulator::Config;
 use rustix::fs::{Mode, OFlags};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use support::{Ended, PROFILES, World, ended};
@@ -100,7 +101,7 @@ impl Slow {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("\"http://{}\"", listener.local_addr().unwrap());
         let world = World::with(
-            Default::default(),
+            Config::default(),
             &PROFILES.replacen("api_origins = [\"URL\"]", &format!("api_origins = [{url}]"), 1),
         );
         // The requests below take the stored one.

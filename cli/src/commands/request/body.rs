@@ -9,17 +9,12 @@ use crate::failure::Failure;
 
 /// `@FILE`, or `@-` for standard input.
 pub(super) fn read(named: &str) -> Result<Vec<u8>, Failure> {
-    match named.strip_prefix('@') {
-        Some(place) => input::read(place),
-        None => {
-            let what = "a body on the command line would be in the list of processes";
-            Err(Failure::usage(
-                "body_on_command_line",
-                what,
-                "write it to a file and give --body @FILE, or --body @-",
-            ))
-        }
-    }
+    let place = named.strip_prefix('@').ok_or_else(|| {
+        let what = "a body on the command line would be in the list of processes";
+        let advice = "write it to a file and give --body @FILE, or --body @-";
+        Failure::usage("body_on_command_line", what, advice)
+    })?;
+    input::read(place)
 }
 
 /// The member's name, and the body: what is JSON as it is, text as text, anything else in base64.

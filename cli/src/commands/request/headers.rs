@@ -10,14 +10,13 @@ use crate::failure::Failure;
 pub(super) fn read(named: &[String]) -> Result<HeaderMap, Failure> {
     let mut headers = HeaderMap::new();
     for text in named {
-        match text.strip_prefix('@') {
-            Some(place) => add_file(place, &mut headers)?,
-            None => {
-                let (name, value) = header(text).ok_or_else(|| refused("a header cannot be read"))?;
-                refuse_cookie(&name)?;
-                headers.append(name, value);
-            }
+        if let Some(place) = text.strip_prefix('@') {
+            add_file(place, &mut headers)?;
+            continue;
         }
+        let (name, value) = header(text).ok_or_else(|| refused("a header cannot be read"))?;
+        refuse_cookie(&name)?;
+        headers.append(name, value);
     }
     refuse_credentials(&headers)?;
     Ok(headers)
