@@ -9,6 +9,9 @@ use serde_json::{Value, json};
 
 use crate::exit::Exit;
 
+/// What to do where nobody said which session it is about.
+const LOG_IN_AGAIN: &str = "log in again with `grantline login`";
+
 /// A command that did not do what it was asked.
 #[derive(Debug)]
 pub(crate) struct Failure {
@@ -46,6 +49,25 @@ impl Failure {
         let advice = refusal.advice();
         let exit = Exit::of_advice(advice, true);
         Self::new(exit, refusal.code(), refusal.to_string(), words_of(advice))
+    }
+
+    /// Says which session it is about, and how to log in to that one. `session`: its name, if it is not the profile's.
+    pub(crate) fn of_session(mut self, profile: &str, session: Option<&str>) -> Self {
+        if self.advice != LOG_IN_AGAIN {
+            return self;
+        }
+        let command = match session {
+            None => format!("grantline login --profile {profile}"),
+            Some(session) => format!("grantline login --profile {profile} --session {session}"),
+        };
+        let is_first = self.code == "session_unknown";
+        if is_first {
+            let session = session.unwrap_or(profile);
+            self.what = one_line(&format!("there is no session {session} of the profile {profile}"));
+        }
+        let again = if is_first { "" } else { " again" };
+        self.advice = one_line(&format!("log in{again} with `{command}`"));
+        self
     }
 
     pub(crate) fn what(&self) -> &str {
@@ -97,7 +119,7 @@ fn words_of(advice: Advice) -> String {
     match advice {
         Advice::Retry { after: Some(after) } => format!("try again in {} s", after.as_secs().max(1)),
         Advice::Retry { after: None } => "try again".to_owned(),
-        Advice::LogInAgain => "log in again with `grantline login`".to_owned(),
+        Advice::LogInAgain => LOG_IN_AGAIN.to_owned(),
         Advice::AskAdministrator => {
             "ask who administers the application at the provider, or the customer's administrator".to_owned()
         }

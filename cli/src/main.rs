@@ -3,6 +3,7 @@
 mod commands;
 mod exit;
 mod failure;
+mod loopback;
 mod moment;
 mod opened;
 mod output;
@@ -14,7 +15,6 @@ mod published;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use serde_json::Value;
 
 use commands::{
     completions, doctor, emulator, init, inspect, keyring, login, logout, man, profiles, request, sessions,
@@ -99,25 +99,43 @@ impl Command {
             Self::Profiles(arguments) => arguments.json,
             Self::Init(arguments) => arguments.json,
             Self::Keyring(arguments) => arguments.json,
-            Self::Emulator(_) | Self::Completions(_) | Self::Man(_) => false,
+            Self::Emulator(arguments) => arguments.json,
+            Self::Completions(arguments) => arguments.json,
+            Self::Man(arguments) => arguments.json,
         }
     }
 }
 
 fn main() -> ExitCode {
-    let command = Cli::parse().command;
+    let command = match Cli::try_parse() {
+        Ok(cli) => cli.command,
+        Err(error) if error.use_stderr() && asks_for_json() => return end(&misread(&error), true),
+        Err(error) => error.exit(),
+    };
     match command.run() {
         Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => {
-            tell(&failure, command.answers_in_json());
-            ExitCode::from(failure.exit.code())
-        }
+        Err(failure) => end(&failure, command.answers_in_json()),
     }
 }
 
-fn tell(failure: &Failure, in_json: bool) {
-    let object: Value = failure.to_json();
-    Output::new(in_json).note(&format!("grantline: {failure}"), &object);
+fn end(failure: &Failure, in_json: bool) -> ExitCode {
+    Output::new(in_json).note(&format!("grantline: {failure}"), &failure.to_json());
+    ExitCode::from(failure.exit.code())
+}
+
+/// Of a command line that cannot be read, this can be told all the same.
+fn asks_for_json() -> bool {
+    std::env::args_os().any(|argument| argument == "--json")
+}
+
+fn misread(error: &clap::Error) -> Failure {
+    let text = error.render().to_string();
+    let problem = text.split("\n\n").next().unwrap_or(&text).trim_start_matches("error: ");
+    Failure::usage(
+        "usage_invalid",
+        problem,
+        "`grantline --help` and `grantline COMMAND --help` say what there is",
+    )
 }
 
 #[cfg(test)]

@@ -4,14 +4,14 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use grantline::{
-    Client, Error, Events, NativeApp, Registration, ServiceApp, Session, SessionId, Store, TokenSource,
-    WebApp, sealing_keys,
+    Client, Error, NativeApp, Registration, ServiceApp, Session, SessionId, Store, TokenSource, WebApp,
+    sealing_keys,
 };
 
 use crate::failure::Failure;
 use crate::output::Output;
 use crate::places;
-use crate::profile::{Kind, Place, Profile, Profiles};
+use crate::profile::{Kind, Profile, Profiles, StoreLocation};
 use crate::progress;
 
 /// What every command with a profile takes.
@@ -68,6 +68,14 @@ impl Common {
         Profiles::read(&places::profiles(self.config.as_deref())?)
     }
 
+    /// Those of the file, if there is one where nobody named it.
+    pub(crate) fn profiles_if_any(&self) -> Result<Option<Profiles>, Failure> {
+        match places::profiles(self.config.as_deref()) {
+            Ok(path) if self.config.is_some() || path.exists() => Profiles::read(&path).map(Some),
+            _ => Ok(None),
+        }
+    }
+
     pub(crate) fn choose<'a>(&self, profiles: &'a Profiles) -> Result<Profile<'a>, Failure> {
         profiles.choose(self.profile.as_deref())
     }
@@ -107,9 +115,9 @@ fn client(profile: Profile<'_>, data: &Path) -> Result<Client, Failure> {
             places::make(data)?;
             Store::sqlite(data.join("sessions.db"))?
         }
-        Some(Place::Sqlite(path)) => Store::sqlite(profile.folder().join(path))?,
-        Some(Place::Redis(url)) => Store::redis(url.read(&profile.folder())?.as_str())?,
-        Some(Place::Postgres(url)) => Store::postgres(url.read(&profile.folder())?.as_str())?,
+        Some(StoreLocation::Sqlite(path)) => Store::sqlite(profile.folder().join(path))?,
+        Some(StoreLocation::Redis(url)) => Store::redis(url.read(&profile.folder())?.as_str())?,
+        Some(StoreLocation::Postgres(url)) => Store::postgres(url.read(&profile.folder())?.as_str())?,
     };
     Ok(Client::builder().store(store).sealing_keys(keys).share_service_tokens().http_when_needed().build()?)
 }
@@ -163,14 +171,19 @@ impl Opened<'_> {
         Ok(self.login_app()?.session(id))
     }
 
+    /// What went wrong with a session, and the command that logs in to it.
+    pub(crate) fn explain(&self, name: &SessionName, failure: impl Into<Failure>) -> Failure {
+        match self.app {
+            App::Service(_) => failure.into(),
+            App::Web(_) | App::Native(_) => {
+                failure.into().of_session(self.profile.name, name.session.as_deref())
+            }
+        }
+    }
+
     /// The same name for every login that does not choose another: a profile has one session then.
     pub(crate) fn session_id(&self, name: &SessionName) -> Result<SessionId, Failure> {
         Ok(SessionId::new(name.session.as_deref().unwrap_or(self.profile.name))?)
-    }
-
-    /// What happens to its tokens from now on.
-    pub(crate) fn events(&self) -> Events {
-        self.client.events()
     }
 
     /// Waits until what was sent is saved, for the end of the command.

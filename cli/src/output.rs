@@ -1,8 +1,9 @@
 //! What a command answers, for a person or for a program.
 
 use std::io::{self, ErrorKind, IsTerminal as _, Write as _};
+use std::ops::ControlFlow;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::failure::Failure;
 
@@ -48,6 +49,12 @@ impl Output {
         let _ = writeln!(io::stderr(), "{line}");
     }
 
+    /// Something that may do harm later, on standard error.
+    pub(crate) fn warn(self, code: &str, words: &str) {
+        let line = format!("grantline: warning: {words}");
+        self.note(&line, &json!({"warning": {"code": code, "message": words}}));
+    }
+
     /// The text in a colour, if this is a terminal.
     pub(crate) fn paint(self, tone: Tone, text: &str) -> String {
         let code = match tone {
@@ -63,12 +70,16 @@ impl Output {
 
 /// Writes to standard output. A reader that has seen enough is no failure.
 pub(crate) fn write(bytes: &[u8]) -> Result<(), Failure> {
+    write_part(bytes).map(drop)
+}
+
+/// Writes a part of a result that may be long. `Break`: whoever read it has gone, and the rest is for nobody.
+pub(crate) fn write_part(bytes: &[u8]) -> Result<ControlFlow<()>, Failure> {
     let mut out = io::stdout().lock();
     match out.write_all(bytes).and_then(|()| out.flush()) {
-        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
-            Err(Failure::unexpected("writing to standard output", &error))
-        }
-        _ => Ok(()),
+        Ok(()) => Ok(ControlFlow::Continue(())),
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(ControlFlow::Break(())),
+        Err(error) => Err(Failure::unexpected("writing to standard output", &error)),
     }
 }
 

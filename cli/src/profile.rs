@@ -13,7 +13,7 @@ use grantline::{
 use toml::Spanned;
 
 use crate::failure::Failure;
-pub(crate) use file::{Authentication, Kind, Place, Refresh};
+pub(crate) use file::{Authentication, Kind, Refresh, StoreLocation};
 use file::{Entry, File};
 pub(crate) use secret::keep as keep_in_keyring;
 

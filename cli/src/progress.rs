@@ -1,5 +1,6 @@
 //! A sign of life on standard error for what takes over a second.
 
+use std::pin::pin;
 use std::time::Duration;
 
 use grantline::{Call, Error};
@@ -16,6 +17,16 @@ pub(crate) fn wait<T: Unpin>(mut call: Call<T>, doing: &str) -> Result<T, Error>
     }
     let _spinner = Spinner::start(doing);
     call.wait()
+}
+
+/// Waits for something else than a call, likewise.
+pub(crate) async fn wait_for<T>(waiting: impl Future<Output = T>, doing: &str) -> T {
+    let mut waiting = pin!(waiting);
+    if let Ok(outcome) = tokio::time::timeout(PATIENCE, &mut waiting).await {
+        return outcome;
+    }
+    let _spinner = Spinner::start(doing);
+    waiting.await
 }
 
 /// Turns until it is dropped. Where standard error is no terminal, nothing is shown.

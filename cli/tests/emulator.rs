@@ -6,6 +6,8 @@ use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
 use std::process::{Child, ChildStdout, Command, Output, Stdio};
 
+use serde_json::{Value, json};
+
 fn grantline(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_grantline"));
     command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -118,6 +120,79 @@ fn says_what_it_listens_on_and_which_credentials_it_takes() {
     ] {
         assert!(greeting.contains(needed), "{needed} is missing in:\n{greeting}");
     }
+}
+
+#[test]
+fn in_json_all_that_a_program_needs_is_one_line() {
+    let mut child = grantline(&["emulator", "--port", "0", "--json"]).spawn().unwrap();
+    let mut said = BufReader::new(child.stdout.take().unwrap());
+    let mut line = String::new();
+    said.read_line(&mut line).unwrap();
+    let object: Value = serde_json::from_str(&line).unwrap();
+    let authority = object["ready"].as_str().unwrap().strip_prefix("http://").unwrap().to_owned();
+    assert_eq!((&object["issuer"], &object["mode"]), (&object["ready"], &"visma-connect".into()));
+    assert_eq!(object["portal"], format!("http://{authority}/portal"));
+    let applications = object["applications"].as_array().unwrap();
+    let of = |id: &str| applications.iter().find(|application| application["client_id"] == id).unwrap();
+    assert_eq!(
+        (&of("isv_service")["secret"], &of("isv_service")["type"]),
+        (&json!("service-secret"), &json!("service"))
+    );
+    assert_eq!((&of("isv_native")["secret"], &of("isv_native")["has_secret"]), (&Value::Null, &json!(false)));
+    let anna = json!({"username": "anna@example.com", "password": "correct horse"});
+    assert!(object["users"].as_array().unwrap().contains(&anna), "{object}");
+    let mut running = Running { child, said, authority };
+    assert!(running.get("/health").starts_with("HTTP/1.1 200"));
+    end(&running.child, "-TERM");
+    let mut rest = String::new();
+    running.said.read_to_string(&mut rest).unwrap();
+    assert_eq!((rest.as_str(), running.child.wait().unwrap().code()), ("", Some(0)));
+}
+
+#[test]
+fn in_json_a_secret_of_one_s_own_is_not_told() {
+    let path = path("own-secret.toml");
+    let Output { stdout, .. } = grantline(&["emulator", "--print-config"]).output().unwrap();
+    let text = String::from_utf8(stdout).unwrap().replace("service-secret", "hunter2-hunter2");
+    std::fs::write(&path, text).unwrap();
+    let mut child = grantline(&["emulator", "--port", "0", "--json", "--config", &path]).spawn().unwrap();
+    let mut line = String::new();
+    BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    end(&child, "-TERM");
+    child.wait().unwrap();
+    std::fs::remove_file(&path).unwrap();
+    assert!(line.contains(r#""has_secret":true"#) && !line.contains("hunter2"), "{line}");
+}
+
+#[test]
+fn in_json_errors_and_warnings_are_objects_on_standard_error() {
+    let state = path("json-state.json");
+    std::fs::write(&state, "{}").unwrap();
+    let arguments = ["emulator", "--port", "0", "--json", "--state", &state];
+    let Output { status, stdout, stderr } = grantline(&arguments).output().unwrap();
+    remove_state(&state);
+    let error: Value = serde_json::from_slice(&stderr).unwrap();
+    assert_eq!((status.code(), stdout.len()), (Some(7), 0));
+    assert_eq!(
+        (&error["error"]["code"], &error["error"]["exit_code"]),
+        (&json!("emulator_state_unusable"), &json!(7))
+    );
+
+    let Output { stdout, .. } = grantline(&["emulator", "--print-config", "--json"]).output().unwrap();
+    let object: Value = serde_json::from_slice(&stdout).unwrap();
+    let config = path("json-issuer.toml");
+    let text = object["configuration"].as_str().unwrap();
+    std::fs::write(&config, format!("issuer = \"http://emulator.example\"\n{text}")).unwrap();
+    let dangerous = ["--listen", "0.0.0.0", "--dangerously-let-other-machines-in", "--config", &config];
+    let mut child =
+        grantline(&[&["emulator", "--port", "0", "--json"], &dangerous[..]].concat()).spawn().unwrap();
+    let mut line = String::new();
+    BufReader::new(child.stderr.take().unwrap()).read_line(&mut line).unwrap();
+    end(&child, "-TERM");
+    child.wait().unwrap();
+    std::fs::remove_file(&config).unwrap();
+    let warning: Value = serde_json::from_str(&line).unwrap();
+    assert_eq!(warning["warning"]["code"], "emulator_open_to_others");
 }
 
 #[test]

@@ -41,7 +41,9 @@ fn jwt(header: &Value, claims: &Value) -> String {
 fn an_access_token_is_decoded_from_standard_input_and_its_checks_are_named() {
     let world = World::new();
     let token = world.run(&["token"]).done();
+    std::fs::remove_file(world.folder.path("profiles.toml")).unwrap();
     let report = world.run_with(&["inspect", "--json"], &token).json();
+    assert_eq!(report["profile"], Value::Null);
     assert_eq!((&report["kind"], &report["header"]["typ"]), (&json!("access_token"), &json!("at+jwt")));
     assert_eq!(report["claims"]["client_id"], "isv_service");
     for (name, passed) in [
@@ -74,6 +76,45 @@ fn beside_a_profile_issuer_and_tenant_are_compared() {
     let ended = world.run_with(&["inspect", "-p", "export"], &other);
     assert!(ended.out.contains("failed       tenant: 22222222"), "{}", ended.out);
     assert!(ended.refused(5).contains("failed: tenant (check_failed)"));
+}
+
+#[test]
+fn the_default_profile_is_compared_with_what_is_of_its_provider_and_client() {
+    let world = World::new();
+    let token = world.run(&["token"]).done();
+    let report = world.run_with(&["inspect", "--json"], &token).json();
+    assert_eq!((&report["profile"], check(&report, "issuer")), (&json!("export"), json!(true)));
+    let lines = world.run_with(&["inspect"], &token).done();
+    let issuer = world.emulator.issuer();
+    assert!(lines.contains(&format!("issuer: {issuer}, as the default profile export has it")), "{lines}");
+    let other = world.run(&["token", "--tenant", "22222222-2222-4222-8222-222222222222"]).done();
+    let lines = world.run_with(&["inspect"], &other).done();
+    let told = "not checked  tenant: 22222222-2222-4222-8222-222222222222, and the default profile export has 11111111";
+    assert!(lines.contains(told), "{lines}");
+}
+
+#[test]
+fn what_is_of_another_provider_or_client_is_not_compared_with_the_default_profile() {
+    let world = World::new();
+    let id_token = id_token(&world);
+    let claims =
+        json!({"iss": "https://other.example", "client_id": "isv_service", "exp": 4_000_000_000_u64});
+    let foreign = jwt(&json!({"alg": "RS256", "typ": "at+jwt"}), &claims);
+    let callback = "http://127.0.0.1/callback?code=a&state=s&iss=https%3A%2F%2Fother.example";
+    for text in [&id_token, &foreign, callback] {
+        let report = world.run_with(&["inspect", "--json"], text).json();
+        assert_eq!((&report["profile"], check(&report, "issuer")), (&Value::Null, Value::Null), "{report}");
+    }
+    let of_this = callback.replace("https%3A%2F%2Fother.example", world.emulator.issuer());
+    let report = world.run_with(&["inspect", "--json"], &of_this).json();
+    assert_eq!((&report["profile"], check(&report, "issuer")), (&json!("export"), json!(true)));
+}
+
+#[test]
+fn an_id_token_of_the_default_profile_is_judged_without_naming_it() {
+    let world = World::with(Config::default(), &support::PROFILES.replace("\"export\"", "\"scanner\""));
+    let report = world.run_with(&["inspect", "--json"], &id_token(&world)).json();
+    assert_eq!((&report["profile"], check(&report, "grantline")), (&json!("scanner"), json!(true)));
 }
 
 #[test]

@@ -95,6 +95,7 @@ fn a_cancelled_login_passes_on_the_provider_s_word() {
     get(&format!("{uri}?error=access_denied&state={state}&iss={issuer}"));
     let refused = login.ended().refused(4);
     assert!(refused.contains("access_denied"), "{refused}");
+    assert!(refused.ends_with("; log in again with `grantline login --profile scanner`\n"), "{refused}");
 }
 
 #[test]

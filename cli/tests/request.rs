@@ -4,13 +4,13 @@
 
 mod support;
 
-use std::io::Write as _;
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::TcpListener;
 use std::thread::{self, JoinHandle};
 
 use grantline_emulator::Config;
 use serde_json::json;
-use support::World;
+use support::{PROFILES, World};
 
 /// An API that answers each request by the next of these heads, and keeps what came.
 struct Api {
@@ -126,6 +126,65 @@ fn method_headers_and_body_are_chosen_as_with_curl() {
 }
 
 #[test]
+fn headers_are_read_from_files_and_standard_input() {
+    let api = Api::start(&["200 OK\n\n", "200 OK\n\n"]);
+    let world = api.world();
+    world
+        .folder
+        .write("key", "Ocp-Apim-Subscription-Key: hunter2\r\n\nCookie: session=hunter3\nX-Kind: first");
+    world.run(&["request", "-H", "@key", "-H", "X-Kind: second", &api.url]).done();
+    world.folder.write("body", "{}");
+    world.run_with(&["request", "-H", "@-", "-d", "@body", &api.url], "X-Kind: third\n").done();
+    let requests = api.requests();
+    for line in
+        ["ocp-apim-subscription-key: hunter2", "cookie: session=hunter3", "x-kind: first", "x-kind: second"]
+    {
+        assert!(requests[0].contains(&format!("{line}\r\n")), "{line}: {}", requests[0]);
+    }
+    assert!(requests[1].contains("x-kind: third\r\n") && requests[1].ends_with("{}"), "{}", requests[1]);
+}
+
+#[test]
+fn a_file_of_headers_that_cannot_be_used_is_refused_by_its_line_and_not_repeated() {
+    let world = World::new();
+    let url = world.emulator.url();
+    for (text, code) in [
+        ("X-A: b\n\nhunter2\n", "key, line 3: a header cannot be read (header_invalid)"),
+        ("X-A: b\nX B: hunter2\n", "line 2"),
+        ("authorization: Bearer hunter2", "authorization_present"),
+        ("Proxy-Authorization: Basic hunter2", "proxy_authorization_present"),
+    ] {
+        world.folder.write("key", text);
+        let refused = world.run(&["request", &url, "-H", "@key"]).refused(2);
+        assert!(refused.contains(code) && !refused.contains("hunter2"), "{refused}");
+    }
+    assert!(world.run(&["request", &url, "-H", "@none"]).refused(3).contains("none cannot be read"));
+    let twice = world.run_with(&["request", &url, "-H", "@-", "-d", "@-"], "X-A: b\n").refused(2);
+    assert!(twice.contains("input_used_twice"), "{twice}");
+}
+
+#[test]
+fn a_body_without_an_end_is_read_no_longer_than_its_reader_stays() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let sent = thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        read(&mut stream);
+        stream.write_all(b"HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n").unwrap();
+        while stream.write_all(b"one more line\n").is_ok() {}
+    });
+    let api = Api { url, requests: thread::spawn(Vec::new) };
+    let world = api.world();
+    let mut child = world.command(&["request", "--max-time", "600", &api.url]).spawn().unwrap();
+    let mut first = String::new();
+    BufReader::new(child.stdout.take().unwrap()).read_line(&mut first).unwrap();
+    assert_eq!(first, "one more line\n");
+    let ended = support::ended(child.wait_with_output().unwrap());
+    assert_eq!((ended.code, ended.err.as_str()), (0, ""));
+    sent.join().unwrap();
+}
+
+#[test]
 fn an_answer_in_json_has_status_headers_and_body() {
     let api = Api::start(&["200 OK\nx-a: b\n\n{\"a\":1}", "200 OK\n\nplain"]);
     let world = api.world();
@@ -168,10 +227,43 @@ fn the_emulator_s_own_api_is_reached_by_a_session() {
 }
 
 #[test]
+fn a_request_without_a_session_asks_for_a_login() {
+    let world = World::new();
+    let refused = world.run(&["request", "-p", "scanner", "/api/invoices"]).refused(4);
+    assert!(refused.ends_with("; log in with `grantline login --profile scanner`\n"), "{refused}");
+}
+
+#[test]
 fn no_token_goes_to_an_origin_that_the_profile_does_not_name() {
     let world = World::new();
     let refused = world.run(&["request", "https://evil.example/x"]).refused(3);
     assert!(refused.contains("origin_not_allowed") && refused.contains("https://evil.example"), "{refused}");
+}
+
+#[test]
+fn a_path_is_one_of_the_only_api() {
+    let api = Api::start(&["200 OK\n\n", "200 OK\n\n"]);
+    let world = api.world();
+    world.run(&["request", "/v1/invoices?page=2"]).done();
+    // What a browser would take for a host stays a path.
+    world.run(&["request", "//evil.example/x"]).done();
+    let requests = api.requests();
+    assert!(requests[0].starts_with("GET /v1/invoices?page=2 HTTP/1.1\r\n"), "{}", requests[0]);
+    assert!(requests[1].starts_with("GET //evil.example/x HTTP/1.1\r\n"), "{}", requests[1]);
+}
+
+#[test]
+fn a_path_without_an_api_or_with_several_is_refused_with_their_names() {
+    let world = World::new();
+    let refused = world.run(&["request", "-p", "portal", "/v1"]).refused(3);
+    assert!(
+        refused.contains("origin_not_allowed") && refused.contains("portal has no api_origins"),
+        "{refused}"
+    );
+    let profiles = PROFILES.replace("[\"URL\"]", "[\"https://a.example\", \"https://b.example\"]");
+    let refused = World::with(Config::default(), &profiles).run(&["request", "/v1"]).refused(2);
+    assert!(refused.contains("url_incomplete"), "{refused}");
+    assert!(refused.contains("https://a.example, https://b.example"), "{refused}");
 }
 
 #[test]
@@ -190,6 +282,8 @@ fn secrets_on_the_command_line_are_refused_and_not_repeated() {
     let url = world.emulator.url();
     for (arguments, code) in [
         (["-H", "Authorization: Bearer hunter2"], "authorization_present"),
+        (["-H", "cookie: session=hunter2"], "cookie_on_command_line"),
+        (["-H", "Proxy-Authorization: Basic hunter2"], "proxy_authorization_present"),
         (["-d", "hunter2"], "body_on_command_line"),
         (["-H", "hunter2"], "header_invalid"),
     ] {
@@ -202,7 +296,7 @@ fn secrets_on_the_command_line_are_refused_and_not_repeated() {
 fn what_is_no_url_method_or_file_is_named() {
     let world = World::new();
     let url = world.emulator.url();
-    assert!(world.run(&["request", "/v1"]).refused(2).contains("url_invalid"));
+    assert!(world.run(&["request", "v1"]).refused(2).contains("url_invalid"));
     assert!(world.run(&["request", &url, "-X", "G T"]).refused(2).contains("method_invalid"));
     assert!(world.run(&["request", &url, "-d", "@none.json"]).refused(3).contains("none.json"));
 }

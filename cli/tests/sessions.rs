@@ -38,7 +38,8 @@ fn what_the_provider_says_of_the_user_is_printed() {
 #[test]
 fn userinfo_without_a_session_asks_for_a_login() {
     let world = World::new();
-    assert!(world.run(&["userinfo", "-p", "scanner"]).refused(4).contains("session_unknown"));
+    let refused = world.run(&["userinfo", "-p", "scanner"]).refused(4);
+    assert!(refused.contains("no session scanner of the profile scanner (session_unknown)"), "{refused}");
     assert!(world.run(&["userinfo"]).refused(3).contains("not_for_services"));
 }
 

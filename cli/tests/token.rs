@@ -40,6 +40,15 @@ fn a_stored_token_is_printed_again_and_asks_nobody() {
 }
 
 #[test]
+fn a_new_token_of_a_service_is_fetched_once_also_where_none_is_stored() {
+    let world = World::new();
+    for count in 1..=2 {
+        world.run(&["token", "--refresh"]).done();
+        assert_eq!(world.token_requests("isv_service"), count);
+    }
+}
+
+#[test]
 fn tenant_and_scope_can_be_chosen_for_a_service() {
     let world = World::new();
     let other = "22222222-2222-4222-8222-222222222222";
@@ -77,7 +86,12 @@ fn a_new_token_is_fetched_once_also_where_the_stored_one_has_expired() {
 fn who_is_not_logged_in_is_told_so_with_code_4() {
     let world = World::new();
     let refused = world.run(&["token", "-p", "scanner"]).refused(4);
-    assert!(refused.contains("session_unknown") && refused.contains("grantline login"), "{refused}");
+    let expected = "grantline: there is no session scanner of the profile scanner (session_unknown); \
+                    log in with `grantline login --profile scanner`\n";
+    assert_eq!(refused, expected);
+    let other = world.run(&["token", "-p", "scanner", "--session", "anna"]).refused(4);
+    let command = "log in with `grantline login --profile scanner --session anna`";
+    assert!(other.contains("no session anna of the profile scanner") && other.contains(command), "{other}");
     let error = world.run(&["token", "-p", "scanner", "--json"]).refused_in_json(4);
     assert_eq!(error["code"], "session_unknown");
     let members = ["advice", "code", "exit_code", "message"];
@@ -90,7 +104,7 @@ fn a_session_that_the_provider_ended_asks_for_a_login() {
     world.log_in(&[]).done();
     world.emulator.advance_clock(Duration::from_secs(3600 * 24 * 400));
     let refused = world.run(&["token", "-p", "scanner", "--refresh"]).refused(4);
-    assert!(refused.contains("log in again"), "{refused}");
+    assert!(refused.ends_with("; log in again with `grantline login --profile scanner`\n"), "{refused}");
 }
 
 #[test]

@@ -113,6 +113,12 @@ impl AccessToken {
         &self.scopes
     }
 
+    /// When the request for it was sent, in milliseconds since 1970, by the clock of the process that sent it: its life
+    /// counts from there. A later one than the moment before asking tells a new token from one that was there already.
+    pub fn obtained_at(&self) -> UnixMillis {
+        self.obtained
+    }
+
     /// When it ends, in milliseconds since 1970, or `None` where the server did not say: then it is good until
     /// an API refuses it.
     pub fn expires_at(&self) -> Option<UnixMillis> {

@@ -16,9 +16,9 @@ use serde_json::{Value, json};
 
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::opened::Common;
+use crate::opened::{App, Common};
 use crate::output::Output;
-use crate::profile::{Kind, Profile, Profiles};
+use crate::profile::{Profile, Profiles};
 use finding::{Finding, Level};
 use metadata::Published;
 
@@ -61,17 +61,22 @@ fn examine(
     findings.push(application::authentication(profile, &published));
     let app = registration.and_then(|it| application::open(&client, profile, it, &mut findings));
     findings.push(refresh::judge(profile));
-    if answer.is_some() {
-        match &app {
-            Some(app) if profile.entry.kind == Kind::Service => {
-                service::ask(&client, profile, app, &mut findings)?;
-            }
-            Some(app) => findings.extend(probe::ask(&client, profile, app)),
-            None => {}
-        }
+    if let (Some(_), Some(app)) = (&answer, &app) {
+        ask(&client, profile, app, &mut findings)?;
     }
     store::look(profile, &arguments.common.data_folder()?, &mut findings);
     Ok(findings)
+}
+
+/// What the provider says to the application itself.
+fn ask(client: &Client, profile: Profile<'_>, app: &App, findings: &mut Vec<Finding>) -> Result<(), Failure> {
+    match app {
+        App::Service(service) => service::ask(client, profile, service, findings),
+        App::Web(_) | App::Native(_) => {
+            findings.extend(probe::ask(client, profile, app));
+            Ok(())
+        }
+    }
 }
 
 fn show(profile: Profile<'_>, findings: &[Finding], output: Output) -> Result<(), Failure> {

@@ -1,5 +1,7 @@
 //! `grantline emulator`.
 
+mod ready;
+
 use std::io::{self, Write};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -9,9 +11,11 @@ use grantline_emulator::{
     Application, Config, ConfigError, DEFAULT_TOML, Mode, Secret, ServeError, Server, StartError, StateError,
     StateFile,
 };
+use serde_json::json;
 
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::output::Output;
 
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
@@ -38,6 +42,9 @@ pub(crate) struct Arguments {
     /// Print the built-in configuration, a commented start for a file of your own, and end
     #[arg(long)]
     print_config: bool,
+    /// Say in one line of JSON that it is ready, and what it knows; warnings and errors too, on standard error
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -105,7 +112,7 @@ impl From<EmulatorError> for Failure {
 
 pub(crate) fn run(arguments: &Arguments) -> Result<(), EmulatorError> {
     if arguments.print_config {
-        return Ok(io::stdout().write_all(DEFAULT_TOML.as_bytes())?);
+        return Ok(print_config(arguments.output())?);
     }
     if !arguments.listen.is_loopback() && !arguments.dangerously_let_other_machines_in {
         return Err(EmulatorError::Reachable(arguments.listen));
@@ -119,7 +126,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), EmulatorError> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
         let end = end_of_life()?;
-        greet(&server, &config)?;
+        greet(&server, &config, arguments.output())?;
         Ok(server.serve(end).await?)
     })
 }
@@ -133,10 +140,11 @@ fn resume(arguments: &Arguments, path: &Path, config: Config) -> Result<(Server,
     let mut file = StateFile::open(path, config)?;
     if arguments.config.is_some() && file.was_begun_with_another_configuration() {
         let path = path.display();
-        warn(&format!(
+        let words = format!(
             "{path} was begun with another configuration than the one after --config, and the state file has the say; \
              remove it to begin anew"
-        ))?;
+        );
+        arguments.output().warn("emulator_configuration_ignored", &words);
     }
     if let Some(mode) = arguments.mode.map(Mode::from) {
         file.set_mode(mode).map_err(|source| EmulatorError::Mode { mode, source })?;
@@ -149,10 +157,17 @@ impl Arguments {
     fn address(&self) -> SocketAddr {
         SocketAddr::new(self.listen, self.port)
     }
+
+    fn output(&self) -> Output {
+        Output::new(self.json)
+    }
 }
 
-fn warn(words: &str) -> io::Result<()> {
-    writeln!(io::stderr(), "grantline: warning: {words}")
+fn print_config(output: Output) -> io::Result<()> {
+    match output.is_json() {
+        true => writeln!(io::stdout(), "{:#}", json!({"configuration": DEFAULT_TOML})),
+        false => io::stdout().write_all(DEFAULT_TOML.as_bytes()),
+    }
 }
 
 fn read(path: &Path) -> Result<Config, EmulatorError> {
@@ -184,14 +199,20 @@ fn end_of_life() -> io::Result<impl Future<Output = ()>> {
     })
 }
 
-fn greet(server: &Server, config: &Config) -> io::Result<()> {
+fn greet(server: &Server, config: &Config, output: Output) -> io::Result<()> {
     let address = server.address();
     if !address.ip().is_loopback() {
-        warn(&format!(
+        let words = format!(
             "other machines may reach {address}, and whoever does can use the credentials of this emulator"
-        ))?;
+        );
+        output.warn("emulator_open_to_others", &words);
     }
-    match introduce(&mut io::stdout().lock(), server, config) {
+    let mut out = io::stdout().lock();
+    let said = match output.is_json() {
+        true => writeln!(out, "{}", ready::object(server, config)).and_then(|()| out.flush()),
+        false => introduce(&mut out, server, config),
+    };
+    match said {
         // Whoever started it reads no more.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         done => done,
@@ -223,12 +244,14 @@ fn introduce(out: &mut impl Write, server: &Server, config: &Config) -> io::Resu
     out.flush()
 }
 
-/// Only what everybody knows from the built-in configuration: what is printed is in logs, too.
 fn shown<'a>(secret: &'a Secret, known: Option<&Secret>) -> &'a str {
-    match known.is_some_and(|known| known.expose_secret() == secret.expose_secret()) {
-        true => secret.expose_secret(),
-        false => "(not shown)",
-    }
+    public(secret, known).unwrap_or("(not shown)")
+}
+
+/// Only what everybody knows from the built-in configuration: what is printed is in logs, too.
+fn public<'a>(secret: &'a Secret, known: Option<&Secret>) -> Option<&'a str> {
+    let is_known = known.is_some_and(|known| known.expose_secret() == secret.expose_secret());
+    is_known.then(|| secret.expose_secret())
 }
 
 fn describe(out: &mut impl Write, application: &Application, public: &Config) -> io::Result<()> {

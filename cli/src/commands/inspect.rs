@@ -4,21 +4,21 @@ mod callback;
 mod check;
 mod id_token;
 mod input;
+mod reference;
 mod token;
 
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
-use grantline::Provider;
 use serde_json::{Map, Value};
 
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::opened::Common;
 use crate::output::{Output, Tone};
-use crate::profile::{Profile, Profiles};
 use check::Check;
 use input::Kind;
+use reference::Reference;
 
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
@@ -50,31 +50,41 @@ struct Report {
     checks: Vec<Check>,
 }
 
-/// The profile that it is compared with, if one was named.
-struct Beside<'a> {
-    profile: Profile<'a>,
-    provider: Provider,
-}
-
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let text = input::read(arguments.file.as_deref())?;
-    let profiles = arguments.common.profile.as_ref().map(|_| arguments.common.profiles()).transpose()?;
-    let beside = profiles.as_ref().map(|profiles| beside(arguments, profiles)).transpose()?;
     let kind = arguments.kind.map_or_else(|| input::guess(&text), Kind::from);
-    let mut report = match kind {
-        Kind::Callback => callback::report(&text, beside.as_ref()),
-        Kind::AccessToken => token::report(&text, token::Use::Access, beside.as_ref()),
-        Kind::IdToken => token::report(&text, token::Use::Identity, beside.as_ref()),
+    let profiles = match arguments.common.profile {
+        Some(_) => Some(arguments.common.profiles()?),
+        None => arguments.common.profiles_if_any()?,
     };
-    if let (Kind::IdToken, Some(beside)) = (kind, &beside) {
-        report.checks.push(id_token::verdict(&text, arguments.keys.as_deref(), beside)?);
-    }
-    show(&report, arguments.common.output())
+    let reference = match &profiles {
+        Some(profiles) => Reference::of(profiles, arguments.common.profile.as_deref(), kind, &text)?,
+        None => None,
+    };
+    let report = report(&text, kind, arguments, reference.as_ref())?;
+    let name = reference.as_ref().map(|reference| reference.profile.name);
+    arguments
+        .common
+        .output()
+        .result(&for_a_person(&report, arguments.common.output()), &for_a_program(&report, name))?;
+    refuse_if_failed(&report.checks)
 }
 
-fn beside<'a>(arguments: &Arguments, profiles: &'a Profiles) -> Result<Beside<'a>, Failure> {
-    let profile = arguments.common.choose(profiles)?;
-    Ok(Beside { profile, provider: profile.provider()? })
+fn report(
+    text: &str,
+    kind: Kind,
+    arguments: &Arguments,
+    reference: Option<&Reference<'_>>,
+) -> Result<Report, Failure> {
+    let mut report = match kind {
+        Kind::Callback => callback::report(text, reference),
+        Kind::AccessToken => token::report(text, token::Use::Access, reference),
+        Kind::IdToken => token::report(text, token::Use::Identity, reference),
+    };
+    if let (Kind::IdToken, Some(reference)) = (kind, reference) {
+        report.checks.push(id_token::verdict(text, arguments.keys.as_deref(), reference)?);
+    }
+    Ok(report)
 }
 
 impl From<KindArgument> for Kind {
@@ -85,11 +95,6 @@ impl From<KindArgument> for Kind {
             KindArgument::Callback => Self::Callback,
         }
     }
-}
-
-fn show(report: &Report, output: Output) -> Result<(), Failure> {
-    output.result(&for_a_person(report, output), &for_a_program(report))?;
-    refuse_if_failed(&report.checks)
 }
 
 fn for_a_person(report: &Report, output: Output) -> String {
@@ -103,10 +108,12 @@ fn for_a_person(report: &Report, output: Output) -> String {
     lines.join("\n") + "\n"
 }
 
-fn for_a_program(report: &Report) -> Value {
+/// `profile`: the one that it was compared with.
+fn for_a_program(report: &Report, profile: Option<&str>) -> Value {
     let checks = report.checks.iter().map(Check::to_json).collect::<Vec<_>>();
     let mut object = Map::new();
     object.insert("kind".to_owned(), report.kind.into());
+    object.insert("profile".to_owned(), profile.into());
     for (name, part) in &report.parts {
         object.insert((*name).to_owned(), Value::Object(part.clone()));
     }

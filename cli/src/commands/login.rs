@@ -77,9 +77,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let output = arguments.common.output();
     let request = arguments.request(&opened)?;
     let done = match opened.login_app()? {
-        LoginApp::Native(app) => browser::log_in(app, request, arguments, output)?,
-        LoginApp::Web(app) => pasted::log_in(app, request, output)?,
+        LoginApp::Native(app) => browser::log_in(app, request, arguments, output),
+        LoginApp::Web(app) => pasted::log_in(app, request, output),
     };
+    let done = done.map_err(|failure| opened.explain(&arguments.session, failure))?;
     let result = report(&done, &opened, output);
     opened.close().and(result)
 }

@@ -20,7 +20,7 @@ pub(crate) struct Arguments {
 }
 
 /// A session that is over.
-struct Over {
+struct EndedSession {
     revocation: Revocation,
     url: Option<String>,
 }
@@ -29,12 +29,13 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let profiles = arguments.common.profiles()?;
     let opened = arguments.common.open(&profiles)?;
     let session = opened.session(&arguments.session)?;
-    let over = match arguments.end_session_url {
-        true => with_url(&opened, &session)?,
-        false => Over { revocation: wait(session.end(), "ending the session")?, url: None },
+    let ended = match arguments.end_session_url {
+        true => with_url(&opened, &session),
+        false => without_url(&session),
     };
-    let (code, words) = told(&over.revocation);
-    let human = match &over.url {
+    let ended = ended.map_err(|failure| opened.explain(&arguments.session, failure))?;
+    let (code, words) = outcome(&ended.revocation);
+    let human = match &ended.url {
         // The URL alone on standard output, for a script that opens it.
         Some(url) => format!("{url}\n"),
         None => format!("{}: {words}\n", session.id().as_str()),
@@ -42,26 +43,30 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let json = json!({
         "session": session.id().as_str(),
         "revocation": code,
-        "end_session_url": over.url,
+        "end_session_url": ended.url,
     });
     let result = arguments.common.output().result(&human, &json);
     opened.close().and(result)
 }
 
-fn with_url(opened: &Opened<'_>, session: &Session) -> Result<Over, Failure> {
+fn without_url(session: &Session) -> Result<EndedSession, Failure> {
+    Ok(EndedSession { revocation: wait(session.end(), "ending the session")?, url: None })
+}
+
+fn with_url(opened: &Opened<'_>, session: &Session) -> Result<EndedSession, Failure> {
     let request = match &opened.profile.entry.post_logout_redirect_uri {
         Some(uri) => LogoutRequest::new().post_logout_redirect_uri(uri),
         None => LogoutRequest::new(),
     };
     let begun = wait(session.begin_logout(request), "ending the session")?;
     if begun.redirect.url.is_some() {
-        return Ok(Over { revocation: begun.revocation, url: begun.redirect.url });
+        return Ok(EndedSession { revocation: begun.revocation, url: begun.redirect.url });
     }
     let what = "the session is over here, and the provider offers no URL to end its own";
     Err(Failure::configuration("end_session_not_offered", what, "leave --end-session-url out"))
 }
 
-fn told(revocation: &Revocation) -> (&'static str, String) {
+fn outcome(revocation: &Revocation) -> (&'static str, String) {
     match revocation {
         Revocation::Done => ("done", "over, and its refresh token revoked".to_owned()),
         Revocation::NothingToRevoke => ("nothing_to_revoke", "over; there was no refresh token".to_owned()),

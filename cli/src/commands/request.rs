@@ -1,21 +1,25 @@
 //! `grantline request`.
 
 mod body;
+mod headers;
+mod input;
+mod target;
 
-use std::io::{self, Write as _};
 use std::time::Duration;
 
 use clap::Args;
 use grantline::{ApiError, ApiResponse};
-use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Client, Method, Request, Response, StatusCode, Url};
 use serde_json::{Value, json};
 
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::loopback::is_loopback;
 use crate::opened::{Common, Opened, SessionName};
 use crate::output::{self, Output};
-use crate::progress::Spinner;
+use crate::profile::Profile;
+use crate::progress::wait_for;
 
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
@@ -23,13 +27,14 @@ pub(crate) struct Arguments {
     pub(crate) common: Common,
     #[command(flatten)]
     session: SessionName,
-    /// Where to send it: a URL of one of the profile's `api_origins`
+    /// Where to send it: a URL of one of the profile's `api_origins`, or a path, if there is only one
     url: String,
     /// The method [default: GET, or POST with a body]
     #[arg(long, short = 'X', value_name = "METHOD")]
     request: Option<String>,
-    /// A header, as 'Name: value'; may be given more than once
-    #[arg(long = "header", short = 'H', value_name = "HEADER")]
+    /// A header, as 'Name: value', or @FILE with one in each line (@- for standard input), which is the place for secrets
+    /// such as an API's subscription key; may be given more than once
+    #[arg(long = "header", short = 'H', value_name = "HEADER|@FILE")]
     headers: Vec<String>,
     /// The body: @FILE, or @- for standard input. It is JSON, unless a Content-Type says otherwise
     #[arg(long, short = 'd', value_name = "@FILE")]
@@ -46,13 +51,13 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
-    let request = arguments.request()?;
     let profiles = arguments.common.profiles()?;
+    let request = arguments.request(arguments.common.choose(&profiles)?)?;
     let opened = arguments.common.open(&profiles)?;
-    refuse_other_origins(&opened, &request)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| Failure::unexpected("starting", &error))?;
     let sent = runtime.block_on(send(arguments, &opened, request));
+    let sent = sent.map_err(|failure| opened.explain(&arguments.session, failure));
     opened.close().and(sent)
 }
 
@@ -60,9 +65,8 @@ async fn send(arguments: &Arguments, opened: &Opened<'_>, request: Request) -> R
     let tokens = opened.tokens(&arguments.session, arguments.tenant.as_deref(), &[])?;
     let api = tokens.api(opened.profile.api_origins()?);
     let http = client(request.url(), Duration::from_secs(arguments.max_time))?;
-    let spinner = Spinner::start("waiting for the API");
-    let ApiResponse { response, refusal } = api.send(&http, request).await.map_err(not_answered)?;
-    drop(spinner);
+    let answered = wait_for(api.send(&http, request), "waiting for the API").await;
+    let ApiResponse { response, refusal } = answered.map_err(not_answered)?;
     let status = response.status();
     show(response, arguments.include, arguments.common.output()).await?;
     match refusal {
@@ -72,21 +76,16 @@ async fn send(arguments: &Arguments, opened: &Opened<'_>, request: Request) -> R
 }
 
 impl Arguments {
-    fn request(&self) -> Result<Request, Failure> {
-        let url = Url::parse(&self.url).map_err(|error| {
-            let advice = "write an absolute URL, such as https://api.example.com/v1/invoices";
-            Failure::usage("url_invalid", format!("the URL cannot be read: {error}"), advice)
-        })?;
+    fn request(&self, profile: Profile<'_>) -> Result<Request, Failure> {
+        let url = target::read(&self.url, profile)?;
+        input::refuse_twice(self.headers.iter().chain(&self.body))?;
         let body = self.body.as_deref().map(body::read).transpose()?;
         let named = self.request.as_deref().unwrap_or(if body.is_some() { "POST" } else { "GET" });
         let method = Method::from_bytes(named.as_bytes()).map_err(|_| {
             Failure::usage("method_invalid", format!("{named:?} is no HTTP method"), "write GET, say")
         })?;
         let mut request = Request::new(method, url);
-        for header in &self.headers {
-            let (name, value) = header_of(header)?;
-            request.headers_mut().append(name, value);
-        }
+        *request.headers_mut() = headers::read(&self.headers)?;
         if let Some(body) = body {
             let json = HeaderValue::from_static("application/json");
             request.headers_mut().entry(CONTENT_TYPE).or_insert(json);
@@ -96,48 +95,12 @@ impl Arguments {
     }
 }
 
-fn header_of(text: &str) -> Result<(HeaderName, HeaderValue), Failure> {
-    // Its value is not quoted: it may be a secret all the same.
-    let refused = || Failure::usage("header_invalid", "a header cannot be read", "write it as 'Name: value'");
-    let (name, value) = text.split_once(':').ok_or_else(refused)?;
-    let name = name.trim().parse::<HeaderName>().map_err(|_| refused())?;
-    if name == AUTHORIZATION {
-        let what = "a token on the command line would be in the list of processes";
-        return Err(Failure::usage(
-            "authorization_present",
-            what,
-            "leave the header out: the profile's token is put on",
-        ));
-    }
-    Ok((name, value.trim().parse().map_err(|_| refused())?))
-}
-
-/// A request that would go without a token is not what was asked for.
-fn refuse_other_origins(opened: &Opened<'_>, request: &Request) -> Result<(), Failure> {
-    if opened.profile.api_origins()?.allows(request.url().as_str()) {
-        return Ok(());
-    }
-    let origin = request.url().origin().ascii_serialization();
-    let what = format!(
-        "no token goes to {origin}, which is none of api_origins of the profile {}",
-        opened.profile.name
-    );
-    Err(Failure::configuration(
-        "origin_not_allowed",
-        what,
-        format!("add {origin:?} to api_origins, if it may have the token"),
-    ))
-}
-
 /// Follows no redirect, as curl does not: where the token may go is said by the profile.
 fn client(url: &Url, limit: Duration) -> Result<Client, Failure> {
     let agent = concat!("grantline-cli/", env!("CARGO_PKG_VERSION"));
     let builder =
         Client::builder().user_agent(agent).redirect(reqwest::redirect::Policy::none()).timeout(limit);
-    let host = url.host_str().unwrap_or_default().trim_start_matches('[').trim_end_matches(']');
-    let is_loopback =
-        host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback());
-    let builder = if is_loopback { builder.no_proxy() } else { builder };
+    let builder = if is_loopback(url) { builder.no_proxy() } else { builder };
     builder.build().map_err(|error| Failure::unexpected("preparing the request", &error))
 }
 
@@ -184,9 +147,11 @@ async fn show(response: Response, include: bool, output: Output) -> Result<(), F
     }
     let mut response = response;
     while let Some(chunk) = response.chunk().await.map_err(|error| broken(&error))? {
-        output::write(&chunk)?;
+        if output::write_part(&chunk)?.is_break() {
+            break;
+        }
     }
-    io::stdout().flush().map_err(|error| Failure::unexpected("writing to standard output", &error))
+    Ok(())
 }
 
 fn head(response: &Response) -> String {
@@ -200,7 +165,7 @@ fn head(response: &Response) -> String {
 
 async fn show_as_json(response: Response, output: Output) -> Result<(), Failure> {
     let (status, headers) = (response.status().as_u16(), fields(response.headers()));
-    let body = response.bytes().await.map_err(|error| broken(&error))?;
+    let body = wait_for(response.bytes(), "reading the answer").await.map_err(|error| broken(&error))?;
     let (member, body) = body::as_json(&body);
     output.result("", &json!({"status": status, "headers": headers, member: body}))
 }

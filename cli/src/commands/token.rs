@@ -1,9 +1,7 @@
 //! `grantline token`.
 
-use std::time::Duration;
-
 use clap::Args;
-use grantline::{AccessToken, Event, Events, Notice, now};
+use grantline::{AccessToken, now};
 use serde_json::json;
 
 use crate::failure::Failure;
@@ -30,35 +28,21 @@ pub(crate) struct Arguments {
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let profiles = arguments.common.profiles()?;
     let opened = arguments.common.open(&profiles)?;
-    let events = opened.events();
+    let began = now().wall;
     let tokens = opened.tokens(&arguments.session, arguments.tenant.as_deref(), &arguments.scopes)?;
+    let explain = |error| opened.explain(&arguments.session, error);
     // A new process has none in hand that it could replace: it reads the stored one first.
-    let mut token = wait(tokens.fresh_token(), "waiting for a token")?;
-    if arguments.refresh && !came_just_now(&events) {
-        token = wait(tokens.refresh(), "waiting for a new token")?;
+    let mut token = wait(tokens.fresh_token(), "waiting for a token").map_err(explain)?;
+    if arguments.refresh && token.obtained_at() < began {
+        token = wait(tokens.refresh(), "waiting for a new token").map_err(explain)?;
     }
-    let result =
-        arguments.common.output().result(&format!("{}\n", token.expose_secret()), &described(&token));
+    let output = arguments.common.output();
+    let result = output.result(&format!("{}\n", token.expose_secret()), &described(&token));
     if !token.is_saved() {
-        let words = "grantline: the token is good, and the store did not take what came with it: log in again if the next one fails";
-        arguments
-            .common
-            .output()
-            .note(words, &json!({"warning": {"code": "token_not_saved", "message": words}}));
+        let words = "the token is good, and the store did not take what came with it: log in again if the next one fails";
+        output.warn("token_not_saved", words);
     }
     opened.close().and(result)
-}
-
-/// Whether the provider has given a token meanwhile: then it is the new one that was asked for.
-fn came_just_now(events: &Events) -> bool {
-    loop {
-        // What has happened is told before its outcome.
-        match events.next().wait_for(Duration::ZERO) {
-            Some(Ok(Some(Notice::Event(Event::Refreshed { .. } | Event::NotSaved { .. })))) => return true,
-            Some(Ok(Some(_))) => {}
-            _ => return false,
-        }
-    }
 }
 
 fn described(token: &AccessToken) -> serde_json::Value {

@@ -19,7 +19,8 @@ pub(crate) struct Arguments {
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let profiles = arguments.common.profiles()?;
     let opened = arguments.common.open(&profiles)?;
-    let answer = wait(opened.session(&arguments.session)?.user_info(), "asking the provider")?;
+    let asked = wait(opened.session(&arguments.session)?.user_info(), "asking the provider");
+    let answer = asked.map_err(|error| opened.explain(&arguments.session, error))?;
     let claims = answer.claims();
     let result = arguments.common.output().result(&lines(claims), &Value::Object(claims.clone()));
     opened.close().and(result)

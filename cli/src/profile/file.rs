@@ -7,7 +7,7 @@ use grantline::ClientAuthenticationMethod;
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::secret::Secret;
+use super::secret::SecretSource;
 use crate::failure::Failure;
 
 /// All of it. Unknown keys are refused at every level.
@@ -24,11 +24,11 @@ pub(super) struct File {
 #[serde(deny_unknown_fields)]
 pub(crate) struct Entry {
     pub(crate) provider: Spanned<String>,
-    pub(super) behaves_like: Option<Likeness>,
+    pub(crate) behaves_like: Option<Likeness>,
     #[serde(rename = "type")]
     pub(crate) kind: Kind,
     pub(crate) client_id: String,
-    pub(crate) client_secret: Option<Secret>,
+    pub(crate) client_secret: Option<SecretSource>,
     pub(crate) client_authentication: Option<Authentication>,
     #[serde(default)]
     pub(crate) scopes: Vec<String>,
@@ -43,8 +43,8 @@ pub(crate) struct Entry {
     pub(crate) post_logout_redirect_uri: Option<String>,
     #[serde(default)]
     pub(crate) api_origins: Vec<String>,
-    pub(crate) store: Option<Place>,
-    pub(crate) sealing_key: Option<Secret>,
+    pub(crate) store: Option<StoreLocation>,
+    pub(crate) sealing_key: Option<SecretSource>,
 }
 
 /// The application's type, as it is registered.
@@ -69,7 +69,7 @@ impl Kind {
 /// Whose ways a server at another address has: the emulator's.
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub(super) enum Likeness {
+pub(crate) enum Likeness {
     VismaConnect,
 }
 
@@ -117,10 +117,10 @@ pub(crate) enum Refresh {
 /// Where sessions are kept.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub(crate) enum Place {
+pub(crate) enum StoreLocation {
     Sqlite(PathBuf),
-    Redis(Secret),
-    Postgres(Secret),
+    Redis(SecretSource),
+    Postgres(SecretSource),
 }
 
 pub(super) fn read(path: &Path, text: &str) -> Result<File, Failure> {

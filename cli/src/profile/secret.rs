@@ -21,13 +21,13 @@ pub(super) const INSTEAD: &str = "write { env = \"VARIABLE\" }, { file = \"path\
 
 /// The place of a secret.
 #[derive(Clone, PartialEq, Eq)]
-pub(crate) enum Secret {
+pub(crate) enum SecretSource {
     Env(String),
     File(PathBuf),
     Keyring(String),
 }
 
-impl Secret {
+impl SecretSource {
     /// The secret. `folder`: what a path is relative to.
     pub(crate) fn read(&self, folder: &Path) -> Result<Zeroizing<String>, Failure> {
         match self {
@@ -99,47 +99,47 @@ fn unavailable(what: &str, advice: &str) -> Failure {
     Failure::configuration("secret_unavailable", what, advice)
 }
 
-impl<'de> Deserialize<'de> for Secret {
+impl<'de> Deserialize<'de> for SecretSource {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(InPlace)
+        deserializer.deserialize_any(SourceVisitor)
     }
 }
 
 /// Takes a table with the place. Anything else is a secret in clear, which no message quotes.
-struct InPlace;
+struct SourceVisitor;
 
-impl<'de> Visitor<'de> for InPlace {
-    type Value = Secret;
+impl<'de> Visitor<'de> for SourceVisitor {
+    type Value = SecretSource;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("the place of a secret")
     }
 
-    fn visit_str<E: Error>(self, _: &str) -> Result<Secret, E> {
+    fn visit_str<E: Error>(self, _: &str) -> Result<SecretSource, E> {
         Err(E::custom(IN_CLEAR))
     }
 
-    fn visit_i64<E: Error>(self, _: i64) -> Result<Secret, E> {
+    fn visit_i64<E: Error>(self, _: i64) -> Result<SecretSource, E> {
         Err(E::custom(IN_CLEAR))
     }
 
-    fn visit_f64<E: Error>(self, _: f64) -> Result<Secret, E> {
+    fn visit_f64<E: Error>(self, _: f64) -> Result<SecretSource, E> {
         Err(E::custom(IN_CLEAR))
     }
 
-    fn visit_bool<E: Error>(self, _: bool) -> Result<Secret, E> {
+    fn visit_bool<E: Error>(self, _: bool) -> Result<SecretSource, E> {
         Err(E::custom(IN_CLEAR))
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Secret, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<SecretSource, A::Error> {
         let refused =
             || A::Error::custom("the place of a secret is one of env, file and keyring, with a text");
         let key: String = map.next_key()?.ok_or_else(refused)?;
         let value: String = map.next_value().map_err(|_| refused())?;
         let secret = match key.as_str() {
-            "env" => Secret::Env(value),
-            "file" => Secret::File(value.into()),
-            "keyring" => Secret::Keyring(value),
+            "env" => SecretSource::Env(value),
+            "file" => SecretSource::File(value.into()),
+            "keyring" => SecretSource::Keyring(value),
             _ => return Err(refused()),
         };
         match map.next_key::<String>()? {
@@ -150,12 +150,12 @@ impl<'de> Visitor<'de> for InPlace {
 }
 
 /// A place is no secret, but a name that somebody mistook for the value's place might be.
-impl fmt::Debug for Secret {
+impl fmt::Debug for SecretSource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Env(_) => "Secret(env)",
-            Self::File(_) => "Secret(file)",
-            Self::Keyring(_) => "Secret(keyring)",
+            Self::Env(_) => "SecretSource(env)",
+            Self::File(_) => "SecretSource(file)",
+            Self::Keyring(_) => "SecretSource(keyring)",
         })
     }
 }

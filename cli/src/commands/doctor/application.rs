@@ -2,16 +2,29 @@
 
 use grantline::{Client, Error, Registration, Scopes};
 
+use super::environment::is_visma_connect;
 use super::finding::Finding;
 use super::metadata::Published;
 use crate::failure::Failure;
 use crate::opened::App;
 use crate::profile::{Authentication, Kind, Profile};
 
-/// The limits of Visma Connect, and of `IdentityServer` by default: characters.
-const LONGEST_SCOPE: usize = 300;
-const LONGEST_SECRET: usize = 100;
-const LONGEST_REDIRECT_URI: usize = 400;
+/// How long what is sent to a provider may be, in characters.
+struct Limits {
+    scopes: usize,
+    secret: usize,
+    redirect_uri: usize,
+}
+
+/// Those of Visma Connect, which are also the defaults of `IdentityServer`.
+const VISMA_CONNECT: Limits = Limits { scopes: 300, secret: 100, redirect_uri: 400 };
+
+impl Limits {
+    /// `None`: no other provider's are known.
+    fn of(profile: Profile<'_>) -> Option<Self> {
+        is_visma_connect(profile).then_some(VISMA_CONNECT)
+    }
+}
 
 /// What is shorter was hardly issued by a provider.
 const SHORTEST_SECRET: usize = 8;
@@ -25,9 +38,9 @@ pub(super) fn scopes(profile: Profile<'_>) -> Finding {
         return Finding::ok("scopes", "none are named: all that the registration allows");
     };
     let (count, length) = (scopes.iter().count(), parameter.chars().count());
-    if length > LONGEST_SCOPE {
+    if let Some(Limits { scopes: limit, .. }) = Limits::of(profile).filter(|limits| length > limits.scopes) {
         let words = format!(
-            "{length} characters in all, and Visma Connect takes {LONGEST_SCOPE}: the answer is invalid_scope"
+            "{length} characters in all, and Visma Connect takes {limit}: the answer is invalid_scope"
         );
         let advice = "ask for fewer at once: what one program needs, by a profile of its own; a service may leave them out, which asks for all";
         return Finding::warning("scopes", words, advice);
@@ -70,13 +83,13 @@ fn secret(profile: Profile<'_>) -> Option<Finding> {
     }
     let secret = place.read(&profile.folder()).ok()?;
     let length = secret.chars().count();
+    let too_long = Limits::of(profile).filter(|limits| length > limits.secret);
     Some(if secret.trim() != secret.as_str() {
         let words = "there is a space or a line break at its beginning or end, which counts";
         Finding::error("secret", words, "store it again, without (printf %s, not echo)")
-    } else if length > LONGEST_SECRET {
-        let words = format!(
-            "{length} characters, and Visma Connect takes {LONGEST_SECRET}: the answer is invalid_client"
-        );
+    } else if let Some(Limits { secret: limit, .. }) = too_long {
+        let words =
+            format!("{length} characters, and Visma Connect takes {limit}: the answer is invalid_client");
         let advice =
             "store the secret alone, as the Developer Portal showed it; if it was lost, make a new one there";
         Finding::error("secret", words, advice)
@@ -161,11 +174,12 @@ fn redirect_uri(profile: Profile<'_>) -> Finding {
         None => return Finding::ok(CHECK, "none, as a service has none"),
     };
     let length = uri.chars().count();
+    let too_long = Limits::of(profile).filter(|limits| length > limits.redirect_uri);
     if kind == Kind::Service {
         let words = "a service has none";
         Finding::warning(CHECK, words, "remove redirect_uri, or correct the type, if users log in")
-    } else if length > LONGEST_REDIRECT_URI {
-        let words = format!("{length} characters, and Visma Connect takes {LONGEST_REDIRECT_URI}");
+    } else if let Some(Limits { redirect_uri: limit, .. }) = too_long {
+        let words = format!("{length} characters, and Visma Connect takes {limit}");
         Finding::error(CHECK, words, "register a shorter one, and keep what it held in the login's own data")
     } else if uri.starts_with("http://localhost") {
         let words = "localhost may be resolved to another address than the listener's (RFC 8252 section 8.3)";

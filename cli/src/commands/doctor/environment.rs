@@ -52,6 +52,11 @@ impl Environment {
     }
 }
 
+/// Whether the profile's provider is Visma Connect, by whatever name, or a server with its ways.
+pub(super) fn is_visma_connect(profile: Profile<'_>) -> bool {
+    profile.entry.behaves_like.is_some() || Environment::of(profile).is_some()
+}
+
 /// One finding for each thing that is of the other environment.
 pub(super) fn judge(profiles: &Profiles, profile: Profile<'_>) -> Vec<Finding> {
     let Some(own) = Environment::of(profile) else {

@@ -47,34 +47,35 @@ fn document(
     findings: &mut Vec<Finding>,
 ) -> Result<Option<Value>, Failure> {
     let issuer = profile.provider()?.issuer().to_owned();
-    let status = answer.response.status;
-    if status != 200 {
-        let words = format!("{} answered with status {status}", answer.url);
-        let advice =
-            "check that the profile's provider is the issuer's URL, whole and without what follows it";
-        findings.push(Finding::error("metadata", words, advice));
+    if answer.response.status != 200 {
+        findings.push(no_document(answer));
         return Ok(None);
     }
+    let readable = Finding::ok("metadata", format!("{} can be read", answer.url));
     match Provider::from_metadata(&issuer, text) {
-        Ok(_) => {
-            findings.push(Finding::ok("metadata", format!("{} can be read", answer.url)));
-            findings.push(Finding::ok("issuer", issuer));
-            Ok(serde_json::from_str(text).ok())
-        }
+        Ok(_) => findings.extend([readable, Finding::ok("issuer", issuer)]),
         Err(Error::Violation(Violation::MetadataIssuerMismatch { expected, got })) => {
-            findings.push(Finding::ok("metadata", format!("{} can be read", answer.url)));
-            let words = format!("the server calls itself {got:?}, and the profile calls it {expected:?}");
-            let advice =
-                "write the server's own name as provider, to the letter, if that is the right server";
-            findings.push(Finding::error("issuer", words, advice));
-            Ok(serde_json::from_str(text).ok())
+            findings.extend([readable, another_issuer(&expected, &got)]);
         }
         Err(error) => {
             let advice = "report it to the provider, or check that the URL is an issuer's";
             findings.push(Finding::error("metadata", format!("{}: {error}", answer.url), advice));
-            Ok(None)
+            return Ok(None);
         }
     }
+    Ok(serde_json::from_str(text).ok())
+}
+
+fn no_document(answer: &Document) -> Finding {
+    let words = format!("{} answered with status {}", answer.url, answer.response.status);
+    let advice = "check that the profile's provider is the issuer's URL, whole and without what follows it";
+    Finding::error("metadata", words, advice)
+}
+
+fn another_issuer(expected: &str, got: &str) -> Finding {
+    let words = format!("the server calls itself {got:?}, and the profile calls it {expected:?}");
+    let advice = "write the server's own name as provider, to the letter, if that is the right server";
+    Finding::error("issuer", words, advice)
 }
 
 fn keys(client: &Client, profile: Profile<'_>, document: &Value) -> Finding {

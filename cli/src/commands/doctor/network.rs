@@ -7,6 +7,7 @@ use url::{Host, Url};
 
 use super::finding::Finding;
 use crate::failure::Failure;
+use crate::loopback::is_loopback;
 use crate::published::{self, Document};
 
 /// Fetches the metadata. `None`: nothing more can be learned from this provider now.
@@ -16,14 +17,14 @@ pub(super) fn reach(
     findings: &mut Vec<Finding>,
 ) -> Result<Option<Document>, Failure> {
     let addresses = published::addresses(issuer)?;
-    let way = Way::to(&addresses[0]);
+    let route = Route::to(&addresses[0]);
     match published::metadata(client, addresses) {
         Ok(document) => {
-            findings.extend(way.is_open());
+            findings.extend(route.reached());
             Ok(Some(document))
         }
         Err(Error::Transport(Transport { failure, .. })) => {
-            findings.extend(way.is_barred(&failure));
+            findings.extend(route.failed(&failure));
             Ok(None)
         }
         Err(error) => Err(error.into()),
@@ -31,7 +32,7 @@ pub(super) fn reach(
 }
 
 /// What lies between here and the server.
-struct Way {
+struct Route {
     host: String,
     has_name: bool,
     is_encrypted: bool,
@@ -39,7 +40,7 @@ struct Way {
     proxy: Option<String>,
 }
 
-impl Way {
+impl Route {
     fn to(url: &Url) -> Self {
         Self {
             host: url.host_str().unwrap_or_default().to_owned(),
@@ -49,7 +50,7 @@ impl Way {
         }
     }
 
-    fn is_open(&self) -> Vec<Finding> {
+    fn reached(&self) -> Vec<Finding> {
         let Self { host, .. } = self;
         match &self.proxy {
             Some(proxy) => vec![
@@ -62,14 +63,14 @@ impl Way {
         }
     }
 
-    fn is_barred(&self, failure: &HttpFailure) -> Vec<Finding> {
+    fn failed(&self, failure: &HttpFailure) -> Vec<Finding> {
         match &self.proxy {
-            Some(proxy) => self.is_barred_behind(proxy, failure),
-            None => self.is_barred_here(failure),
+            Some(proxy) => self.failed_by_proxy(proxy, failure),
+            None => self.failed_directly(failure),
         }
     }
 
-    fn is_barred_here(&self, failure: &HttpFailure) -> Vec<Finding> {
+    fn failed_directly(&self, failure: &HttpFailure) -> Vec<Finding> {
         let (host, detail) = (&self.host, &failure.detail);
         let mut findings = vec![self.no_proxy()];
         match failure.kind {
@@ -88,7 +89,7 @@ impl Way {
         findings
     }
 
-    fn is_barred_behind(&self, proxy: &str, failure: &HttpFailure) -> Vec<Finding> {
+    fn failed_by_proxy(&self, proxy: &str, failure: &HttpFailure) -> Vec<Finding> {
         let words = format!("{proxy} does not lead to {}: {}", self.host, failure.detail);
         let advice = "correct HTTPS_PROXY, start the proxy, or let it connect there; or name the host in NO_PROXY, if it is reached without";
         match failure.kind {
@@ -156,12 +157,7 @@ fn unknown(check: &'static str) -> Finding {
 
 /// The system's proxy for this address, by the rules of the HTTP client that asks. Requests to loopback use none.
 fn proxy(url: &Url) -> Option<String> {
-    let is_here = match url.host()? {
-        Host::Domain(name) => name == "localhost",
-        Host::Ipv4(address) => address.is_loopback(),
-        Host::Ipv6(address) => address.is_loopback(),
-    };
-    let target = url.as_str().parse::<Uri>().ok().filter(|_| !is_here)?;
+    let target = url.as_str().parse::<Uri>().ok().filter(|_| !is_loopback(url))?;
     let proxy = Matcher::from_system().intercept(&target)?;
     let (scheme, authority) = (proxy.uri().scheme_str().unwrap_or("http"), proxy.uri().authority()?);
     let port = authority.port().map(|port| format!(":{port}")).unwrap_or_default();

@@ -1,13 +1,13 @@
 //! What the provider says to a service: its secret, its scopes, its tenant. The tokens are kept nowhere.
 
 use grantline::{
-    AccessToken, Advice, Client, Error, Inspection, Scopes, ServiceTokenRequest, TenantChoice, inspect,
+    AccessToken, Advice, Client, Error, Inspection, Scopes, ServiceApp, ServiceTokenRequest, TenantChoice,
+    inspect,
 };
 use serde_json::Value;
 
 use super::finding::Finding;
 use crate::failure::Failure;
-use crate::opened::App;
 use crate::profile::{Authentication, Profile};
 use crate::progress::wait;
 
@@ -21,10 +21,9 @@ const NO_DEFAULT: &str = "remove the default tenant in the Developer Portal, or 
 pub(super) fn ask(
     client: &Client,
     profile: Profile<'_>,
-    app: &App,
+    service: &ServiceApp,
     findings: &mut Vec<Finding>,
 ) -> Result<(), Failure> {
-    let App::Service(service) = app else { return Ok(()) };
     let request = match profile.service_request(None, &[]) {
         Ok(request) => request,
         Err(failure) => {
@@ -36,7 +35,7 @@ pub(super) fn ask(
         Ok(token) => {
             findings.push(Finding::ok("token", format!("the provider gives one for {}", token.scopes())));
             findings.push(tenant(profile, &token));
-            findings.extend(unasked(profile, app));
+            findings.extend(unasked(profile, service));
         }
         Err(error) if error.code() == "invalid_client" => {
             findings.push(refused_client(client, profile, &error)?);
@@ -80,9 +79,8 @@ fn unwanted(tenant: &str) -> Finding {
 }
 
 /// What a program gets that forgets to name the tenant.
-fn unasked(profile: Profile<'_>, app: &App) -> Option<Finding> {
+fn unasked(profile: Profile<'_>, service: &ServiceApp) -> Option<Finding> {
     let named = profile.entry.tenant_id.as_deref().filter(|id| !matches!(*id, "default" | "none"))?;
-    let App::Service(service) = app else { return None };
     let scopes = profile.scopes(&[]).unwrap_or_else(|_| Scopes::all_allowed());
     let request = ServiceTokenRequest::new(TenantChoice::default_tenant(), scopes);
     let token = match wait(service.token(request), DOING) {

@@ -9,19 +9,19 @@ use grantline::{Store, StoreFailure, sealing_keys};
 
 use super::finding::Finding;
 use crate::failure::Failure;
-use crate::profile::{Place, Profile};
+use crate::profile::{Profile, StoreLocation};
 
 /// `data`: the folder of sessions and their sealing key, which need not be there yet.
 pub(super) fn look(profile: Profile<'_>, data: &Path, findings: &mut Vec<Finding>) {
     findings.push(sealing_key(profile, data));
     match &profile.entry.store {
         None => files::look(&data.join("sessions.db"), true, findings),
-        Some(Place::Sqlite(path)) => files::look(&profile.folder().join(path), false, findings),
-        Some(Place::Redis(url)) => match url.read(&profile.folder()) {
+        Some(StoreLocation::Sqlite(path)) => files::look(&profile.folder().join(path), false, findings),
+        Some(StoreLocation::Redis(url)) => match url.read(&profile.folder()) {
             Ok(url) => servers::look(Store::redis(url.as_str()), servers::redis, findings),
             Err(failure) => findings.push(Finding::failed("store", &failure)),
         },
-        Some(Place::Postgres(url)) => match url.read(&profile.folder()) {
+        Some(StoreLocation::Postgres(url)) => match url.read(&profile.folder()) {
             Ok(url) => servers::look(Store::postgres(url.as_str()), servers::postgres, findings),
             Err(failure) => findings.push(Finding::failed("store", &failure)),
         },
@@ -51,9 +51,9 @@ fn sealing_key(profile: Profile<'_>, data: &Path) -> Finding {
 }
 
 fn is_shared(profile: Profile<'_>) -> bool {
-    matches!(profile.entry.store, Some(Place::Redis(_) | Place::Postgres(_)))
+    matches!(profile.entry.store, Some(StoreLocation::Redis(_) | StoreLocation::Postgres(_)))
 }
 
-fn barred(failure: StoreFailure) -> Finding {
+fn unusable(failure: StoreFailure) -> Finding {
     Finding::failed("store", &Failure::from(failure))
 }

@@ -3,29 +3,40 @@
 use serde_json::{Map, Value};
 use url::{Url, form_urlencoded};
 
+use super::Report;
 use super::check::Check;
-use super::{Beside, Report};
+use super::reference::Reference;
 
 /// Parameters whose values are secrets for a while.
 const SECRET: [&str; 5] = ["code", "access_token", "id_token", "refresh_token", "state"];
 
-pub(super) fn report(text: &str, beside: Option<&Beside<'_>>) -> Report {
+pub(super) fn report(text: &str, reference: Option<&Reference<'_>>) -> Report {
     let url = Url::parse(text).ok();
-    let raw = match &url {
-        Some(url) => url.query().unwrap_or_default(),
-        None => text.trim_start_matches('?').split('#').next().unwrap_or_default(),
-    };
-    let parameters: Vec<(String, String)> = form_urlencoded::parse(raw.as_bytes()).into_owned().collect();
+    let parameters = parameters(text, url.as_ref());
     let shown = parameters.iter().map(|(name, value)| (name.clone(), Value::String(shortened(name, value))));
     let part = shown.collect::<Map<_, _>>();
     let checks = vec![
         repeated(&parameters),
         state(&parameters),
         answer(&parameters),
-        issuer(&parameters, beside),
-        redirect_uri(url.as_ref(), beside),
+        issuer(&parameters, reference),
+        redirect_uri(url.as_ref(), reference),
     ];
     Report { kind: "callback", parts: vec![("parameters", part)], checks }
+}
+
+/// Who it says that it is from (RFC 9207).
+pub(super) fn issuer_in(text: &str) -> Option<String> {
+    value(&parameters(text, Url::parse(text).ok().as_ref()), "iss").map(str::to_owned)
+}
+
+/// Of a URL's query, or of what a form posted.
+fn parameters(text: &str, url: Option<&Url>) -> Vec<(String, String)> {
+    let raw = match url {
+        Some(url) => url.query().unwrap_or_default(),
+        None => text.trim_start_matches('?').split('#').next().unwrap_or_default(),
+    };
+    form_urlencoded::parse(raw.as_bytes()).into_owned().collect()
 }
 
 /// A code can be used by whoever sees it: its length and its end are enough to find it again.
@@ -76,24 +87,17 @@ fn answer(parameters: &[(String, String)]) -> Check {
 }
 
 /// RFC 9207.
-fn issuer(parameters: &[(String, String)], beside: Option<&Beside<'_>>) -> Check {
-    let expected = beside.map(|beside| beside.provider.issuer());
-    match (value(parameters, "iss"), expected) {
-        (None, _) => Check::new("issuer", None, "iss is not there"),
-        (Some(got), None) => {
-            Check::new("issuer", None, format!("{got}; compared with nothing: give --profile"))
-        }
-        (Some(got), Some(expected)) if got == expected => Check::new("issuer", true, got),
-        (Some(got), Some(expected)) => {
-            Check::new("issuer", false, format!("{got}, and the profile's is {expected}"))
-        }
+fn issuer(parameters: &[(String, String)], reference: Option<&Reference<'_>>) -> Check {
+    match value(parameters, "iss") {
+        None => Check::new("issuer", None, "iss is not there"),
+        Some(got) => super::token::issued_by(got, reference),
     }
 }
 
 /// The port may be another on loopback (RFC 8252 section 7.3).
-fn redirect_uri(url: Option<&Url>, beside: Option<&Beside<'_>>) -> Check {
-    let expected = beside.and_then(|beside| beside.profile.entry.redirect_uri.as_deref());
-    let (Some(url), Some(expected)) = (url, expected) else {
+fn redirect_uri(url: Option<&Url>, reference: Option<&Reference<'_>>) -> Check {
+    let expected = reference.and_then(|it| Some((it, it.profile.entry.redirect_uri.as_deref()?)));
+    let (Some(url), Some((reference, expected))) = (url, expected) else {
         return Check::new("redirect_uri", None, "compared with nothing: give a whole URL and --profile");
     };
     let is_the_same = Url::parse(expected).is_ok_and(|mut expected| {
@@ -104,6 +108,10 @@ fn redirect_uri(url: Option<&Url>, beside: Option<&Beside<'_>>) -> Check {
         (expected.scheme(), expected.host(), expected.port_or_known_default(), expected.path())
             == (url.scheme(), url.host(), url.port_or_known_default(), url.path())
     });
-    let words = if is_the_same { expected.to_owned() } else { format!("not the profile's {expected}") };
-    Check::new("redirect_uri", is_the_same, words)
+    let profile = reference.name();
+    let words = match is_the_same {
+        true => format!("{expected}, as {profile} has it"),
+        false => format!("not {expected}, as {profile} has it"),
+    };
+    Check::new("redirect_uri", reference.outcome(is_the_same), words)
 }

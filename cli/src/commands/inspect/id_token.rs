@@ -8,23 +8,23 @@ use grantline::{
 };
 use serde_json::Value;
 
-use super::Beside;
 use super::check::Check;
+use super::reference::Reference;
 use crate::failure::Failure;
 use crate::published;
 
 /// All that a login checks, but for what only the login knows: its nonce is taken from the token.
 ///
 /// `keys`: a file with the provider's; without it they are fetched. Who cannot reach the provider is told the rest.
-pub(super) fn verdict(text: &str, keys: Option<&Path>, beside: &Beside<'_>) -> Result<Check, Failure> {
+pub(super) fn verdict(text: &str, keys: Option<&Path>, reference: &Reference<'_>) -> Result<Check, Failure> {
     let keys = match keys {
         Some(path) => of_file(path)?,
-        None => match published::keys(&beside.provider) {
+        None => match published::keys(&reference.provider) {
             Ok(keys) => keys,
             Err(failure) => return Ok(Check::new("grantline", None, failure.to_string())),
         },
     };
-    let registration = Registration::new(beside.provider.clone(), &beside.profile.entry.client_id);
+    let registration = Registration::new(reference.provider.clone(), &reference.profile.entry.client_id);
     let (token, expected) = (RawIdToken::new(text), expected(text));
     let judged = registration.check_id_token(&token, &keys, &expected, &AwsLcVerifier::default(), now().wall);
     Ok(match judged {

@@ -3,8 +3,9 @@
 use grantline::{Inspection, UnixMillis, inspect, now};
 use serde_json::{Map, Value};
 
+use super::Report;
 use super::check::Check;
-use super::{Beside, Report};
+use super::reference::Reference;
 use crate::moment;
 use crate::output::shown;
 
@@ -17,11 +18,11 @@ pub(super) enum Use {
 
 type Claims = Map<String, Value>;
 
-pub(super) fn report(text: &str, kind: Use, beside: Option<&Beside<'_>>) -> Report {
+pub(super) fn report(text: &str, kind: Use, reference: Option<&Reference<'_>>) -> Report {
     let name = if kind == Use::Access { "access_token" } else { "id_token" };
     match inspect(text) {
         Inspection::Jwt { header, claims } => {
-            let checks = checks(&header, &claims, kind, beside);
+            let checks = checks(&header, &claims, kind, reference);
             Report { kind: name, parts: vec![("header", header), ("claims", claims)], checks }
         }
         Inspection::Opaque if kind == Use::Identity => {
@@ -36,17 +37,17 @@ pub(super) fn report(text: &str, kind: Use, beside: Option<&Beside<'_>>) -> Repo
     }
 }
 
-fn checks(header: &Claims, claims: &Claims, kind: Use, beside: Option<&Beside<'_>>) -> Vec<Check> {
+fn checks(header: &Claims, claims: &Claims, kind: Use, reference: Option<&Reference<'_>>) -> Vec<Check> {
     let mut checks = vec![
         Check::new("form", true, "a signed JSON Web Token"),
         algorithm(header),
         expiry(claims),
         issued(claims),
-        issuer(claims, beside),
-        audience(claims, kind, beside),
+        issued_by(&claims.get("iss").map(shown).unwrap_or_default(), reference),
+        audience(claims, kind, reference),
     ];
     if kind == Use::Access {
-        checks.push(tenant(claims, beside));
+        checks.push(tenant(claims, reference));
         checks.push(Check::new(
             "signature",
             None,
@@ -54,7 +55,8 @@ fn checks(header: &Claims, claims: &Claims, kind: Use, beside: Option<&Beside<'_
         ));
     } else {
         checks.push(Check::new("nonce", None, "the login that it answers knows which one it sent"));
-        checks.push(Check::new("signature", None, "see the check grantline, with --profile"));
+        let with = if reference.is_none() { ", with --profile" } else { "" };
+        checks.push(Check::new("signature", None, format!("see the check grantline{with}")));
     }
     checks
 }
@@ -95,21 +97,23 @@ fn issued(claims: &Claims) -> Check {
     }
 }
 
-fn issuer(claims: &Claims, beside: Option<&Beside<'_>>) -> Check {
-    let got = claims.get("iss").map(shown).unwrap_or_default();
-    compared("issuer", &got, beside.map(|beside| beside.provider.issuer()))
+/// The issuer, as a token or a callback (RFC 9207) names it.
+pub(super) fn issued_by(got: &str, reference: Option<&Reference<'_>>) -> Check {
+    let expected = reference.map(|reference| reference.provider.issuer());
+    compared("issuer", got, expected, reference)
 }
 
-fn audience(claims: &Claims, kind: Use, beside: Option<&Beside<'_>>) -> Check {
+fn audience(claims: &Claims, kind: Use, reference: Option<&Reference<'_>>) -> Check {
     let named = claims.get("aud").map(|aud| match aud {
         Value::Array(all) => all.iter().map(shown).collect(),
         one => vec![shown(one)],
     });
     let named = named.unwrap_or_default();
-    let client_id = beside.map(|beside| beside.profile.entry.client_id.as_str());
-    match client_id {
-        Some(client_id) if kind == Use::Identity => {
-            let words = format!("for {}; the profile's client is {client_id}", named.join(", "));
+    match reference {
+        Some(reference) if kind == Use::Identity => {
+            let client_id = &reference.profile.entry.client_id;
+            let (named_ones, profile) = (named.join(", "), reference.name());
+            let words = format!("for {named_ones}; the client of {profile} is {client_id}");
             Check::new("audience", named.iter().any(|name| name == client_id), words)
         }
         _ => Check::new("audience", None, format!("for {}", named.join(", "))),
@@ -117,24 +121,35 @@ fn audience(claims: &Claims, kind: Use, beside: Option<&Beside<'_>>) -> Check {
 }
 
 /// Whose data a service's token is for (Visma Connect).
-fn tenant(claims: &Claims, beside: Option<&Beside<'_>>) -> Check {
+fn tenant(claims: &Claims, reference: Option<&Reference<'_>>) -> Check {
     let got = claims.get("tenant_id").map(shown);
-    let expected = beside.and_then(|beside| beside.profile.entry.tenant_id.as_deref());
+    let expected = reference.and_then(|reference| reference.profile.entry.tenant_id.as_deref());
     match (got, expected.filter(|expected| !matches!(*expected, "default" | "none"))) {
-        (Some(got), expected) => compared("tenant", &got, expected),
+        (Some(got), expected) => compared("tenant", &got, expected, reference),
         (None, _) => Check::new("tenant", None, "the token names none"),
     }
 }
 
-fn compared(name: &'static str, got: &str, expected: Option<&str>) -> Check {
-    match expected {
-        None => Check::new(name, None, format!("{got}; compared with nothing: give --profile")),
-        Some(expected) if expected.eq_ignore_ascii_case(got) && name == "tenant" => {
-            Check::new(name, true, got)
-        }
-        Some(expected) if expected == got => Check::new(name, true, got),
-        Some(expected) => Check::new(name, false, format!("{got}, and the profile's is {expected}")),
-    }
+/// `expected`: what the profile has; `None`: nothing.
+fn compared(
+    name: &'static str,
+    got: &str,
+    expected: Option<&str>,
+    reference: Option<&Reference<'_>>,
+) -> Check {
+    let Some(reference) = reference else {
+        return Check::new(name, None, format!("{got}; compared with nothing: give --profile"));
+    };
+    let profile = reference.name();
+    let Some(expected) = expected else {
+        return Check::new(name, None, format!("{got}; {profile} names none"));
+    };
+    let is_the_same = expected == got || (name == "tenant" && expected.eq_ignore_ascii_case(got));
+    let words = match is_the_same {
+        true => format!("{got}, as {profile} has it"),
+        false => format!("{got}, and {profile} has {expected}"),
+    };
+    Check::new(name, reference.outcome(is_the_same), words)
 }
 
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "bounded before")]

@@ -1,38 +1,20 @@
 //! The body of a request, and of its answer.
 
-use std::fs;
-use std::io::{self, Read as _};
-use std::path::Path;
-
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 
+use super::input;
 use crate::failure::Failure;
 
 /// `@FILE`, or `@-` for standard input.
 pub(super) fn read(named: &str) -> Result<Vec<u8>, Failure> {
-    match named.strip_prefix('@') {
-        Some("-") => {
-            let mut body = Vec::new();
-            let read = io::stdin().lock().read_to_end(&mut body);
-            read.map_err(|error| Failure::unexpected("reading standard input", &error))?;
-            Ok(body)
-        }
-        Some(path) => {
-            let path = Path::new(path);
-            fs::read(path)
-                .map_err(|error| Failure::of_file(path, "read", &error, "check the path after the @"))
-        }
-        None => {
-            let what = "a body on the command line would be in the list of processes";
-            Err(Failure::usage(
-                "body_on_command_line",
-                what,
-                "write it to a file and give --body @FILE, or --body @-",
-            ))
-        }
-    }
+    let place = named.strip_prefix('@').ok_or_else(|| {
+        let what = "a body on the command line would be in the list of processes";
+        let advice = "write it to a file and give --body @FILE, or --body @-";
+        Failure::usage("body_on_command_line", what, advice)
+    })?;
+    input::read(place)
 }
 
 /// The member's name, and the body: what is JSON as it is, text as text, anything else in base64.

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use grantline::Store;
 
-use super::barred;
+use super::unusable;
 use crate::commands::doctor::finding::Finding;
 
 /// `is_made`: the folder is made when it is first needed.
@@ -34,7 +34,7 @@ fn look_inside(path: &Path, folder: &Path, findings: &mut Vec<Finding>) {
     if !path.exists() {
         findings.push(not_made_yet(path, folder));
     } else if let Err(failure) = Store::sqlite(path) {
-        findings.push(barred(failure));
+        findings.push(unusable(failure));
     } else {
         findings.push(Finding::ok("store", format!("{} can be read and written", path.display())));
         let words =
@@ -64,14 +64,9 @@ fn not_made_yet(path: &Path, _: &Path) -> Finding {
 #[cfg(unix)]
 fn rights(path: &Path, folder: &Path) -> Finding {
     const CHECK: &str = "permissions";
-    let (of_folder, of_file) = (mode(folder), mode(path));
-    // Where others may write but not take away (the sticky bit), they can still be first to make it.
-    if of_folder & 0o022 != 0 {
-        let folder = folder.display();
-        let words = format!(
-            "others may write to {folder} (mode {of_folder:o}), and so put another file in its place"
-        );
-        Finding::error(CHECK, words, format!("chmod 700 {folder}"))
+    let of_file = mode(path);
+    if let Some((words, advice)) = folder_s_fault(folder) {
+        Finding::error(CHECK, words, advice)
     } else if of_file & 0o077 != 0 {
         let path = path.display();
         let words = format!("others could come at {path} (mode {of_file:o}), which is now taken from them");
@@ -80,6 +75,68 @@ fn rights(path: &Path, folder: &Path) -> Finding {
     } else {
         Finding::ok(CHECK, "the file is this user's alone, and so is the right to replace it")
     }
+}
+
+/// What is wrong with the folder, and what to do. Rights are taken away only from a folder of the user's own: one that many
+/// share, such as /tmp, would no longer work for the others.
+#[cfg(unix)]
+fn folder_s_fault(folder: &Path) -> Option<(String, String)> {
+    let (mode, shown) = (mode(folder), folder.display());
+    let elsewhere = "move the store into a folder of its own, which is this user's alone".to_owned();
+    match Folder::of(mode, owner(folder), rustix::process::geteuid().as_raw()) {
+        Folder::Private => None,
+        Folder::Shared => Some((
+            format!("others may write to {shown} (mode {mode:o}), and be first to make a file in it"),
+            elsewhere,
+        )),
+        Folder::AnotherUsers => {
+            Some((format!("{shown} is another user's, who may put another file in its place"), elsewhere))
+        }
+        Folder::Open => {
+            let words =
+                format!("others may write to {shown} (mode {mode:o}), and so put another file in its place");
+            Some((words, format!("chmod 700 {shown}")))
+        }
+    }
+}
+
+/// Whose a folder is.
+#[cfg(unix)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Folder {
+    /// Nobody else writes to it, but for root.
+    Private,
+    /// Of the user, and open to others.
+    Open,
+    /// For everybody: nobody takes away what is another's (the sticky bit).
+    Shared,
+    AnotherUsers,
+}
+
+#[cfg(unix)]
+impl Folder {
+    fn of(mode: u32, owner: u32, user: u32) -> Self {
+        let is_writable = mode & 0o022 != 0;
+        match owner {
+            _ if is_writable && mode & 0o1000 != 0 => Self::Shared,
+            owner if owner == user => {
+                if is_writable {
+                    Self::Open
+                } else {
+                    Self::Private
+                }
+            }
+            0 if !is_writable => Self::Private,
+            _ => Self::AnotherUsers,
+        }
+    }
+}
+
+#[cfg(unix)]
+fn owner(path: &Path) -> u32 {
+    use std::os::unix::fs::MetadataExt as _;
+
+    std::fs::metadata(path).map_or(0, |metadata| metadata.uid())
 }
 
 #[cfg(unix)]
@@ -141,12 +198,35 @@ fn name_of_network_one(kind: impl Into<i64>) -> Option<&'static str> {
 }
 
 #[cfg(test)]
-#[cfg(target_os = "linux")]
 mod tests {
-    use super::name_of_network_one;
+    #[cfg(unix)]
+    #[test]
+    fn rights_are_taken_only_from_a_folder_of_the_user_s_own() {
+        use super::Folder;
 
+        let (root, anna, bob) = (0, 1000, 1001);
+        for (mode, owner, user, folder) in [
+            (0o700, anna, anna, Folder::Private),
+            (0o755, root, anna, Folder::Private),
+            (0o777, anna, anna, Folder::Open),
+            (0o770, anna, anna, Folder::Open),
+            (0o1777, root, anna, Folder::Shared),
+            (0o1777, root, root, Folder::Shared),
+            (0o1777, anna, anna, Folder::Shared),
+            (0o700, bob, anna, Folder::AnotherUsers),
+            (0o777, bob, anna, Folder::AnotherUsers),
+            (0o777, root, anna, Folder::AnotherUsers),
+            (0o777, bob, root, Folder::AnotherUsers),
+        ] {
+            assert_eq!(Folder::of(mode, owner, user), folder, "{mode:o}, of {owner}, for {user}");
+        }
+    }
+
+    #[cfg(target_os = "linux")]
     #[test]
     fn file_systems_of_a_network_are_told_from_disks() {
+        use super::name_of_network_one;
+
         assert_eq!(name_of_network_one(0x6969), Some("NFS"));
         // As a 32-bit system has it: below zero.
         assert_eq!(name_of_network_one(0xff53_4d42_u32.cast_signed()), Some("SMB"));

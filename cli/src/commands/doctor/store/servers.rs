@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use grantline::{Store, StoreFailure};
 
-use super::barred;
+use super::unusable;
 use crate::commands::doctor::finding::Finding;
 use crate::failure::Failure;
 use crate::progress::wait;
@@ -22,7 +22,7 @@ pub(super) fn look(
             findings.extend(judge(&settings));
         }
         Ok(Err(error)) => findings.push(Finding::failed("store", &Failure::from(error))),
-        Err(failure) => findings.push(barred(failure)),
+        Err(failure) => findings.push(unusable(failure)),
     }
 }
 
