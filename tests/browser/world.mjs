@@ -18,6 +18,9 @@ const { GRANTLINE_PROGRAM, GRANTLINE_CHROMIUM, GRANTLINE_SCREENSHOTS } = process
 /** No host but this machine has an address, whoever asks. */
 const OFFLINE = '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1';
 
+/** How long a page may take on a slow machine, in milliseconds. A test may take longer, so that what it waited for is told. */
+const PATIENCE = 120_000;
+
 export const DESKTOP = { width: 1024, height: 768 };
 export const PHONE = { width: 360, height: 640 };
 
@@ -40,7 +43,8 @@ export class World {
     this.application.issuer = this.emulator.url;
     // Chromium's sandbox wants a user other than root.
     const chromiumSandbox = process.getuid?.() !== 0;
-    this.browser = await chromium.launch({ executablePath: GRANTLINE_CHROMIUM, chromiumSandbox, args: [OFFLINE] });
+    const how = { executablePath: GRANTLINE_CHROMIUM, chromiumSandbox, args: [OFFLINE], timeout: PATIENCE };
+    this.browser = await chromium.launch(how);
   }
 
   /**
@@ -51,6 +55,7 @@ export class World {
    */
   async visit(body, { expected = /(?!)/, ...options } = {}) {
     const context = await this.browser.newContext({ viewport: DESKTOP, ...options });
+    context.setDefaultTimeout(PATIENCE);
     const page = await context.newPage();
     const errors = [];
     const requests = [];

@@ -24,8 +24,8 @@ pub(crate) fn test(workspace: &Workspace) -> Result<(), Stop> {
     let screenshots = workspace.target(SCREENSHOTS);
     remove_screenshots(workspace)?;
     let mut tests = Command::new(node.program());
-    // Two files at a time; a page that never comes is a failure of one test.
-    tests.args(["--test", "--test-concurrency=2", "--test-timeout=120000"]);
+    // Two files at a time; a test that hangs for ten minutes is a failure of its own.
+    tests.args(["--test", "--test-concurrency=2", "--test-timeout=600000"]);
     tests.args(files(workspace)?).current_dir(node.folder());
     tests.env("GRANTLINE_PROGRAM", workspace.program("grantline"));
     tests.env("GRANTLINE_CHROMIUM", chromium).env("GRANTLINE_SCREENSHOTS", &screenshots);
