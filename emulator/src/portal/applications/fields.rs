@@ -175,10 +175,13 @@ fn of_services(config: &Config, form: &Form, is_new: bool) -> Vec<Field> {
 fn of_applications_with_users(config: &Config, form: &Form) -> Vec<Field> {
     let mut fields = vec![
         Field::heading("Web, native and single-page applications"),
-        Field::lines(form, "redirect_uris", "Redirect URIs").hint("One a line; compared exactly."),
+        Field::lines(form, "redirect_uris", "Redirect URIs").hint(
+            "One a line, compared exactly: https, or http on loopback; native applications also \
+             com.example.app:/callback.",
+        ),
         Field::tick(form, "allow_loopback_any_port", "http://127.0.0.1 matches on any port"),
         Field::lines(form, "post_logout_redirect_uris", "Post-logout redirect URIs")
-            .hint("One a line; compared exactly."),
+            .hint("One a line, of the same kinds."),
         Field::lines(form, "allowed_origins", "Allowed origins (CORS)")
             .hint("For type spa, one a line, such as http://localhost:5173."),
         Field::line(form, "backchannel_logout_uri", "Back-channel logout URI")
