@@ -89,6 +89,17 @@ export const PAGES = [
   portal('users', '/users'),
   portal('user', '/user/change?id=anna@example.com'),
   {
+    name: 'portal-sessions',
+    async open(page, world, clientId) {
+      await fetch(`${world.emulator.url}/admin/grants`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ client_id: clientId, username: 'anna@example.com' }),
+      });
+      await page.goto(`${world.emulator.url}/portal/user/sessions?id=anna@example.com`);
+    },
+  },
+  {
     name: 'portal-requests',
     async open(page, world, clientId) {
       await fetch(`${world.emulator.url}/connect/token`, {
