@@ -30,15 +30,39 @@ export async function tabThrough(page, stops) {
   for (const [index, stop] of stops.entries()) {
     if (index > 0) await page.keyboard.press('Tab');
     await focusAt(page, stop);
-    const { outlinePx } = await focus(page);
-    assert.ok(outlinePx >= 2, `the focus on "${stop}" cannot be seen`);
+    assertSeen(await focus(page));
   }
+}
+
+function assertSeen({ on, outlinePx }) {
+  assert.ok(outlinePx >= 2, `the focus on "${on.slice(0, 60)}" cannot be seen`);
 }
 
 /** Goes on by Tab from where the focus is not yet on the page, to the first stop and through the others. */
 export async function tabInto(page, stops) {
   await page.keyboard.press('Tab');
   await tabThrough(page, stops);
+}
+
+/** Goes on by Tab until this has the focus, and insists on seeing it at each stop on the way. */
+export async function tabTo(page, stop) {
+  for (let stops = 0; stops < 100; stops += 1) {
+    const before = await page.evaluateHandle(() => document.activeElement);
+    await page.keyboard.press('Tab');
+    await page.waitForFunction((before) => document.activeElement !== before, before);
+    const now = await focus(page);
+    assertSeen(now);
+    if (now.on === stop) return;
+  }
+  assert.fail(`Tab does not lead to "${stop}"`);
+}
+
+/** Chooses from the list that has the focus, without opening it. */
+export async function choose(page, value) {
+  const chosen = () => page.evaluate(() => document.activeElement.value);
+  const count = await page.evaluate(() => document.activeElement.options.length);
+  for (let steps = 0; steps < count && (await chosen()) !== value; steps += 1) await page.keyboard.press('ArrowDown');
+  assert.equal(await chosen(), value);
 }
 
 /** Goes back by Shift+Tab, through these stops. */

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { connect } from 'node:net';
 import { after, test } from 'node:test';
 
-import { focusAt, skipNavigation, tabBack, tabInto } from './focus.mjs';
+import { focusAt } from './focus.mjs';
 import { DESKTOP, PHONE, REFUSED, World, logIn } from './world.mjs';
 
 const world = await World.start();
@@ -207,18 +207,6 @@ test('without a script the requests are a plain list', () =>
     },
     { javaScriptEnabled: false },
   ));
-
-test('a customer is added with the keyboard alone, past the navigation, and the focus is always seen', () =>
-  world.visit(async (page) => {
-    await page.goto(portal('/customers/new'));
-    await skipNavigation(page);
-    await tabInto(page, ['name', 'id', 'Add', 'Cancel']);
-    await tabBack(page, ['Add', 'id', 'name']);
-    await page.keyboard.type('Harbour Hotel AS');
-    await page.keyboard.press('Enter');
-    await page.getByRole('heading', { name: 'Harbour Hotel AS' }).waitFor();
-    await page.getByText('It is added.').waitFor();
-  }));
 
 test('a page of another origin cannot change anything', () =>
   world.visit(

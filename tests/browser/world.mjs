@@ -13,7 +13,10 @@ import { chromium } from 'playwright-core';
 import { Application } from './application.mjs';
 
 /** Set by `cargo xtask browser`. */
-const { GRANTLINE_PROGRAM, GRANTLINE_CHROMIUM, GRANTLINE_SCREENSHOTS } = process.env;
+const { GRANTLINE_PROGRAM, GRANTLINE_CHROMIUM, GRANTLINE_ARTEFACTS } = process.env;
+
+/** The folder for what is kept of a run. */
+export const ARTEFACTS = GRANTLINE_ARTEFACTS;
 
 /** No host but this machine has an address, whoever asks. */
 const OFFLINE = '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1';
@@ -126,5 +129,5 @@ export const REFUSED = /^Failed to load resource: the server responded with a st
 
 /** Keeps a picture of the page for whoever wants to look at it. */
 export async function keepScreenshot(page, name) {
-  await page.screenshot({ fullPage: true, path: join(GRANTLINE_SCREENSHOTS, `${name}.png`) });
+  await page.screenshot({ fullPage: true, path: join(ARTEFACTS, `${name}.png`) });
 }
