@@ -164,7 +164,10 @@ test('the live view stands still while it is paused, and catches up', () =>
 test('what is read aloud is a count now and then, and no row', () =>
   world.visit(async (page) => {
     await page.goto(portal('/requests?client_id=counted'));
+    await page.getByRole('status').filter({ hasText: 'No request yet.' }).waitFor();
     for (let times = 0; times < 3; times += 1) await token({ client_id: 'counted' });
+    await newest(page).waitFor();
+    assert.doesNotMatch(await page.getByRole('status').innerText(), /No request yet/);
     await page.getByRole('status').filter({ hasText: '3 new, 3 of them refused.' }).waitFor();
     assert.equal(await page.locator('[aria-live]:not([role=status]) tr, [role=status] tr').count(), 0);
   }));

@@ -28,11 +28,14 @@ export const DESKTOP = { width: 1024, height: 768 };
 export const PHONE = { width: 360, height: 640 };
 
 export class World {
-  /** @param {'visma' | 'standard'} mode */
-  static async start(mode = 'visma') {
+  /**
+   * @param {'visma' | 'standard'} mode
+   * @param {{ builtIn?: boolean }} configuration: the emulator's own, or that of these tests
+   */
+  static async start(mode = 'visma', { builtIn = false } = {}) {
     const world = new World();
     try {
-      await world.#start(mode);
+      await world.#start(mode, builtIn);
       return world;
     } catch (error) {
       await world.close();
@@ -40,9 +43,9 @@ export class World {
     }
   }
 
-  async #start(mode) {
+  async #start(mode, builtIn) {
     this.application = await Application.start();
-    this.emulator = await Emulator.start(mode, this.application.port);
+    this.emulator = await Emulator.start(mode, builtIn ? undefined : this.application.port);
     this.application.issuer = this.emulator.url;
     // Chromium's sandbox wants a user other than root.
     const chromiumSandbox = process.getuid?.() !== 0;
@@ -84,19 +87,25 @@ export class World {
 }
 
 class Emulator {
+  /** `applicationPort`: that of the application of these tests, if it shall know them. */
   static async start(mode, applicationPort) {
     const emulator = new Emulator();
     emulator.folder = await mkdtemp(join(tmpdir(), 'grantline-browser-'));
-    const config = join(emulator.folder, 'emulator.toml');
-    const template = await readFile(new URL('emulator.toml', import.meta.url), 'utf8');
-    await writeFile(config, template.replaceAll('APPLICATION_PORT', applicationPort));
-    const program = ['emulator', '--port', '0', '--mode', mode, '--config', config];
+    const program = ['emulator', '--port', '0', '--mode', mode];
+    if (applicationPort) program.push('--config', await emulator.#configure(applicationPort));
     emulator.process = spawn(GRANTLINE_PROGRAM, program, { stdio: ['pipe', 'pipe', 'inherit'] });
     // Whatever ends the tests.
     process.once('exit', () => emulator.process.kill());
     emulator.ended = once(emulator.process, 'exit');
     emulator.url = await readyUrl(emulator.process.stdout);
     return emulator;
+  }
+
+  async #configure(applicationPort) {
+    const config = join(this.folder, 'emulator.toml');
+    const template = await readFile(new URL('emulator.toml', import.meta.url), 'utf8');
+    await writeFile(config, template.replaceAll('APPLICATION_PORT', applicationPort));
+    return config;
   }
 
   async close() {

@@ -81,13 +81,13 @@ pub struct Application {
     /// Services: the tenant taken when a request names none.
     #[serde(default)]
     pub default_tenant: Option<String>,
-    /// Its redirect URIs.
+    /// Its redirect URIs: https, http on loopback, and for type native a scheme such as `com.example.app`.
     #[serde(default)]
     pub redirect_uris: Vec<String>,
     /// Whether its `http://127.0.0.1` redirect URIs match on any port.
     #[serde(default)]
     pub allow_loopback_any_port: bool,
-    /// Where its users may go after a logout, compared exactly.
+    /// Where its users may go after a logout, compared exactly; of the same kinds as its redirect URIs.
     #[serde(default)]
     pub post_logout_redirect_uris: Vec<String>,
     /// Single-page applications: the origins whose pages may read the answers of the endpoints.
