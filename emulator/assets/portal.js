@@ -8,6 +8,8 @@ const live = document.getElementById('live');
 const body = document.getElementById('rows');
 const status = document.getElementById('status');
 const pause = document.getElementById('pause');
+/** What stands there of an empty list. */
+const none = status.textContent;
 
 let source;
 let paused = false;
@@ -63,6 +65,7 @@ function put(html) {
     if (focused) row.querySelector('a').focus();
   } else {
     untold.requests += 1;
+    if (status.textContent === none) status.textContent = '';
     let next = body.firstElementChild;
     while (next && numberOf(next) > numberOf(row)) next = next.nextElementSibling;
     body.insertBefore(row, next);

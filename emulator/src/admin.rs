@@ -46,6 +46,7 @@ pub(crate) fn routes(shared: &Shared) -> Router<Shared> {
         .route("/admin/clock", post(faults::set_clock).get(faults::clock))
         .route("/admin/grants", post(grants::begin).get(grants::list))
         .route("/admin/logins", post(grants::log_in))
+        .route("/admin/sessions", get(sessions::list))
         .route("/admin/logouts", post(sessions::log_out))
         .route("/admin/approvals", post(sessions::approve).delete(sessions::withdraw))
         .route("/admin/deliveries", get(sessions::deliveries))

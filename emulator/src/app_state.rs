@@ -12,7 +12,7 @@ use crate::journal::Journal;
 use crate::keys::Keys;
 use crate::notices::Deliveries;
 use crate::registry::Registry;
-use crate::state::{GrantReport, State};
+use crate::state::{GrantReport, SessionReport, State};
 
 /// What all requests share.
 pub(crate) struct AppState {
@@ -45,6 +45,13 @@ impl AppState {
     /// What became of the grants that are meant, oldest first.
     pub(crate) fn grants(&self, meant: impl Fn(&GrantReport) -> bool) -> Vec<GrantReport> {
         self.state().refresh_tokens.reports(self.clock.now()).filter(meant).collect()
+    }
+
+    /// The sessions that are meant and not over, that one last which began last.
+    pub(crate) fn sessions(&self, meant: impl Fn(&SessionReport) -> bool) -> Vec<SessionReport> {
+        let mut sessions = self.state().sessions.reports(self.clock.now());
+        sessions.retain(meant);
+        sessions
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod application;
 mod check;
+mod redirects;
 mod uris;
 
 pub use application::{Application, ApplicationType, Consent, RefreshPolicy};

@@ -22,7 +22,7 @@ use crate::keys::KeyRotation;
 use crate::logout;
 use crate::notices::{self, Delivery, Notice};
 use crate::server::{ANY_LOOPBACK_PORT, Server, StartError};
-use crate::state::GrantReport;
+use crate::state::{GrantReport, SessionReport};
 use crate::state_file::StateFile;
 use crate::visit::Visit;
 
@@ -215,6 +215,13 @@ impl Emulator {
     pub fn set_access_token_lifetime(&self, client_id: &str, seconds: u64) {
         // The one error is an unknown client.
         let _ = applications::set_access_token_lifetime(&self.shared, client_id, seconds);
+    }
+
+    /// The sessions of this user that are not over, of which somebody unknown has none; that one last which began last.
+    pub fn sessions(&self, username: &str) -> Vec<SessionReport> {
+        let config = self.shared.config();
+        let sub = config.user(username).map_or("", |user| &user.sub);
+        self.shared.sessions(|session| session.sub == sub)
     }
 
     /// Ends all sessions of this user, of which somebody unknown has none, and has their applications told; how many

@@ -73,5 +73,5 @@ pub use journal::{
 pub use keys::{KeyRotation, SigningAlgorithm};
 pub use notices::{Attempt, Delivery, NoticeKind};
 pub use server::{ServeError, Server, StartError};
-pub use state::{GrantEnd, GrantReport};
+pub use state::{GrantEnd, GrantReport, SessionReport};
 pub use state_file::{StateError, StateFile};

@@ -1,46 +1,24 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 
+import { focusAt, tabBack, tabInto, tabThrough } from './focus.mjs';
 import { REFUSED, World } from './world.mjs';
 
 const world = await World.start();
 after(() => world.close());
 
-/** What has the focus: its name, and how wide an outline says so. */
-function focus(page) {
-  return page.evaluate(() => {
-    const { id, textContent } = document.activeElement;
-    const { outlineStyle, outlineWidth } = getComputedStyle(document.activeElement);
-    const visible = document.activeElement.matches(':focus-visible') && outlineStyle !== 'none';
-    return { on: id || textContent.trim(), outlinePx: visible ? parseFloat(outlineWidth) : 0 };
-  });
-}
-
-/** Goes through the page from where the focus is, and insists on seeing it at each stop. */
-async function tabThrough(page, stops) {
-  for (const [index, stop] of stops.entries()) {
-    if (index > 0) await page.keyboard.press('Tab');
-    const { on, outlinePx } = await focus(page);
-    assert.equal(on, stop);
-    assert.ok(outlinePx >= 2, `the focus on "${stop}" cannot be seen`);
-  }
-}
-
 test('a user logs in, consents and arrives with the keyboard alone, and always sees where it is', () =>
   world.visit(async (page) => {
     await page.goto(world.application.loginUrl());
     await tabThrough(page, ['username', 'password', 'Log in', 'Cancel']);
-    await page.keyboard.press('Shift+Tab');
-    await page.keyboard.press('Shift+Tab');
-    await page.keyboard.press('Shift+Tab');
+    await tabBack(page, ['Log in', 'password', 'username']);
     await page.keyboard.type('anna@example.com');
-    await page.keyboard.press('Tab');
+    await tabInto(page, ['password']);
     await page.keyboard.type('correct horse');
     await page.keyboard.press('Enter');
     await page.waitForURL('**/consent?*');
-    await page.keyboard.press('Tab');
-    await tabThrough(page, ['Accept', 'Cancel']);
-    await page.keyboard.press('Shift+Tab');
+    await tabInto(page, ['Accept', 'Cancel']);
+    await tabBack(page, ['Accept']);
     await page.keyboard.press('Enter');
     await page.waitForURL('**/callback?*');
     assert.ok(world.application.callback.query.get('code'));
@@ -51,6 +29,7 @@ for (const colorScheme of ['light', 'dark']) {
     world.visit(
       async (page) => {
         await page.goto(world.application.loginUrl());
+        await focusAt(page, 'username');
         const [outline, ground] = await page.evaluate(() => [
           getComputedStyle(document.activeElement).outlineColor,
           getComputedStyle(document.documentElement).backgroundColor,
@@ -75,12 +54,13 @@ test('Enter in a field logs in, and does not cancel', () =>
   world.visit(
     async (page) => {
       await page.goto(world.application.loginUrl());
+      await focusAt(page, 'username');
       await page.keyboard.type('anna@example.com');
-      await page.keyboard.press('Tab');
+      await tabInto(page, ['password']);
       await page.keyboard.type('wrong');
       await page.keyboard.press('Enter');
       await page.getByRole('alert').waitFor();
-      assert.equal((await focus(page)).on, 'username');
+      await focusAt(page, 'username');
     },
     { expected: REFUSED },
   ));
@@ -104,10 +84,10 @@ test('a user without scripts goes back by form_post with the keyboard alone', ()
   world.visit(
     async (page) => {
       await page.goto(world.application.loginUrl({ response_mode: 'form_post' }));
-      for (let stops = 0; stops < 3; stops += 1) await page.keyboard.press('Tab');
+      await tabThrough(page, ['username', 'password', 'Log in', 'Cancel']);
       await page.keyboard.press('Enter');
       await page.getByRole('button', { name: 'Continue' }).waitFor();
-      await page.keyboard.press('Tab');
+      await tabInto(page, ['Continue']);
       await page.keyboard.press('Enter');
       await page.waitForURL('**/done');
       assert.equal(world.application.callback.form.get('error'), 'access_denied');

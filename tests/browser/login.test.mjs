@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
 
+import { focusAt } from './focus.mjs';
 import { REFUSED, World, logIn } from './world.mjs';
 
 for (const mode of ['visma', 'standard']) {
@@ -51,6 +52,7 @@ for (const mode of ['visma', 'standard']) {
           const sentence = 'The user name or the password is wrong.';
           assert.equal(await page.getByRole('alert').textContent(), sentence);
           assert.match(await page.title(), /^Error: /);
+          await focusAt(page, 'username');
           const field = await focused(page);
           assert.deepEqual(field, { name: 'User name', description: sentence, invalid: 'true' });
           assert.equal(await page.getByLabel('User name').inputValue(), 'anna@example.com');

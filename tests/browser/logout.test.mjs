@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 
+import { tabInto } from './focus.mjs';
 import { World, logIn } from './world.mjs';
 
 const world = await World.start();
@@ -32,9 +33,7 @@ test('a logout without an ID token asks the user, by keyboard, who may stay', ()
     await logInAndConsent(page);
     await page.goto(endSession());
     await page.getByText('You are logged in as Anna Berg.').waitFor();
-    await page.keyboard.press('Tab');
-    await page.keyboard.press('Tab');
-    assert.equal(await page.evaluate(() => document.activeElement.textContent), 'Stay logged in');
+    await tabInto(page, ['Log out', 'Stay logged in']);
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { name: 'You are still logged in' }).waitFor();
     await page.goto(endSession());

@@ -15,6 +15,7 @@ export const PAGES = [
     async open(page, world, clientId) {
       await begin(page, world, clientId);
       await logIn(page, 'wrong');
+      await page.getByRole('alert').waitFor();
     },
   },
   {
@@ -22,6 +23,7 @@ export const PAGES = [
     async open(page, world, clientId) {
       await begin(page, world, clientId);
       await logIn(page);
+      await page.getByRole('button', { name: 'Accept' }).waitFor();
     },
   },
   {
@@ -34,6 +36,7 @@ export const PAGES = [
     async open(page, world, clientId) {
       await begin(page, world, clientId, { response_mode: 'form_post' });
       await page.getByRole('button', { name: 'Cancel' }).click();
+      await page.getByRole('button', { name: 'Continue' }).waitFor();
     },
   },
   {
@@ -41,7 +44,9 @@ export const PAGES = [
     async open(page, world, clientId) {
       await begin(page, world, clientId);
       await logIn(page);
+      await page.getByRole('button', { name: 'Accept' }).waitFor();
       await endSession(page, world);
+      await page.getByRole('button', { name: 'Stay logged in' }).waitFor();
     },
   },
   { name: 'logged-out', open: endSession },
@@ -83,6 +88,17 @@ export const PAGES = [
   },
   portal('users', '/users'),
   portal('user', '/user/change?id=anna@example.com'),
+  {
+    name: 'portal-sessions',
+    async open(page, world, clientId) {
+      await fetch(`${world.emulator.url}/admin/grants`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ client_id: clientId, username: 'anna@example.com' }),
+      });
+      await page.goto(`${world.emulator.url}/portal/user/sessions?id=anna@example.com`);
+    },
+  },
   {
     name: 'portal-requests',
     async open(page, world, clientId) {

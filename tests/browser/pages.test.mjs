@@ -5,20 +5,27 @@ import { after, describe, test } from 'node:test';
 
 import axe from 'axe-core';
 
+import { AccessibilityReport } from './accessibility.mjs';
 import { PAGES } from './pages.mjs';
-import { DESKTOP, PHONE, REFUSED, World, keepScreenshot } from './world.mjs';
+import { ARTEFACTS, DESKTOP, PHONE, REFUSED, World, keepScreenshot } from './world.mjs';
 
-const world = await World.start();
-after(() => world.close());
+const MODE = 'visma';
+
+/** Of the Web Content Accessibility Guidelines, levels A and AA, and of axe's authors. */
+const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+
+const world = await World.start(MODE);
+const report = new AccessibilityReport(RULES, MODE);
+after(async () => {
+  await world.close();
+  await report.write(ARTEFACTS);
+});
 
 /** On the narrow one the application has a name that is long and without a gap. */
 const SCREENS = {
   desktop: { application: 'web', viewport: DESKTOP },
   phone: { application: 'long_name', viewport: PHONE, isMobile: true, hasTouch: true, deviceScaleFactor: 2 },
 };
-
-/** Of the Web Content Accessibility Guidelines, levels A and AA, and of axe's authors. */
-const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 
 for (const { name, open, withoutScript } of PAGES) {
   describe(name, () => {
@@ -33,7 +40,7 @@ for (const { name, open, withoutScript } of PAGES) {
               await keepScreenshot(page, `${name}-${screen}-${colorScheme}`);
               await keepsItsColours(page, colorScheme);
               // Where no script runs, axe does not either.
-              if (!withoutScript) await shutsNobodyOut(page);
+              if (!withoutScript) await shutsNobodyOut(page, { page: name, screen, colorScheme });
             }
           },
           { ...device, javaScriptEnabled: !withoutScript, expected: REFUSED },
@@ -75,13 +82,12 @@ async function keepsItsColours(page, colorScheme) {
   assert.equal(colour, colorScheme === 'dark' ? 'rgb(255, 255, 255)' : 'rgb(0, 0, 0)');
 }
 
-/** By the rules of axe, contrast among them. */
-async function shutsNobodyOut(page) {
+/** By the rules of axe, contrast among them. What it found is kept, `view` says of what. */
+async function shutsNobodyOut(page, view) {
   await page.evaluate(`window.axe ?? ${axe.source}`);
-  const { passes, violations, incomplete } = await page.evaluate(
-    (values) => window.axe.run({ runOnly: { type: 'tag', values } }),
-    RULES,
-  );
+  const results = await page.evaluate((values) => window.axe.run({ runOnly: { type: 'tag', values } }), RULES);
+  report.add(view, results);
+  const { passes, violations, incomplete } = results;
   const told = [...violations, ...incomplete].map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html)}`);
   assert.deepEqual(told, []);
   assert.ok(passes.some(({ id }) => id === 'color-contrast'));

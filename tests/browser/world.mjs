@@ -13,20 +13,29 @@ import { chromium } from 'playwright-core';
 import { Application } from './application.mjs';
 
 /** Set by `cargo xtask browser`. */
-const { GRANTLINE_PROGRAM, GRANTLINE_CHROMIUM, GRANTLINE_SCREENSHOTS } = process.env;
+const { GRANTLINE_PROGRAM, GRANTLINE_CHROMIUM, GRANTLINE_ARTEFACTS } = process.env;
+
+/** The folder for what is kept of a run. */
+export const ARTEFACTS = GRANTLINE_ARTEFACTS;
 
 /** No host but this machine has an address, whoever asks. */
 const OFFLINE = '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1';
+
+/** How long a page may take on a slow machine, in milliseconds. A test may take longer, so that what it waited for is told. */
+const PATIENCE = 120_000;
 
 export const DESKTOP = { width: 1024, height: 768 };
 export const PHONE = { width: 360, height: 640 };
 
 export class World {
-  /** @param {'visma' | 'standard'} mode */
-  static async start(mode = 'visma') {
+  /**
+   * @param {'visma' | 'standard'} mode
+   * @param {{ builtIn?: boolean }} configuration: the emulator's own, or that of these tests
+   */
+  static async start(mode = 'visma', { builtIn = false } = {}) {
     const world = new World();
     try {
-      await world.#start(mode);
+      await world.#start(mode, builtIn);
       return world;
     } catch (error) {
       await world.close();
@@ -34,13 +43,14 @@ export class World {
     }
   }
 
-  async #start(mode) {
+  async #start(mode, builtIn) {
     this.application = await Application.start();
-    this.emulator = await Emulator.start(mode, this.application.port);
+    this.emulator = await Emulator.start(mode, builtIn ? undefined : this.application.port);
     this.application.issuer = this.emulator.url;
     // Chromium's sandbox wants a user other than root.
     const chromiumSandbox = process.getuid?.() !== 0;
-    this.browser = await chromium.launch({ executablePath: GRANTLINE_CHROMIUM, chromiumSandbox, args: [OFFLINE] });
+    const how = { executablePath: GRANTLINE_CHROMIUM, chromiumSandbox, args: [OFFLINE], timeout: PATIENCE };
+    this.browser = await chromium.launch(how);
   }
 
   /**
@@ -51,6 +61,7 @@ export class World {
    */
   async visit(body, { expected = /(?!)/, ...options } = {}) {
     const context = await this.browser.newContext({ viewport: DESKTOP, ...options });
+    context.setDefaultTimeout(PATIENCE);
     const page = await context.newPage();
     const errors = [];
     const requests = [];
@@ -76,19 +87,25 @@ export class World {
 }
 
 class Emulator {
+  /** `applicationPort`: that of the application of these tests, if it shall know them. */
   static async start(mode, applicationPort) {
     const emulator = new Emulator();
     emulator.folder = await mkdtemp(join(tmpdir(), 'grantline-browser-'));
-    const config = join(emulator.folder, 'emulator.toml');
-    const template = await readFile(new URL('emulator.toml', import.meta.url), 'utf8');
-    await writeFile(config, template.replaceAll('APPLICATION_PORT', applicationPort));
-    const program = ['emulator', '--port', '0', '--mode', mode, '--config', config];
+    const program = ['emulator', '--port', '0', '--mode', mode];
+    if (applicationPort) program.push('--config', await emulator.#configure(applicationPort));
     emulator.process = spawn(GRANTLINE_PROGRAM, program, { stdio: ['pipe', 'pipe', 'inherit'] });
     // Whatever ends the tests.
     process.once('exit', () => emulator.process.kill());
     emulator.ended = once(emulator.process, 'exit');
     emulator.url = await readyUrl(emulator.process.stdout);
     return emulator;
+  }
+
+  async #configure(applicationPort) {
+    const config = join(this.folder, 'emulator.toml');
+    const template = await readFile(new URL('emulator.toml', import.meta.url), 'utf8');
+    await writeFile(config, template.replaceAll('APPLICATION_PORT', applicationPort));
+    return config;
   }
 
   async close() {
@@ -121,5 +138,5 @@ export const REFUSED = /^Failed to load resource: the server responded with a st
 
 /** Keeps a picture of the page for whoever wants to look at it. */
 export async function keepScreenshot(page, name) {
-  await page.screenshot({ fullPage: true, path: join(GRANTLINE_SCREENSHOTS, `${name}.png`) });
+  await page.screenshot({ fullPage: true, path: join(ARTEFACTS, `${name}.png`) });
 }

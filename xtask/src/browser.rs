@@ -1,6 +1,7 @@
 //! `cargo xtask test browser`: the emulator's pages in a headless Chromium, by the tests of `tests/browser`.
 
 use std::fs;
+use std::path::Path;
 use std::process::Command;
 
 use crate::failure::{Failure, Result, cannot};
@@ -11,8 +12,9 @@ use crate::toolchains::{chromium, node::Node, python::Python};
 use crate::workspace::Workspace;
 
 const SOURCES: &str = "tests/browser";
-/// Below the target folder: the screenshots lie in it, and the project beside them.
-const SCREENSHOTS: &str = "browser";
+/// Below the target folder: screenshots and the accessibility report lie in it, and the project beside them.
+const ARTEFACTS: &str = "browser";
+const REPORT: &str = "browser/accessibility.md";
 const PROJECT: &str = "browser/node";
 
 pub(crate) fn test(workspace: &Workspace) -> Result<(), Stop> {
@@ -21,23 +23,32 @@ pub(crate) fn test(workspace: &Workspace) -> Result<(), Stop> {
     let node = Node::provide(workspace, &python, SOURCES, PROJECT).map_err(Stop::NotReady)?;
     step("building the Rust side");
     rust::build(workspace).map_err(Stop::NotReady)?;
-    let screenshots = workspace.target(SCREENSHOTS);
-    remove_screenshots(workspace)?;
+    let artefacts = workspace.target(ARTEFACTS);
+    remove_artefacts(&artefacts)?;
     let mut tests = Command::new(node.program());
-    // Two files at a time; a page that never comes is a failure of one test.
-    tests.args(["--test", "--test-concurrency=2", "--test-timeout=120000"]);
+    // Two files at a time; a test that hangs for ten minutes is a failure of its own.
+    tests.args(["--test", "--test-concurrency=2", "--test-timeout=600000"]);
     tests.args(files(workspace)?).current_dir(node.folder());
     tests.env("GRANTLINE_PROGRAM", workspace.program("grantline"));
-    tests.env("GRANTLINE_CHROMIUM", chromium).env("GRANTLINE_SCREENSHOTS", &screenshots);
+    tests.env("GRANTLINE_CHROMIUM", chromium).env("GRANTLINE_ARTEFACTS", &artefacts);
+    all_pass(&mut tests)?;
+    let report = workspace.target(REPORT);
+    if !report.is_file() {
+        return Err(Failure::new(format!("the tests wrote no {}", report.display())).into());
+    }
+    step(&format!("screenshots: {}; accessibility: {}", artefacts.display(), report.display()));
+    Ok(())
+}
+
+fn all_pass(tests: &mut Command) -> Result<(), Stop> {
     let (mut passed, mut skipped) = (0, 0);
-    run::watched("node --test", &mut tests, |line| {
+    run::watched("node --test", tests, |line| {
         passed = count(line, "pass").unwrap_or(passed);
         skipped = count(line, "skipped").unwrap_or(skipped);
     })?;
     if passed == 0 || skipped > 0 {
         return Err(Failure::new(format!("`node --test` passed {passed} tests and skipped {skipped}")).into());
     }
-    step(&format!("screenshots: {}", screenshots.display()));
     Ok(())
 }
 
@@ -53,11 +64,10 @@ fn files(workspace: &Workspace) -> Result<Vec<String>> {
 }
 
 /// Those of an earlier run, which this one might not make again.
-fn remove_screenshots(workspace: &Workspace) -> Result<()> {
-    let folder = workspace.target(SCREENSHOTS);
-    for entry in fs::read_dir(&folder).map_err(cannot("read", &folder))?.flatten() {
+fn remove_artefacts(folder: &Path) -> Result<()> {
+    for entry in fs::read_dir(folder).map_err(cannot("read", folder))?.flatten() {
         let path = entry.path();
-        if path.extension().is_some_and(|extension| extension == "png") {
+        if path.is_file() {
             fs::remove_file(&path).map_err(cannot("remove", &path))?;
         }
     }

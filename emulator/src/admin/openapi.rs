@@ -21,7 +21,7 @@ pub(super) const PATH: &str = "/admin/openapi.json";
         (name = "faults", description = "What goes wrong on demand; keys and the clock"),
         (name = "requests", description = "What reached the emulator"),
         (name = "grants", description = "Logins and grants without pages, and what became of them"),
-        (name = "sessions", description = "Sessions that end, approvals, and what applications were told"),
+        (name = "sessions", description = "Sessions and their end, approvals, and what applications were told"),
         (name = "applications", description = "The registered applications"),
         (name = "tenants", description = "The customers"),
         (name = "users", description = "The people who can log in")
@@ -41,6 +41,7 @@ pub(super) const PATH: &str = "/admin/openapi.json";
         grants::list,
         grants::log_in,
         grants::set_lifetime,
+        sessions::list,
         sessions::log_out,
         sessions::approve,
         sessions::withdraw,

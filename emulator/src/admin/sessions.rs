@@ -1,4 +1,4 @@
-//! Sessions that end, tenants that approve and withdraw, and what applications were told of it.
+//! Sessions and their end, tenants that approve and withdraw, and what applications were told of it.
 
 use axum::Json;
 use axum::extract::{Path, State};
@@ -13,6 +13,49 @@ use crate::app_state::Shared;
 use crate::control::approvals;
 use crate::logout;
 use crate::notices::{self, Delivery};
+use crate::state::SessionReport;
+
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct SessionsQuery {
+    /// Only those of this user.
+    username: Option<String>,
+    /// Only those in which this client got tokens.
+    client_id: Option<String>,
+}
+
+/// Sessions, oldest first.
+#[derive(Serialize, ToSchema)]
+pub(super) struct SessionList {
+    count: usize,
+    sessions: Vec<SessionReport>,
+}
+
+/// The sessions that are not over.
+#[utoipa::path(
+    get, path = "/admin/sessions", operation_id = "listSessions",
+    params(SessionsQuery),
+    responses(
+        (status = 200, body = SessionList, description = "As it is now"),
+        (status = 400, body = Problem, description = "No such user"),
+    )
+)]
+pub(super) async fn list(State(app): State<Shared>, Asked(query): Asked<SessionsQuery>) -> Response {
+    let sub = match query.username.as_ref().map(|name| app.config().user(name).map(|user| user.sub.clone())) {
+        Some(None) => return no_user(query.username.as_deref().unwrap_or("")),
+        sub => sub.flatten(),
+    };
+    let sessions = app.sessions(|session| {
+        sub.as_ref().is_none_or(|sub| *sub == session.sub)
+            && query.client_id.as_ref().is_none_or(|client_id| session.client_ids.contains(client_id))
+    });
+    Json(SessionList { count: sessions.len(), sessions }).into_response()
+}
+
+fn no_user(name: &str) -> Response {
+    refuse(StatusCode::BAD_REQUEST, format!("no user is called \"{name}\""))
+}
 
 /// One of two ways to say which sessions.
 #[derive(Deserialize, ToSchema)]
@@ -38,7 +81,7 @@ pub(super) async fn log_out(State(app): State<Shared>, Body(whom): Body<LogOut>)
     let sids = match whom {
         LogOut { username: Some(name), sid: None } => match app.config().user(&name) {
             Some(user) => logout::sessions_of(&app, &user.sub),
-            None => return refuse(StatusCode::BAD_REQUEST, format!("no user is called \"{name}\"")),
+            None => return no_user(&name),
         },
         LogOut { username: None, sid: Some(sid) } => vec![sid],
         LogOut { .. } => return refuse(StatusCode::BAD_REQUEST, "give username or sid, one of them"),

@@ -81,13 +81,13 @@ pub struct Application {
     /// Services: the tenant taken when a request names none.
     #[serde(default)]
     pub default_tenant: Option<String>,
-    /// Its redirect URIs.
+    /// Its redirect URIs: https, http on loopback, and for type native a scheme such as `com.example.app`.
     #[serde(default)]
     pub redirect_uris: Vec<String>,
     /// Whether its `http://127.0.0.1` redirect URIs match on any port.
     #[serde(default)]
     pub allow_loopback_any_port: bool,
-    /// Where its users may go after a logout, compared exactly.
+    /// Where its users may go after a logout, compared exactly; of the same kinds as its redirect URIs.
     #[serde(default)]
     pub post_logout_redirect_uris: Vec<String>,
     /// Single-page applications: the origins whose pages may read the answers of the endpoints.
@@ -151,6 +151,37 @@ fn year() -> u64 {
 }
 
 impl Application {
+    /// One that has what the configuration file must say, and the defaults of all that it may leave out.
+    pub(crate) fn new(client_id: &str, name: &str, kind: ApplicationType) -> Self {
+        Self {
+            client_id: client_id.to_owned(),
+            name: name.to_owned(),
+            kind,
+            secret: None,
+            scopes: Vec::new(),
+            approved_tenants: Vec::new(),
+            withdrawn_tenants: Vec::new(),
+            default_tenant: None,
+            redirect_uris: Vec::new(),
+            allow_loopback_any_port: false,
+            post_logout_redirect_uris: Vec::new(),
+            allowed_origins: Vec::new(),
+            backchannel_logout_uri: None,
+            webhook_url: None,
+            webhook_secret: None,
+            id_token_signed_response_alg: SigningAlgorithm::default(),
+            consent: Consent::default(),
+            refresh: RefreshPolicy::default(),
+            grace_s: 0,
+            revoke_family_on_reuse: false,
+            access_token_s: hour(),
+            id_token_s: five_minutes(),
+            code_s: five_minutes(),
+            refresh_token_s: fifteen_days(),
+            refresh_token_absolute_s: year(),
+        }
+    }
+
     /// Whether it has no secret to keep.
     pub fn is_public(&self) -> bool {
         self.secret.is_none()
@@ -180,5 +211,18 @@ impl Application {
     /// Whether it may use refresh tokens.
     pub(crate) fn may_refresh(&self) -> bool {
         self.scopes.iter().any(|scope| scope == "offline_access")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_new_application_has_the_defaults_of_the_configuration_file() {
+        let read: Application =
+            toml::from_str("client_id = \"a\"\nname = \"A\"\ntype = \"native\"\nscopes = []").unwrap();
+        let new = Application::new("a", "A", ApplicationType::Native);
+        assert_eq!(format!("{new:?}"), format!("{read:?}"));
     }
 }

@@ -3,7 +3,7 @@
 use url::Url;
 
 use super::check::{Wrong, wrong};
-use super::{Application, ApplicationType};
+use super::{Application, ApplicationType, redirects};
 use crate::notices::is_on_loopback;
 
 pub(super) fn check(application: &Application) -> Result<(), Wrong> {
@@ -24,14 +24,13 @@ fn redirect_uris(application: &Application) -> Result<(), Wrong> {
         (true, true) => Ok(()),
         (true, false) => wrong("redirect_uris", "a service is never redirected to: remove `redirect_uris`"),
         (false, true) => wrong("redirect_uris", "redirect_uris is empty: list at least one"),
-        (false, false) => all_fit("redirect_uris", uris, "redirect URI"),
+        (false, false) => all_fit("redirect_uris", uris, "redirect URI", application.kind),
     }
 }
 
-fn all_fit(key: &'static str, uris: &[String], what: &str) -> Result<(), Wrong> {
-    let fits = |uri: &String| uri.is_ascii() && Url::parse(uri).is_ok_and(|url| url.fragment().is_none());
-    match uris.iter().find(|uri| !fits(uri)) {
-        Some(uri) => wrong(key, format!("{what} \"{uri}\" must be absolute, ASCII and without a fragment")),
+fn all_fit(key: &'static str, uris: &[String], what: &str, kind: ApplicationType) -> Result<(), Wrong> {
+    match uris.iter().find_map(|uri| redirects::broken_rule(what, uri, kind)) {
+        Some(words) => wrong(key, words),
         None => Ok(()),
     }
 }
@@ -43,7 +42,8 @@ fn post_logout_redirect_uris(application: &Application) -> Result<(), Wrong> {
             "a service has no users to log out: remove `post_logout_redirect_uris`",
         );
     }
-    all_fit("post_logout_redirect_uris", &application.post_logout_redirect_uris, "post-logout redirect URI")
+    let uris = &application.post_logout_redirect_uris;
+    all_fit("post_logout_redirect_uris", uris, "post-logout redirect URI", application.kind)
 }
 
 fn allowed_origins(application: &Application) -> Result<(), Wrong> {
@@ -120,10 +120,17 @@ mod tests {
     }
 
     #[test]
-    fn refuses_uris_with_a_fragment() {
-        let uri = || "https://a.example/#x".to_owned();
-        assert!(refused("isv_native", |app| app.redirect_uris.push(uri())).contains("fragment"));
-        assert!(refused("isv_web", |app| app.post_logout_redirect_uris.push(uri())).contains("fragment"));
+    fn both_kinds_of_redirect_uris_keep_to_the_rules_of_the_type() {
+        let uri = || "com.example.other:/callback".to_owned();
+        let problem = refused("isv_web", |app| app.redirect_uris.push(uri()));
+        assert!(problem.contains("redirect URI \"com.example.other:/callback\""), "{problem}");
+        let problem = refused("isv_spa", |app| app.post_logout_redirect_uris.push(uri()));
+        assert!(problem.contains("post-logout redirect URI") && problem.contains("type spa"), "{problem}");
+        let mut config = Config::default();
+        let native = config.application_mut("isv_native").unwrap();
+        native.redirect_uris.push(uri());
+        native.post_logout_redirect_uris.push(uri());
+        assert_eq!(config.check(), Ok(()));
     }
 
     #[test]

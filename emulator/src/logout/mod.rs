@@ -18,7 +18,7 @@ pub(crate) fn end(app: &AppState, sids: &[String]) -> Vec<Notice> {
 
 /// The sessions of a user that are not over.
 pub(crate) fn sessions_of(app: &AppState, sub: &str) -> Vec<String> {
-    app.state().sessions.of_user(sub, app.clock.now())
+    app.sessions(|session| session.sub == sub).into_iter().map(|session| session.sid).collect()
 }
 
 fn end_one(app: &AppState, sid: &str) -> Vec<Notice> {

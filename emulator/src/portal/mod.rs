@@ -13,6 +13,7 @@ mod live;
 mod page;
 mod requests;
 mod secrets;
+mod sessions;
 mod start;
 mod users;
 
@@ -77,6 +78,8 @@ fn entities() -> Router<Shared> {
         .route("/portal/users/new", get(users::begin).post(users::add))
         .route("/portal/user/change", get(users::edit).post(users::change))
         .route("/portal/user/remove", get(users::ask_remove).post(users::remove))
+        .route(sessions::PATH, get(sessions::show))
+        .route(sessions::END, post(sessions::end))
 }
 
 /// Refuses other machines, pages of other sites, and names that were made to point at loopback; and every change that

@@ -39,6 +39,7 @@ fn sentence(done: &str) -> Option<&'static str> {
     Some(match done {
         "registered" => "The application is registered.",
         "changed" => "The change is made; it holds from the next request on.",
+        "ended" => "It is over; applications with a back-channel logout URI were told.",
         "removed" => "It is removed.",
         "added" => "It is added.",
         "approved" => "The service is approved; it gets tokens from the next request on.",

@@ -9,13 +9,14 @@ use super::form::{Form, Wrong};
 use super::form_page::{Field, FormPage};
 use super::page::{self, Confirm, Frame};
 use super::secrets::{self, Told};
+use super::sessions;
 use crate::app_state::Shared;
 use crate::config::{Config, Secret, User};
 use crate::control::{NewUser, UserDetails, users};
 
 pub(super) const PATH: &str = "/portal/users";
 pub(super) const CHANGE: &str = "/portal/user/change";
-const SECTION: &str = "users";
+pub(super) const SECTION: &str = "users";
 
 #[derive(Template)]
 #[template(path = "portal/users.html")]
@@ -25,6 +26,7 @@ struct List {
 }
 
 struct Line {
+    sessions: String,
     change: String,
     remove: String,
     name: String,
@@ -36,6 +38,7 @@ struct Line {
 pub(super) async fn list(State(app): State<Shared>, asked: Asked) -> Response {
     let config = app.config();
     let line = |user: &User| Line {
+        sessions: page::link(sessions::PATH, &user.username),
         change: page::link(CHANGE, &user.username),
         remove: page::link("/portal/user/remove", &user.username),
         name: user.name.clone(),

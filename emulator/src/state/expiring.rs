@@ -51,12 +51,10 @@ impl<T> Expiring<T> {
         self.0.remove(key).map(|(_, value)| value)
     }
 
-    /// Those that have not ended.
-    pub(crate) fn iter(&self, now: UnixMillis) -> impl Iterator<Item = (&String, &T)> {
-        self.0
-            .iter()
-            .filter(move |(_, (expires_at, _))| now < *expires_at)
-            .map(|(key, (_, value))| (key, value))
+    /// Those that have not ended: each with its key, and when it ends.
+    pub(crate) fn iter(&self, now: UnixMillis) -> impl Iterator<Item = (&str, UnixMillis, &T)> {
+        let entries = self.0.iter().map(|(key, (expires_at, value))| (key.as_str(), *expires_at, value));
+        entries.filter(move |(_, expires_at, _)| now < *expires_at)
     }
 
     pub(crate) fn retain(&mut self, kept: impl Fn(&T) -> bool) {

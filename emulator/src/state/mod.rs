@@ -12,6 +12,7 @@ pub(crate) use consents::Consents;
 pub(crate) use expiring::Expiring;
 pub use family::{GrantEnd, GrantReport};
 pub(crate) use refresh_tokens::{Begun, NotRevoked, RefreshRefused, RefreshTokens};
+pub use sessions::SessionReport;
 pub(crate) use sessions::Sessions;
 
 use serde::{Deserialize, Serialize};

@@ -1,6 +1,9 @@
 //! Single sign-on sessions, and the applications that users came to with them.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::{Expiring, Session};
 use crate::clock::{UnixMillis, after};
@@ -14,6 +17,21 @@ pub(crate) struct Sessions {
     of_browsers: Expiring<Session>,
     /// By `sid`; also of logins without a browser.
     participants: Expiring<Participants>,
+}
+
+/// A session that is not over, as a test sees it; it holds no secret.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct SessionReport {
+    /// The `sid` claim of its tokens.
+    pub sid: String,
+    /// The user who logged in.
+    pub sub: String,
+    /// The applications that got tokens in it.
+    pub client_ids: Vec<String>,
+    /// Whether a browser has its cookie: there the next login asks for no password.
+    pub in_browser: bool,
+    /// When it ends by itself, in milliseconds since 1970-01-01T00:00:00Z by the emulator's clock.
+    pub ends_at_ms: u64,
 }
 
 /// Who takes part in a session.
@@ -50,18 +68,27 @@ impl Sessions {
         self.participants.remove(sid)
     }
 
-    /// The sessions of a user that are not over.
-    pub(crate) fn of_user(&self, sub: &str, now: UnixMillis) -> Vec<String> {
-        let with_applications =
-            self.participants.iter(now).filter(|(_, who)| who.sub == sub).map(|(sid, _)| sid.clone());
-        let in_browsers = self
-            .of_browsers
-            .iter(now)
-            .filter(|(_, session)| session.sub == sub)
-            .map(|(_, session)| session.authentication.sid.clone());
-        let mut sids: Vec<String> = with_applications.chain(in_browsers).collect();
-        sids.sort_unstable();
-        sids.dedup();
-        sids
+    /// The sessions that are not over, that one last which began last.
+    pub(crate) fn reports(&self, now: UnixMillis) -> Vec<SessionReport> {
+        let with_applications = self.participants.iter(now).map(|(sid, ends_at_ms, who)| {
+            let (sub, client_ids) = (who.sub.clone(), who.client_ids.clone());
+            (sid, SessionReport { sid: sid.to_owned(), sub, client_ids, in_browser: false, ends_at_ms })
+        });
+        let mut reports: BTreeMap<&str, SessionReport> = with_applications.collect();
+        for (_, ends_at_ms, session) in self.of_browsers.iter(now) {
+            let sid = &session.authentication.sid;
+            let known = reports.entry(sid).or_insert_with(|| SessionReport {
+                sid: sid.clone(),
+                sub: session.sub.clone(),
+                client_ids: Vec::new(),
+                in_browser: true,
+                ends_at_ms,
+            });
+            known.in_browser = true;
+            known.ends_at_ms = known.ends_at_ms.max(ends_at_ms);
+        }
+        let mut reports: Vec<SessionReport> = reports.into_values().collect();
+        reports.sort_by_key(|report| report.ends_at_ms);
+        reports
     }
 }

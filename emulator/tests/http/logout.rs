@@ -23,7 +23,7 @@ fn worlds() -> [World; 2] {
     [World::with(config(Mode::VismaConnect)), World::with(config(Mode::Standard))]
 }
 
-fn world_that_tells(receiver: &Receiver) -> World {
+pub fn world_that_tells(receiver: &Receiver) -> World {
     let mut config = config(Mode::VismaConnect);
     config.application_mut("isv_web").unwrap().backchannel_logout_uri = Some(receiver.url.clone());
     World::with(config)
@@ -34,7 +34,7 @@ fn path(params: &[(&str, &str)]) -> String {
 }
 
 /// Logs Anna in with this browser: her ID token.
-async fn log_in(world: &World, browser: &mut Browser<'_>) -> String {
+pub async fn log_in(world: &World, browser: &mut Browser<'_>) -> String {
     let back = browser.approve(&Request::web().path()).await;
     let tokens = Request::web().exchange(world, &back.response()["code"]).await.json();
     tokens["id_token"].as_str().unwrap().to_owned()

@@ -41,7 +41,7 @@ const DEFAULTS: [(&str, &str); 8] = [
 ];
 
 /// The defaults of the form with these fields.
-fn with_defaults<'a>(fields: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
+pub fn with_defaults<'a>(fields: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
     let left = DEFAULTS.into_iter().filter(|(name, _)| fields.iter().all(|(known, _)| known != name));
     fields.iter().copied().chain(left).collect()
 }

@@ -5,7 +5,7 @@ use reqwest::Method;
 
 use crate::support::{FJORD, FORM, World, visma};
 
-const PAGES: [&str; 18] = [
+const PAGES: [&str; 19] = [
     "/portal",
     "/portal/applications",
     "/portal/applications/new",
@@ -19,6 +19,7 @@ const PAGES: [&str; 18] = [
     "/portal/users",
     "/portal/users/new",
     "/portal/user/change?id=anna@example.com",
+    "/portal/user/sessions?id=anna@example.com",
     "/portal/requests",
     "/portal/requests/1",
     "/portal/deliveries",
@@ -26,7 +27,7 @@ const PAGES: [&str; 18] = [
     "/portal/controls/faults/new",
 ];
 
-const CHANGES: [&str; 17] = [
+const CHANGES: [&str; 18] = [
     "/portal/applications/new",
     "/portal/application/change?id=isv_web",
     "/portal/application/secret?id=isv_web",
@@ -39,6 +40,7 @@ const CHANGES: [&str; 17] = [
     "/portal/users/new",
     "/portal/user/change?id=anna@example.com",
     "/portal/user/remove?id=anna@example.com",
+    "/portal/user/sessions/end?id=anna@example.com",
     "/portal/deliveries/repeat",
     "/portal/controls/clock",
     "/portal/controls/keys",

@@ -5,43 +5,34 @@ use serde_json::Value;
 
 use super::super::form::{Form, Wrong};
 use super::super::form_page::Field;
-use crate::config::{Application, Config, IDENTITY_SCOPES, Mode};
+use crate::config::{Application, ApplicationType, Config, IDENTITY_SCOPES, Mode};
 use crate::keys::SigningAlgorithm;
 
-/// What the form of a new application begins with.
+/// What the form of a new application begins with: the defaults of the configuration file.
 pub(super) fn of_a_new_one() -> Form {
-    let mut form = Form::default();
-    for (name, value) in [
-        ("type", "service"),
-        ("consent", "ask"),
-        ("refresh", "one-time"),
-        ("grace_s", "0"),
-        ("access_token_s", "3600"),
-        ("id_token_s", "300"),
-        ("code_s", "300"),
-        ("refresh_token_s", "1296000"),
-        ("refresh_token_absolute_s", "31536000"),
-        ("id_token_signed_response_alg", "RS256"),
-    ] {
-        form.set(name, value);
-    }
-    form
+    choices_of(&Application::new("", "", ApplicationType::Service))
 }
 
 pub(super) fn form_of(application: &Application) -> Form {
-    let mut form = Form::default();
+    let mut form = choices_of(application);
     form.set("client_id", application.client_id.as_str());
     form.set("name", application.name.as_str());
-    form.set("type", name_of(application.kind));
     set_if(&mut form, "public", application.is_public());
     form.set_all("scopes", &application.scopes);
     form.set("default_tenant", application.default_tenant.as_deref().unwrap_or(""));
     form.set("redirect_uris", application.redirect_uris.join("\n"));
-    set_if(&mut form, "allow_loopback_any_port", application.allow_loopback_any_port);
     form.set("post_logout_redirect_uris", application.post_logout_redirect_uris.join("\n"));
     form.set("allowed_origins", application.allowed_origins.join("\n"));
     form.set("backchannel_logout_uri", application.backchannel_logout_uri.as_deref().unwrap_or(""));
     form.set("webhook_url", application.webhook_url.as_deref().unwrap_or(""));
+    form
+}
+
+/// What has a value in every application.
+fn choices_of(application: &Application) -> Form {
+    let mut form = Form::default();
+    form.set("type", name_of(application.kind));
+    set_if(&mut form, "allow_loopback_any_port", application.allow_loopback_any_port);
     form.set("id_token_signed_response_alg", application.id_token_signed_response_alg.name());
     form.set("consent", name_of(application.consent));
     form.set("refresh", name_of(application.refresh));
@@ -173,31 +164,39 @@ fn of_services(config: &Config, form: &Form, is_new: bool) -> Vec<Field> {
 }
 
 fn of_applications_with_users(config: &Config, form: &Form) -> Vec<Field> {
-    let mut fields = vec![
-        Field::heading("Web, native and single-page applications"),
-        Field::lines(form, "redirect_uris", "Redirect URIs").hint("One a line; compared exactly."),
+    let mut fields = vec![Field::heading("Web, native and single-page applications")];
+    fields.extend(places(form));
+    fields.extend(consent_and_refresh(form));
+    if config.mode == Mode::Standard {
+        fields.push(signature(form));
+    }
+    fields
+}
+
+/// Where users and messages go, and who may call.
+fn places(form: &Form) -> [Field; 5] {
+    [
+        Field::lines(form, "redirect_uris", "Redirect URIs").hint(
+            "One a line, compared exactly: https, or http on loopback; native applications also \
+             com.example.app:/callback.",
+        ),
         Field::tick(form, "allow_loopback_any_port", "http://127.0.0.1 matches on any port"),
         Field::lines(form, "post_logout_redirect_uris", "Post-logout redirect URIs")
-            .hint("One a line; compared exactly."),
+            .hint("One a line, of the same kinds."),
         Field::lines(form, "allowed_origins", "Allowed origins (CORS)")
             .hint("For type spa, one a line, such as http://localhost:5173."),
         Field::line(form, "backchannel_logout_uri", "Back-channel logout URI")
             .hint("Told when a session ends; http on this machine."),
-        Field::choice(
-            form,
-            "consent",
-            "Consent page",
-            options(&[("ask", "ask once"), ("skip", "skip unless prompt=consent")]),
-        ),
-        Field::choice(
-            form,
-            "refresh",
-            "Refresh tokens",
-            options(&[
-                ("one-time", "one-time: each use gives a new one"),
-                ("re-use", "re-use: the same stays"),
-            ]),
-        ),
+    ]
+}
+
+fn consent_and_refresh(form: &Form) -> [Field; 4] {
+    let pages = options(&[("ask", "ask once"), ("skip", "skip unless prompt=consent")]);
+    let policies =
+        options(&[("one-time", "one-time: each use gives a new one"), ("re-use", "re-use: the same stays")]);
+    [
+        Field::choice(form, "consent", "Consent page", pages),
+        Field::choice(form, "refresh", "Refresh tokens", policies),
         Field::number(form, "grace_s", "Grace in seconds")
             .hint("How long a used one-time refresh token still works: 0 for not at all, or 5 to 60."),
         Field::tick(
@@ -205,18 +204,13 @@ fn of_applications_with_users(config: &Config, form: &Form) -> Vec<Field> {
             "revoke_family_on_reuse",
             "A replay outside the grace ends every token of that login",
         ),
-    ];
-    if config.mode == Mode::Standard {
-        let algorithms =
-            SigningAlgorithm::ALL.map(|algorithm| (algorithm.name().to_owned(), algorithm.name().to_owned()));
-        fields.push(Field::choice(
-            form,
-            "id_token_signed_response_alg",
-            "ID tokens are signed with",
-            algorithms,
-        ));
-    }
-    fields
+    ]
+}
+
+fn signature(form: &Form) -> Field {
+    let algorithms =
+        SigningAlgorithm::ALL.map(|algorithm| (algorithm.name().to_owned(), algorithm.name().to_owned()));
+    Field::choice(form, "id_token_signed_response_alg", "ID tokens are signed with", algorithms)
 }
 
 fn lifetimes(form: &Form) -> [Field; 6] {
