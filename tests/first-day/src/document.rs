@@ -100,6 +100,7 @@ impl Document {
                 None if line.starts_with("    ") || line.starts_with("~~~") => {
                     return Err(at(number, "a block is fenced by three backquotes"));
                 }
+                None if line.is_empty() => {}
                 None => {
                     document.headings += usize::from(line.starts_with("## "));
                     paragraph.0 = if paragraph.1.is_empty() { number } else { paragraph.0 };
