@@ -94,7 +94,7 @@ impl Document {
             match fence {
                 Some(words) => {
                     let inside = lines.by_ref().map(|(line, _)| line).take_while(|line| line.trim() != "```");
-                    let text: String = inside.map(|line| format!("{line}\n")).collect();
+                    let text = inside.collect::<Vec<_>>().join("\n") + "\n";
                     document.take_block(number, words, text)?;
                 }
                 None if line.starts_with("    ") || line.starts_with("~~~") => {
@@ -104,7 +104,8 @@ impl Document {
                 None => {
                     document.headings += usize::from(line.starts_with("## "));
                     paragraph.0 = if paragraph.1.is_empty() { number } else { paragraph.0 };
-                    paragraph.1 += &format!("{line}\n");
+                    paragraph.1 += line;
+                    paragraph.1.push(' ');
                 }
             }
         }
@@ -169,8 +170,7 @@ impl Document {
     }
 
     fn take_paragraph(&mut self, (line, text): &(usize, String)) -> Result<(), Failure> {
-        let words = text.replace('\n', " ");
-        let Some((url, rest)) = words.strip_prefix("Open <").and_then(|rest| rest.split_once('>')) else {
+        let Some((url, rest)) = text.strip_prefix("Open <").and_then(|rest| rest.split_once('>')) else {
             return Ok(());
         };
         let shows = rest.split_once("shows").map_or("", |(_, shows)| shows);

@@ -18,7 +18,8 @@ pub(crate) fn changed(diff: &Diff, there: &str) -> Result<String, Failure> {
             return Err(failure(format!("docs/first-day.md, line {number}: nothing has the line {text:?}")));
         }
         if !line.starts_with('-') {
-            after += &format!("{text}\n");
+            after += text;
+            after.push('\n');
         }
     }
     Ok(after)

@@ -63,7 +63,8 @@ impl Server {
             if is_right(&line) {
                 return Ok(());
             }
-            said += &format!("{line}\n");
+            said += &line;
+            said.push('\n');
         }
     }
 }

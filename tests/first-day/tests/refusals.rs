@@ -1,6 +1,7 @@
 //! A page that says what is not so is refused, with the line.
 
 #![cfg(target_os = "linux")]
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking, in its helpers too")]
 
 use std::fs;
 use std::path::PathBuf;
