@@ -40,8 +40,14 @@ impl Profiles {
         let advice = "check the path, or make a file with `grantline init`";
         let text =
             std::fs::read_to_string(path).map_err(|error| Failure::of_file(path, "read", &error, advice))?;
-        let File { default, profiles } = file::read(path, &text)?;
-        let mut read = Self { path: path.to_owned(), text, default: None, entries: profiles };
+        Self::parse(path, &text)
+    }
+
+    /// Checks all of a text as that file's, whether it stands there or not yet.
+    pub(crate) fn parse(path: &Path, text: &str) -> Result<Self, Failure> {
+        let File { default, profiles } = file::read(path, text)?;
+        let mut read =
+            Self { path: path.to_owned(), text: text.to_owned(), default: None, entries: profiles };
         if let Some(default) = default {
             read.check_default(&default)?;
             read.default = Some(default.into_inner());

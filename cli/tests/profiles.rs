@@ -7,7 +7,7 @@ mod support;
 use std::process::Stdio;
 
 use serde_json::json;
-use support::{Folder, World, mode};
+use support::{ANNA, Folder, Login, World, get, mode, mode_of};
 
 /// The refusal of a profile file, which has to name its file.
 fn refused(text: &str) -> String {
@@ -223,4 +223,108 @@ fn init_makes_a_file_that_can_be_read_and_writes_over_none() {
     assert_eq!(printed, std::fs::read_to_string(folder.path("new/profiles.toml")).unwrap());
     let object = folder.run(&["init", "--json"]).json();
     assert_eq!(object["file"], folder.path("profiles.toml").to_str().unwrap());
+}
+
+#[test]
+fn init_makes_profiles_that_work_against_an_emulator_with_nothing_to_change() {
+    let world = World::with_no_profiles();
+    let said = world.run(&["init", "--emulator", "--issuer", &world.emulator.url()]).done();
+    assert!(said.ends_with("has the profiles emulator-service, emulator-web, emulator-native\n"), "{said}");
+    let answer = world.run(&["request", &format!("{}/api/invoices", world.emulator.url())]).json();
+    assert_eq!(answer["tenant_name"], "Fjord Bakery AS");
+    for profile in ["emulator-service", "emulator-web", "emulator-native"] {
+        let checked = world.run(&["doctor", "-p", profile, "--json"]);
+        assert_eq!(checked.code, 0, "{checked:?}");
+    }
+    let login = Login::start(world.command(&["login", "-p", "emulator-native", "--no-browser"]));
+    let landing = world.emulator.log_in(&login.url, ANNA).unwrap();
+    get(&format!("{}?{}", landing.redirect_uri, landing.response));
+    assert!(login.ended().done().contains("session emulator-native"));
+}
+
+#[test]
+fn the_emulator_s_profiles_are_for_its_usual_port_another_one_or_an_issuer() {
+    let folder = Folder::new();
+    let printed =
+        |arguments: &[&str]| folder.run(&[&["init", "--emulator", "--print"], arguments].concat()).done();
+    assert_eq!(printed(&[]).matches("\"http://127.0.0.1:4455\"").count(), 6);
+    assert_eq!(printed(&["--port", "4460"]).matches("\"http://127.0.0.1:4460\"").count(), 6);
+    let other = printed(&["--issuer", "https://login.example.com/visma"]);
+    assert_eq!(other.matches("provider = \"https://login.example.com/visma\"").count(), 3, "{other}");
+    assert_eq!(other.matches("api_origins = [\"https://login.example.com\"]").count(), 3, "{other}");
+    assert!(!folder.path("profiles.toml").exists());
+}
+
+#[test]
+fn the_emulator_s_profiles_leave_what_is_in_the_file() {
+    let folder = Folder::new();
+    let mine = format!("# mine\ndefault = \"a\"\n{}", GOOD.trim_end());
+    folder.write("profiles.toml", &mine);
+    mode(&folder.path("profiles.toml"), 0o640);
+    let object = folder.run(&["init", "--emulator", "--json"]).json();
+    assert_eq!(object["profiles"], json!(["emulator-service", "emulator-web", "emulator-native"]));
+    assert_eq!(object["secrets"][1], folder.path("emulator-web.secret").to_str().unwrap());
+    let text = std::fs::read_to_string(folder.path("profiles.toml")).unwrap();
+    assert!(text.starts_with(&format!("{mine}\n")), "{text}");
+    assert_eq!(mode_of(&folder.path("profiles.toml")), 0o640);
+    let listed = folder.run(&["profiles"]).done();
+    assert_eq!(listed.lines().count(), 4, "{listed}");
+    assert!(listed.contains("a: native, isv_a at visma-connect, the default"), "{listed}");
+}
+
+#[test]
+fn a_file_without_a_default_is_told_that_one_has_to_be_chosen_now() {
+    let folder = Folder::new();
+    folder.write("profiles.toml", GOOD);
+    let said = folder.run(&["init", "--emulator"]).done();
+    assert!(said.contains("it has no default: choose a profile with --profile"), "{said}");
+}
+
+#[test]
+fn the_emulator_s_secrets_are_in_files_that_nobody_else_can_read() {
+    let folder = Folder::new();
+    folder.run(&["init", "--emulator"]).done();
+    let profiles = std::fs::read_to_string(folder.path("profiles.toml")).unwrap();
+    assert!(!profiles.contains("service-secret") && !profiles.contains("web:secret"), "{profiles}");
+    for (name, secret) in
+        [("emulator-service.secret", "service-secret\n"), ("emulator-web.secret", "web:secret+100%25&more\n")]
+    {
+        assert_eq!(std::fs::read_to_string(folder.path(name)).unwrap(), secret);
+        assert_eq!(mode_of(&folder.path(name)), 0o600, "{name}");
+    }
+    assert_eq!(mode_of(&folder.path("profiles.toml")), 0o600);
+}
+
+#[test]
+fn the_emulator_s_profiles_are_written_over_nothing_and_then_nothing_is_written() {
+    let folder = Folder::new();
+    folder.run(&["init", "--emulator"]).done();
+    let before = std::fs::read_to_string(folder.path("profiles.toml")).unwrap();
+    let refused = folder.run(&["init", "--emulator"]).refused(3);
+    assert!(refused.contains("profile_exists") && refused.contains("emulator-native"), "{refused}");
+    assert_eq!(std::fs::read_to_string(folder.path("profiles.toml")).unwrap(), before);
+
+    let other = Folder::new();
+    other.write_secret("emulator-web.secret", "mine\n");
+    let refused = other.run(&["init", "--emulator"]).refused(3);
+    assert!(refused.contains("file_exists") && refused.contains("emulator-web.secret"), "{refused}");
+    assert!(!other.path("profiles.toml").exists() && !other.path("emulator-service.secret").exists());
+    other.write_secret("emulator-web.secret", "web:secret+100%25&more\n");
+    other.run(&["init", "--emulator"]).done();
+}
+
+#[test]
+fn a_file_or_an_issuer_that_is_wrong_is_refused_before_anything_is_written() {
+    let folder = Folder::new();
+    folder.write("profiles.toml", &format!("{GOOD}colour = \"blue\"\n"));
+    let refused = folder.run(&["init", "--emulator"]).refused(3);
+    assert!(refused.contains("line 5") && refused.contains("colour"), "{refused}");
+    assert!(!folder.path("emulator-service.secret").exists());
+
+    let folder = Folder::new();
+    let refused = folder.run(&["init", "--emulator", "--issuer", "nowhere"]).refused(2);
+    assert!(refused.contains("url_invalid"), "{refused}");
+    let refused = folder.run(&["init", "--emulator", "--issuer", "http://login.example.com"]).refused(2);
+    assert!(refused.contains("url_invalid"), "{refused}");
+    assert!(!folder.path("profiles.toml").exists() && !folder.path("emulator-service.secret").exists());
 }

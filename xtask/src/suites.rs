@@ -1,6 +1,8 @@
 //! `cargo xtask test`: every language's own test runner, each against emulators of its own: they remember a bounded number
 //! of requests, which the tests count. And the emulator's pages in a browser.
 
+use std::process::Command;
+
 use crate::arguments::{Language, Suite};
 use crate::bindings;
 use crate::browser;
@@ -48,7 +50,15 @@ fn python(workspace: &Workspace, servers: &Servers) -> Result<(), Stop> {
     run::tests("pytest", &mut pytest)?;
     run::tests("mypy", &mut python.command(workspace, "mypy", &[]))?;
     run::tests("stubtest", &mut python.command(workspace, "mypy.stubtest", &["grantline"]))?;
+    let mut day = first_day(workspace, "python");
+    run::tests("first-day python", day.env("PATH", python.path()?))?;
     Ok(())
+}
+
+/// What docs/first-day.md says for one language. That for Rust is among the tests of Rust.
+fn first_day(workspace: &Workspace, part: &str) -> Command {
+    step(&format!("doing what docs/first-day.md says for {part}"));
+    workspace.command(workspace.program("first-day"), &workspace.path(""), &[part])
 }
 
 /// Builds the extension and puts the package into the environment as it lies in the source folder.
@@ -67,6 +77,7 @@ fn kotlin(workspace: &Workspace, servers: &Servers) -> Result<(), Stop> {
     let mut maven = jvm.maven(workspace, &["clean", "test", "--batch-mode", "--no-transfer-progress"]);
     servers.tell(&mut maven);
     run::tests("mvn test", maven.args(properties))?;
+    run::tests("first-day kotlin", &mut first_day(workspace, "kotlin"))?;
     Ok(())
 }
 
@@ -78,7 +89,11 @@ fn swift(workspace: &Workspace, servers: &Servers) -> Result<(), Stop> {
     let mut tested = false;
     run::watched("swift test", &mut tests, |line| tested |= ran_swift_tests(line))?;
     // `swift test` is content with no test at all.
-    if tested { Ok(()) } else { Err(Failure::new("`swift test` ran no test").into()) }
+    if !tested {
+        return Err(Failure::new("`swift test` ran no test").into());
+    }
+    run::shown("first-day swift", &mut first_day(workspace, "swift"))?;
+    Ok(())
 }
 
 /// `✔ Test run with 12 tests passed after 0.003 seconds.`

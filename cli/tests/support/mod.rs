@@ -80,6 +80,11 @@ impl World {
         Self { emulator, folder }
     }
 
+    /// Before there is a profile file.
+    pub fn with_no_profiles() -> Self {
+        Self { emulator: Emulator::start(Config::default()).unwrap(), folder: Folder::new() }
+    }
+
     /// The command line, in this folder.
     pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = self.folder.command(arguments);
@@ -169,6 +174,12 @@ pub fn mode(path: &Path, mode: u32) {
     use std::os::unix::fs::PermissionsExt as _;
 
     fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+}
+
+pub fn mode_of(path: &Path) -> u32 {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    fs::metadata(path).unwrap().permissions().mode() & 0o777
 }
 
 pub fn ended(output: Output) -> Ended {

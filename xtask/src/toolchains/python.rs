@@ -2,6 +2,7 @@
 //! `python/requirements-dev.txt`, one with those of the judges from outside.
 
 use std::env;
+use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -63,6 +64,14 @@ impl Python {
     pub(crate) fn program(&self, name: &str) -> PathBuf {
         let folder = if cfg!(windows) { "Scripts" } else { "bin" };
         self.environment.join(folder).join(format!("{name}{}", env::consts::EXE_SUFFIX))
+    }
+
+    /// The search path of whoever has activated the environment.
+    pub(crate) fn path(&self) -> Result<OsString> {
+        let own = self.interpreter().parent().map(Path::to_path_buf);
+        let users = env::var_os("PATH").unwrap_or_default();
+        env::join_paths(own.into_iter().chain(env::split_paths(&users)))
+            .map_err(|error| Failure::new(format!("the search path cannot be written: {error}")))
     }
 
     fn create(&self, workspace: &Workspace, requirements: &Path) -> Result<()> {
