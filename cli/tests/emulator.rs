@@ -202,6 +202,51 @@ fn an_address_that_others_reach_is_warned_of_and_leaves_the_test_controls_to_thi
 }
 
 #[test]
+fn the_portal_and_the_test_controls_answer_at_every_address_of_loopback_that_it_listens_on() {
+    for address in ["127.0.0.1", "127.0.0.2"] {
+        let running = start(&["emulator", "--port", "0", "--listen", address]);
+        assert_eq!(running.authority, format!("{address}:{}", running.port()));
+        for path in ["/portal", "/admin/clock"] {
+            assert!(running.get(path).starts_with("HTTP/1.1 200"), "{address}{path}");
+        }
+        let url = format!("in a browser  http://{}/portal", running.authority);
+        let greeting = running.greeting();
+        assert!(greeting.contains(&url), "{greeting}");
+    }
+}
+
+#[test]
+fn a_portal_host_is_refused_unless_it_is_wanted_in_so_many_words() {
+    let (code, message) = refused(&["emulator", "--port", "0", "--portal-host", "localhost:8455"]);
+    assert!(code == 3 && message.contains("--dangerously-let-other-machines-in"), "{code} {message}");
+    let dangerous = ["emulator", "--port", "0", "--dangerously-let-other-machines-in", "--portal-host"];
+    let Output { status, stderr, .. } =
+        grantline(&[&dangerous[..], &["http://x/"]].concat()).output().unwrap();
+    assert_eq!(status.code(), Some(2));
+    assert!(String::from_utf8(stderr).unwrap().contains("such as localhost:4455"));
+}
+
+#[test]
+fn a_portal_host_is_warned_of_and_answered_at_and_no_other_name_is() {
+    let arguments = ["--dangerously-let-other-machines-in", "--portal-host", "emulator.test:8455"];
+    let mut running = start(&[&["emulator", "--port", "0"], &arguments[..]].concat());
+    let asked = |host: &str| {
+        running.send(&format!("GET /portal HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n"))
+    };
+    assert!(asked("emulator.test:8455").starts_with("HTTP/1.1 200"));
+    for other in ["emulator.test", "other.test:8455", &format!("emulator.test:{}", running.port())] {
+        assert!(asked(other).starts_with("HTTP/1.1 403"), "{other}");
+    }
+    end(&running.child, "-TERM");
+    let (mut greeting, mut warning) = (String::new(), String::new());
+    running.said.read_to_string(&mut greeting).unwrap();
+    running.child.stderr.take().unwrap().read_to_string(&mut warning).unwrap();
+    running.child.wait().unwrap();
+    assert!(greeting.contains("in a browser  http://emulator.test:8455/portal"), "{greeting}");
+    assert!(warning.starts_with("grantline: warning: --portal-host"), "{warning}");
+}
+
+#[test]
 fn tells_that_it_is_healthy() {
     let running = start(&["emulator", "--port", "0"]);
     let answer = running.get("/health");

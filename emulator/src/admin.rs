@@ -24,7 +24,6 @@ use utoipa::ToSchema;
 
 use crate::app_state::Shared;
 use crate::control::ControlError;
-use crate::local;
 
 /// What a refusal says.
 #[derive(Serialize, ToSchema)]
@@ -62,21 +61,21 @@ pub(crate) fn routes(shared: &Shared) -> Router<Shared> {
         .route("/admin/users/{username}", put(users::change).delete(users::remove))
         .route("/admin/lifetimes", post(grants::set_lifetime))
         .route(openapi::PATH, get(openapi::document))
-        .route_layer(from_fn_with_state(Arc::clone(shared), only_from_here))
+        .route_layer(from_fn_with_state(Arc::clone(shared), only_who_may))
 }
 
-/// Refuses other machines, pages of other sites, and names that were made to point at loopback.
-async fn only_from_here(
+/// Refuses other machines, pages of other sites, and names that were made to point here.
+async fn only_who_may(
     State(app): State<Shared>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     request: Request,
     next: Next,
 ) -> Response {
-    if local::is_from_here(&app, peer, request.headers()) {
+    if app.access.allows(peer, request.headers()) {
         return next.run(request).await;
     }
-    let message =
-        "the test controls answer only to programs on this machine that call them by loopback address";
+    let message = "the test controls answer only to programs on this machine that call them by its loopback address; start the \
+         emulator with --portal-host for another name";
     refuse(StatusCode::FORBIDDEN, message)
 }
 

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::ops::{Deref, DerefMut};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use crate::access::Access;
 use crate::changes::Changes;
 use crate::clock::Clock;
 use crate::config::Config;
@@ -19,6 +20,7 @@ pub(crate) struct AppState {
     pub(crate) registry: Registry,
     pub(crate) issuer: String,
     pub(crate) address: SocketAddr,
+    pub(crate) access: Access,
     pub(crate) keys: Keys,
     pub(crate) clock: Clock,
     pub(crate) journal: Journal,

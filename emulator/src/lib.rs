@@ -13,6 +13,7 @@
 //! # Ok::<(), grantline_emulator::StartError>(())
 //! ```
 
+mod access;
 mod admin;
 mod api;
 mod app_state;
@@ -34,7 +35,6 @@ mod introspection;
 mod journal;
 mod keys;
 mod limits;
-mod local;
 mod logout;
 mod near;
 mod notices;
@@ -54,6 +54,7 @@ mod userinfo;
 mod visit;
 mod wrong;
 
+pub use access::{PortalHost, PortalHostError};
 pub use authorize::{Landing, LoginError};
 pub use clock::Clock;
 pub use config::{

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use grantline_emulator::{
-    Application, Config, ConfigError, DEFAULT_TOML, Mode, Secret, ServeError, Server, StartError, StateError,
-    StateFile,
+    Application, Config, ConfigError, DEFAULT_TOML, Mode, PortalHost, Secret, ServeError, Server, StartError,
+    StateError, StateFile,
 };
 
 use crate::exit::Exit;
@@ -22,9 +22,14 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "ADDR", default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST))]
     listen: IpAddr,
     /// Take any address after --listen. The passwords and secrets are public: whoever reaches the address can log in.
-    /// The test controls and the pages that change something stay with this machine
+    /// The test controls and the portal stay with this machine, unless there is a --portal-host
     #[arg(long)]
     dangerously_let_other_machines_in: bool,
+    /// With --dangerously-let-other-machines-in: let the portal and the test controls answer to other machines too, which
+    /// call them by this name. For a container whose port is published, it is the name and the port in the browser's address
+    /// line, such as `localhost:4455`. Without a port, it is the one that is listened on. May be given more than once
+    #[arg(long, value_name = "NAME[:PORT]")]
+    portal_host: Vec<PortalHost>,
     /// What to do where Visma Connect and the RFCs differ; overrides the configuration and the state file
     #[arg(long)]
     mode: Option<ModeArgument>,
@@ -68,6 +73,11 @@ pub(crate) enum EmulatorError {
          --dangerously-let-other-machines-in"
     )]
     Reachable(IpAddr),
+    #[error(
+        "--portal-host lets other machines use the portal and the test controls, which change everything; leave it out, \
+         or add --dangerously-let-other-machines-in"
+    )]
+    PortalReachable,
     #[error("{mode} is not possible: {source}; leave --mode out, or change the configuration")]
     Mode { mode: Mode, source: ConfigError },
     #[error(transparent)]
@@ -92,7 +102,7 @@ impl From<EmulatorError> for Failure {
             EmulatorError::Start(StartError::System(_))
             | EmulatorError::Serve(_)
             | EmulatorError::System(_) => (Exit::Unexpected, "system_refused"),
-            EmulatorError::Reachable(_) | EmulatorError::Start(_) => {
+            EmulatorError::Reachable(_) | EmulatorError::PortalReachable | EmulatorError::Start(_) => {
                 (Exit::Configuration, "emulator_not_started")
             }
         };
@@ -110,16 +120,20 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), EmulatorError> {
     if !arguments.listen.is_loopback() && !arguments.dangerously_let_other_machines_in {
         return Err(EmulatorError::Reachable(arguments.listen));
     }
+    if !arguments.portal_host.is_empty() && !arguments.dangerously_let_other_machines_in {
+        return Err(EmulatorError::PortalReachable);
+    }
     let config = arguments.config.as_deref().map_or_else(|| Ok(Config::default()), read)?;
     let (server, config) = match &arguments.state {
         Some(path) => resume(arguments, path, config)?,
         None => begin(arguments, config)?,
     };
+    server.dangerously_let_in_by(&arguments.portal_host);
     // Signatures are work for all processors.
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
         let end = end_of_life()?;
-        greet(&server, &config)?;
+        greet(&server, &config, &arguments.portal_host)?;
         Ok(server.serve(end).await?)
     })
 }
@@ -184,12 +198,17 @@ fn end_of_life() -> io::Result<impl Future<Output = ()>> {
     })
 }
 
-fn greet(server: &Server, config: &Config) -> io::Result<()> {
+fn greet(server: &Server, config: &Config, portal_hosts: &[PortalHost]) -> io::Result<()> {
     let address = server.address();
     if !address.ip().is_loopback() {
         warn(&format!(
             "other machines may reach {address}, and whoever does can use the credentials of this emulator"
         ))?;
+    }
+    if !portal_hosts.is_empty() {
+        warn(
+            "--portal-host: whoever reaches this emulator can change everything in it by its portal and test controls",
+        )?;
     }
     match introduce(&mut io::stdout().lock(), server, config) {
         // Whoever started it reads no more.
@@ -205,7 +224,9 @@ fn introduce(out: &mut impl Write, server: &Server, config: &Config) -> io::Resu
     out.flush()?;
     writeln!(out, "\ngrantline emulator, mode {}", config.mode)?;
     writeln!(out, "  issuer        {}", server.issuer())?;
-    writeln!(out, "  in a browser  http://{}/portal", server.address())?;
+    let portal = server.portal_url();
+    let portal = portal.as_deref().unwrap_or("not to be reached at this address: add --portal-host");
+    writeln!(out, "  in a browser  {portal}")?;
     writeln!(out, "  end it with   Ctrl-C")?;
     writeln!(out, "\napplications")?;
     for application in &config.applications {

@@ -8,7 +8,7 @@ use super::page::{self, Frame};
 use crate::app_state::Shared;
 use crate::discovery::METADATA_PATHS;
 
-pub(super) const PATH: &str = "/portal";
+pub(crate) const PATH: &str = "/portal";
 
 /// From the emulator's address alone.
 pub(super) async fn lead() -> Response {
