@@ -288,6 +288,32 @@ fn what_is_registered_lasts_in_the_state_file() {
 }
 
 #[test]
+fn a_state_file_that_cannot_be_written_is_told_in_one_line_and_so_is_that_it_is_written_again() {
+    let folder = path("removed");
+    let state = format!("{folder}/state.json");
+    std::fs::create_dir(&folder).unwrap();
+    let mut running = start(&["emulator", "--port", "0", "--state", &state]);
+    while !std::fs::exists(&state).unwrap() {
+        assert_eq!(running.child.try_wait().unwrap(), None, "it goes on");
+    }
+    std::fs::remove_dir_all(&folder).unwrap();
+    running.post("/admin/tenants", "application/json", r#"{"name":"Harbour Hotel AS"}"#);
+    let mut said = BufReader::new(running.child.stderr.take().unwrap());
+    let mut line = String::new();
+    said.read_line(&mut line).unwrap();
+    assert!(line.starts_with("grantline: warning: cannot write ") && line.contains(&state), "{line}");
+    std::fs::create_dir(&folder).unwrap();
+    line.clear();
+    said.read_line(&mut line).unwrap();
+    assert_eq!(line, format!("grantline: {state} is written again\n"));
+    assert!(std::fs::read_to_string(&state).unwrap().contains("Harbour Hotel AS"));
+    assert_eq!(running.end_with("-TERM"), Some(0));
+    line.clear();
+    assert_eq!(said.read_line(&mut line).unwrap(), 0, "{line}");
+    std::fs::remove_dir_all(&folder).unwrap();
+}
+
+#[test]
 fn an_emulator_that_is_killed_while_it_writes_leaves_a_file_that_can_be_read() {
     let path = path("killed.json");
     for round in 0..5 {

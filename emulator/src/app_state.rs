@@ -14,6 +14,7 @@ use crate::keys::Keys;
 use crate::notices::Deliveries;
 use crate::registry::Registry;
 use crate::state::{GrantReport, State};
+use crate::state_file::Unwritten;
 
 /// What all requests share.
 pub(crate) struct AppState {
@@ -28,6 +29,7 @@ pub(crate) struct AppState {
     pub(crate) deliveries: Deliveries,
     pub(crate) tables: Mutex<State>,
     pub(crate) changes: Changes,
+    pub(crate) unwritten: Unwritten,
 }
 
 pub(crate) type Shared = Arc<AppState>;

@@ -75,4 +75,4 @@ pub use keys::{KeyRotation, SigningAlgorithm};
 pub use notices::{Attempt, Delivery, NoticeKind};
 pub use server::{ServeError, Server, StartError};
 pub use state::{GrantEnd, GrantReport};
-pub use state_file::{StateError, StateFile};
+pub use state_file::{StateError, StateFile, StateNews};

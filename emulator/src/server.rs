@@ -22,7 +22,7 @@ use crate::notices::Deliveries;
 use crate::observe::observe;
 use crate::registry::Registry;
 use crate::state::State;
-use crate::state_file::{self, Saved, StateError, StateFile};
+use crate::state_file::{self, Saved, StateError, StateFile, Unwritten};
 use crate::{
     admin, api, authorize, discovery, health, introspection, logout, portal, revocation, token, userinfo,
 };
@@ -129,6 +129,7 @@ impl Server {
             tables: Mutex::new(tables),
             registry: Registry::new(config, &changes),
             changes,
+            unwritten: Unwritten::default(),
         };
         Ok(Self { listener, shared: Arc::new(shared), state_file: file.map(Arc::new) })
     }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueEnum};
 use grantline_emulator::{
     Application, Config, ConfigError, DEFAULT_TOML, Mode, PortalHost, Secret, ServeError, Server, StartError,
-    StateError, StateFile,
+    StateError, StateFile, StateNews,
 };
 
 use crate::exit::Exit;
@@ -155,6 +155,7 @@ fn resume(arguments: &Arguments, path: &Path, config: Config) -> Result<(Server,
     if let Some(mode) = arguments.mode.map(Mode::from) {
         file.set_mode(mode).map_err(|source| EmulatorError::Mode { mode, source })?;
     }
+    file.on_news(tell);
     let config = file.config().clone();
     Ok((Server::resume(arguments.address(), file)?, config))
 }
@@ -167,6 +168,18 @@ impl Arguments {
 
 fn warn(words: &str) -> io::Result<()> {
     writeln!(io::stderr(), "grantline: warning: {words}")
+}
+
+/// The emulator goes on whatever becomes of it, also where nobody reads this.
+fn tell(news: StateNews<'_>) {
+    let _ = match news {
+        StateNews::Failed(error) => warn(&format!(
+            "{error} (it is tried again every second; until then, what changes is in memory only)"
+        )),
+        StateNews::Recovered(path) => {
+            writeln!(io::stderr(), "grantline: {} is written again", path.display())
+        }
+    };
 }
 
 fn read(path: &Path) -> Result<Config, EmulatorError> {

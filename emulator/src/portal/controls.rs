@@ -22,6 +22,7 @@ pub(super) const SECTION: &str = "controls";
 #[template(path = "portal/controls.html")]
 struct Controls {
     frame: Frame,
+    unwritten: Option<String>,
     now: String,
     faults: Vec<faults::Line>,
     kids: Vec<(String, String)>,
@@ -39,6 +40,7 @@ pub(super) async fn show(State(app): State<Shared>, asked: Asked) -> Response {
 fn page_of(app: &AppState, frame: Frame) -> Controls {
     Controls {
         frame,
+        unwritten: app.unwritten.problem(),
         now: app.clock.http_date(),
         faults: app.faults.list().iter().map(faults::Line::of).collect(),
         kids: kids(app),

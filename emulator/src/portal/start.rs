@@ -19,6 +19,7 @@ pub(super) async fn lead() -> Response {
 #[template(path = "portal/start.html")]
 struct Start<'a> {
     frame: Frame,
+    unwritten: Option<String>,
     issuer: &'a str,
     metadata: &'a str,
     mode: String,
@@ -27,6 +28,7 @@ struct Start<'a> {
 pub(super) async fn show(State(app): State<Shared>) -> Response {
     page::show(&Start {
         frame: Frame::of("start"),
+        unwritten: app.unwritten.problem(),
         issuer: &app.issuer,
         metadata: METADATA_PATHS[0],
         mode: app.config().mode.to_string(),
