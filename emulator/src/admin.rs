@@ -17,7 +17,7 @@ use axum::extract::{ConnectInfo, Request, State};
 use axum::http::StatusCode;
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post, put};
+use axum::routing::{delete, get, post, put};
 use axum::{Json, Router};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -38,9 +38,11 @@ struct Problem {
 pub(crate) fn routes(shared: &Shared) -> Router<Shared> {
     Router::new()
         .route("/admin/faults", post(faults::add).get(faults::list).delete(faults::clear))
+        .route("/admin/faults/{number}", delete(faults::clear_one))
         .route("/admin/replies", post(faults::add_reply).delete(faults::clear_replies))
         .route("/admin/keys", post(faults::rotate_keys))
         .route("/admin/requests", get(requests::list))
+        .route("/admin/requests/live", get(requests::follow))
         .route("/admin/requests/{number}", get(requests::one))
         .route("/admin/clock", post(faults::set_clock).get(faults::clock))
         .route("/admin/grants", post(grants::begin).get(grants::list))

@@ -43,7 +43,7 @@ impl AppState {
     /// The tables of codes, tokens and logins; held for a moment only, never across an await.
     pub(crate) fn state(&self) -> Tables<'_> {
         let tables = self.tables.lock().unwrap_or_else(PoisonError::into_inner);
-        Tables { tables, changes: &self.changes }
+        Tables { tables, changes: &self.changes, registry: &self.registry }
     }
 
     /// What became of the grants that are meant, oldest first.
@@ -56,6 +56,16 @@ impl AppState {
 pub(crate) struct Tables<'a> {
     tables: MutexGuard<'a, State>,
     changes: &'a Changes,
+    registry: &'a Registry,
+}
+
+impl Tables<'_> {
+    /// Whether both are still registered. What is begun for them under the same lock cannot outlive them: a removal takes
+    /// them from the registry first, and then forgets what was granted, under this lock.
+    pub(crate) fn are_registered(&self, client_id: &str, sub: &str) -> bool {
+        let config = self.registry.config();
+        config.application(client_id).is_some() && config.user_by_sub(sub).is_some()
+    }
 }
 
 impl Deref for Tables<'_> {

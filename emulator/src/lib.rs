@@ -35,6 +35,7 @@ mod introspection;
 mod journal;
 mod keys;
 mod limits;
+mod live;
 mod logout;
 mod near;
 mod notices;
@@ -71,7 +72,7 @@ pub use grants::{BegunGrant, GrantError, GrantRequest};
 pub use journal::{
     AuthMethod, Check, JOURNAL_LENGTH, Parameter, RecordedAnswer, RecordedRequest, RequestFilter,
 };
-pub use keys::{KeyRotation, SigningAlgorithm};
+pub use keys::{KeyRotation, RotationError, SigningAlgorithm};
 pub use notices::{Attempt, Delivery, NoticeKind};
 pub use server::{ServeError, Server, StartError};
 pub use state::{GrantEnd, GrantReport};

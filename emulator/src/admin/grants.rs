@@ -82,7 +82,8 @@ pub(super) async fn begin(State(app): State<Shared>, Body(request): Body<GrantRe
     )
 )]
 pub(super) async fn log_in(State(app): State<Shared>, Body(login): Body<LoginAtOnce>) -> Response {
-    match authorize::log_in(&Visit::begin(&app), &login) {
+    let visit = Visit::begin(&app, app.keys.made().await);
+    match authorize::log_in(&visit, &login) {
         Ok(landing) => Json(landing).into_response(),
         Err(error) => refuse(StatusCode::BAD_REQUEST, error.to_string()),
     }

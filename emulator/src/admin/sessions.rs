@@ -43,6 +43,7 @@ pub(super) async fn log_out(State(app): State<Shared>, Body(whom): Body<LogOut>)
         LogOut { username: None, sid: Some(sid) } => vec![sid],
         LogOut { .. } => return refuse(StatusCode::BAD_REQUEST, "give username or sid, one of them"),
     };
+    app.keys.made().await;
     listed(notices::send(&app, logout::end(&app, &sids)).await).into_response()
 }
 

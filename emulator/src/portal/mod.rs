@@ -9,7 +9,6 @@ mod deliveries;
 mod faults;
 mod form;
 mod form_page;
-mod live;
 mod page;
 mod requests;
 mod secrets;
@@ -44,7 +43,7 @@ pub(crate) fn routes(shared: &Shared) -> Router<Shared> {
         .merge(entities())
         .route(requests::PATH, get(requests::list))
         .route("/portal/requests/find", get(requests::find))
-        .route("/portal/requests/live", get(live::follow))
+        .route("/portal/requests/live", get(requests::follow))
         .route("/portal/requests/{number}", get(requests::show))
         .route(deliveries::PATH, get(deliveries::list))
         .route("/portal/deliveries/repeat", post(deliveries::repeat))
