@@ -1,7 +1,7 @@
 //! Test controls over HTTP, for this machine only.
 
 mod applications;
-mod ask;
+mod extract;
 mod faults;
 mod grants;
 mod openapi;
@@ -63,11 +63,11 @@ pub(crate) fn routes(shared: &Shared) -> Router<Shared> {
         .route("/admin/users/{username}", put(users::change).delete(users::remove))
         .route("/admin/lifetimes", post(grants::set_lifetime))
         .route(openapi::PATH, get(openapi::document))
-        .route_layer(from_fn_with_state(Arc::clone(shared), only_who_may))
+        .route_layer(from_fn_with_state(Arc::clone(shared), guard))
 }
 
 /// Refuses other machines, pages of other sites, and names that were made to point here.
-async fn only_who_may(
+async fn guard(
     State(app): State<Shared>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     request: Request,

@@ -42,8 +42,8 @@ impl AppState {
 
     /// The tables of codes, tokens and logins; held for a moment only, never across an await.
     pub(crate) fn state(&self) -> Tables<'_> {
-        let tables = self.tables.lock().unwrap_or_else(PoisonError::into_inner);
-        Tables { tables, changes: &self.changes, registry: &self.registry }
+        let held = self.tables.lock().unwrap_or_else(PoisonError::into_inner);
+        Tables { held, changes: &self.changes, registry: &self.registry }
     }
 
     /// What became of the grants that are meant, oldest first.
@@ -54,7 +54,7 @@ impl AppState {
 
 /// The tables in somebody's hands. Whoever changes them says so by taking them `mut`.
 pub(crate) struct Tables<'a> {
-    tables: MutexGuard<'a, State>,
+    held: MutexGuard<'a, State>,
     changes: &'a Changes,
     registry: &'a Registry,
 }
@@ -72,7 +72,7 @@ impl Deref for Tables<'_> {
     type Target = State;
 
     fn deref(&self) -> &State {
-        &self.tables
+        &self.held
     }
 }
 
@@ -80,6 +80,6 @@ impl DerefMut for Tables<'_> {
     fn deref_mut(&mut self) -> &mut State {
         // The state file is written later, and waits for this guard to go.
         self.changes.tell();
-        &mut self.tables
+        &mut self.held
     }
 }

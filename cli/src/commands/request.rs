@@ -6,6 +6,7 @@ use std::io::{self, Write as _};
 use std::time::Duration;
 
 use clap::Args;
+use grantline::core::is_loopback;
 use grantline::{ApiError, ApiResponse};
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Client, Method, Request, Response, StatusCode, Url};
@@ -134,10 +135,8 @@ fn client(url: &Url, limit: Duration) -> Result<Client, Failure> {
     let agent = concat!("grantline-cli/", env!("CARGO_PKG_VERSION"));
     let builder =
         Client::builder().user_agent(agent).redirect(reqwest::redirect::Policy::none()).timeout(limit);
-    let host = url.host_str().unwrap_or_default().trim_start_matches('[').trim_end_matches(']');
-    let is_loopback =
-        host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback());
-    let builder = if is_loopback { builder.no_proxy() } else { builder };
+    let is_here = url.host_str().is_some_and(is_loopback);
+    let builder = if is_here { builder.no_proxy() } else { builder };
     builder.build().map_err(|error| Failure::unexpected("preparing the request", &error))
 }
 

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use std::time::Duration;
 use utoipa::{IntoParams, ToSchema};
 
-use super::ask::{Asked, Body};
+use super::extract::{JsonBody, QueryParams};
 use super::{Problem, done, refuse};
 use crate::app_state::Shared;
 use crate::faults::{CannedReply, Fault, WaitingFault};
@@ -24,7 +24,7 @@ use crate::keys::KeyRotation;
         (status = 422, body = Problem, description = "A member is missing, unknown or wrong, or the whole would contradict itself"),
     )
 )]
-pub(super) async fn add(State(app): State<Shared>, Body(fault): Body<Fault>) -> Response {
+pub(super) async fn add(State(app): State<Shared>, JsonBody(fault): JsonBody<Fault>) -> Response {
     match app.faults.add(fault) {
         Ok(number) => (StatusCode::CREATED, Json(AddedFault { number })).into_response(),
         Err(error) => refuse(StatusCode::BAD_REQUEST, error.to_string()),
@@ -47,7 +47,7 @@ pub(super) struct AddedFault {
         (status = 422, body = Problem, description = "A member is missing, unknown or wrong, or the whole would contradict itself"),
     )
 )]
-pub(super) async fn add_reply(State(app): State<Shared>, Body(reply): Body<CannedReply>) -> Response {
+pub(super) async fn add_reply(State(app): State<Shared>, JsonBody(reply): JsonBody<CannedReply>) -> Response {
     match app.faults.add(reply.into()) {
         Ok(_) => StatusCode::NO_CONTENT.into_response(),
         Err(error) => refuse(StatusCode::BAD_REQUEST, error.to_string()),
@@ -89,7 +89,7 @@ pub(super) struct Meant {
         (status = 204, description = "Done"),
     )
 )]
-pub(super) async fn clear(State(app): State<Shared>, Asked(meant): Asked<Meant>) -> StatusCode {
+pub(super) async fn clear(State(app): State<Shared>, QueryParams(meant): QueryParams<Meant>) -> StatusCode {
     app.faults.clear(|waiting| meant.client_id.is_none() || waiting.fault.client_id == meant.client_id);
     StatusCode::NO_CONTENT
 }
@@ -138,7 +138,7 @@ pub(super) struct Rotation {
 )]
 pub(super) async fn rotate_keys(
     State(app): State<Shared>,
-    Body(Rotation { rotate }): Body<Rotation>,
+    JsonBody(Rotation { rotate }): JsonBody<Rotation>,
 ) -> Response {
     if let Err(error) = app.keys.rotate(rotate) {
         return refuse(StatusCode::CONFLICT, error.to_string());
@@ -176,7 +176,7 @@ pub(super) struct Shown {
         (status = 422, body = Problem, description = "A member is missing, unknown or wrong, or the whole would contradict itself"),
     )
 )]
-pub(super) async fn set_clock(State(app): State<Shared>, Body(step): Body<Move>) -> Response {
+pub(super) async fn set_clock(State(app): State<Shared>, JsonBody(step): JsonBody<Move>) -> Response {
     match step {
         Move { advance_s: Some(seconds), offset_s: None } => app.clock.advance(Duration::from_secs(seconds)),
         Move { advance_s: None, offset_s: Some(seconds) } => app.clock.set_offset(seconds),

@@ -9,7 +9,7 @@ use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::ask::Asked;
+use super::extract::QueryParams;
 use super::{Problem, refuse};
 use crate::app_state::Shared;
 use crate::journal::{RecordedRequest, RequestFilter};
@@ -57,7 +57,10 @@ pub(super) struct RequestList {
         (status = 200, body = RequestList, description = "As it is now"),
     )
 )]
-pub(super) async fn list(State(app): State<Shared>, Asked(which): Asked<Which>) -> Json<RequestList> {
+pub(super) async fn list(
+    State(app): State<Shared>,
+    QueryParams(which): QueryParams<Which>,
+) -> Json<RequestList> {
     let Which { client_id, path, refused, error_id, .. } = which;
     let filter = RequestFilter { client_id, path, refused, error_id };
     let limit = Duration::from_millis(which.timeout_ms);
@@ -91,7 +94,10 @@ pub(super) struct Followed {
         (status = 200, body = RequestBatch, content_type = "text/event-stream", description = "The data of each event"),
     )
 )]
-pub(super) async fn follow(State(app): State<Shared>, Asked(followed): Asked<Followed>) -> Response {
+pub(super) async fn follow(
+    State(app): State<Shared>,
+    QueryParams(followed): QueryParams<Followed>,
+) -> Response {
     let Followed { client_id, path, refused } = followed;
     let filter = RequestFilter { client_id, path, refused, error_id: None };
     live::follow(app, filter, |batch| serde_json::to_string(batch).unwrap_or_default())

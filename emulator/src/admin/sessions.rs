@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::ask::{Asked, Body};
+use super::extract::{JsonBody, QueryParams};
 use super::{Problem, refuse, refused};
 use crate::app_state::Shared;
 use crate::control::approvals;
@@ -34,7 +34,7 @@ pub(super) struct LogOut {
         (status = 422, body = Problem, description = "A member is missing, unknown or wrong, or the whole would contradict itself"),
     )
 )]
-pub(super) async fn log_out(State(app): State<Shared>, Body(whom): Body<LogOut>) -> Response {
+pub(super) async fn log_out(State(app): State<Shared>, JsonBody(whom): JsonBody<LogOut>) -> Response {
     let sids = match whom {
         LogOut { username: Some(name), sid: None } => match app.config().user(&name) {
             Some(user) => logout::sessions_of(&app, &user.sub),
@@ -67,7 +67,7 @@ pub(super) struct Approval {
         (status = 422, body = Problem, description = "A member is missing, unknown or wrong, or the whole would contradict itself"),
     )
 )]
-pub(super) async fn approve(State(app): State<Shared>, Body(approval): Body<Approval>) -> Response {
+pub(super) async fn approve(State(app): State<Shared>, JsonBody(approval): JsonBody<Approval>) -> Response {
     match approvals::approve(&app, &approval.client_id, &approval.tenant_id) {
         Ok(webhook) => listed(notices::send(&app, webhook.into_iter().collect()).await).into_response(),
         Err(error) => refuse(StatusCode::BAD_REQUEST, error.to_string()),
@@ -83,7 +83,10 @@ pub(super) async fn approve(State(app): State<Shared>, Body(approval): Body<Appr
         (status = 400, body = Problem, description = "No such service or tenant, or no approval"),
     )
 )]
-pub(super) async fn withdraw(State(app): State<Shared>, Asked(approval): Asked<Approval>) -> Response {
+pub(super) async fn withdraw(
+    State(app): State<Shared>,
+    QueryParams(approval): QueryParams<Approval>,
+) -> Response {
     match approvals::withdraw(&app, &approval.client_id, &approval.tenant_id) {
         Ok(()) => StatusCode::NO_CONTENT.into_response(),
         Err(error) => refuse(StatusCode::BAD_REQUEST, error.to_string()),

@@ -183,24 +183,21 @@ impl Faults {
         self.lock().waiting.clone()
     }
 
-    /// Forgets the faults that are meant, and lets every answer go that is being held back; how many they were.
-    pub(crate) fn clear(&self, meant: impl Fn(&WaitingFault) -> bool) -> usize {
-        let mut table = self.lock();
-        let before = table.waiting.len();
-        table.waiting.retain(|waiting| !meant(waiting));
-        let cleared = before - table.waiting.len();
-        drop(table);
+    /// Forgets the faults that are meant, and lets every answer go that is being held back.
+    pub(crate) fn clear(&self, meant: impl Fn(&WaitingFault) -> bool) {
+        self.lock().waiting.retain(|waiting| !meant(waiting));
         self.changes.tell();
         self.cleared.send_modify(|times| *times += 1);
-        cleared
     }
 
-    /// The same for one.
+    /// The same for one; where it does not wait, nothing changes.
     pub(crate) fn clear_one(&self, number: u64) -> Result<(), ControlError> {
-        match self.clear(|waiting| waiting.number == number) {
-            0 => Err(ControlError::Unknown { kind: "fault", id: number.to_string() }),
-            _ => Ok(()),
+        let is_meant = |waiting: &WaitingFault| waiting.number == number;
+        if !self.list().iter().any(is_meant) {
+            return Err(ControlError::Unknown { kind: "fault", id: number.to_string() });
         }
+        self.clear(is_meant);
+        Ok(())
     }
 
     /// Ends at the next [`Self::clear`], also when that comes before it is awaited.

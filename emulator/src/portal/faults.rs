@@ -226,7 +226,7 @@ pub(super) async fn clear(State(app): State<Shared>, form: Form) -> Response {
             let status = axum::http::StatusCode::UNPROCESSABLE_ENTITY;
             return page::problem(status, "Nothing was cleared", wrong.words());
         }
-    };
+    }
     page::done(PATH, "cleared")
 }
 

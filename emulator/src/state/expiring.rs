@@ -79,7 +79,9 @@ impl<T: Clone> Expiring<T> {
             goes
         });
         let going: Vec<String> = going.map(|(key, _)| key.clone()).collect();
-        going.iter().for_each(|key| drop(self.0.remove(key)));
+        for key in &going {
+            self.0.remove(key);
+        }
     }
 }
 

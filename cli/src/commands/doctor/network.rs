@@ -1,5 +1,6 @@
 //! Whether the provider can be reached: name, connection, TLS and proxy, each by itself.
 
+use grantline::core::is_loopback;
 use grantline::{Client, Error, HttpFailure, HttpFailureKind, Transport};
 use http::Uri;
 use hyper_util::client::proxy::matcher::Matcher;
@@ -156,11 +157,7 @@ fn unknown(check: &'static str) -> Finding {
 
 /// The system's proxy for this address, by the rules of the HTTP client that asks. Requests to loopback use none.
 fn proxy(url: &Url) -> Option<String> {
-    let is_here = match url.host()? {
-        Host::Domain(name) => name == "localhost",
-        Host::Ipv4(address) => address.is_loopback(),
-        Host::Ipv6(address) => address.is_loopback(),
-    };
+    let is_here = is_loopback(url.host_str()?);
     let target = url.as_str().parse::<Uri>().ok().filter(|_| !is_here)?;
     let proxy = Matcher::from_system().intercept(&target)?;
     let (scheme, authority) = (proxy.uri().scheme_str().unwrap_or("http"), proxy.uri().authority()?);
