@@ -3,7 +3,6 @@
 mod commands;
 mod exit;
 mod failure;
-mod loopback;
 mod moment;
 mod opened;
 mod output;

@@ -1,13 +1,15 @@
 //! Moments as a person reads them.
 
 use grantline::UnixMillis;
+use jiff::Timestamp;
 
 /// `2026-11-21 23:44:39 UTC`.
 pub(crate) fn shown(moment: UnixMillis) -> String {
-    let seconds = moment.0 / 1000;
-    let (year, month, day) = date(seconds / 86_400);
-    let (hour, minute, second) = (seconds / 3600 % 24, seconds / 60 % 60, seconds % 60);
-    format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02} UTC")
+    let timestamp = i64::try_from(moment.0).ok().and_then(|ms| Timestamp::from_millisecond(ms).ok());
+    match timestamp {
+        Some(timestamp) => timestamp.strftime("%Y-%m-%d %H:%M:%S UTC").to_string(),
+        None => "after the year 9999".to_owned(),
+    }
 }
 
 /// `in 5 min`, `3 h ago`.
@@ -22,19 +24,6 @@ pub(crate) fn relative(moment: UnixMillis, now: UnixMillis) -> String {
         true => format!("in {}", distance(moment.0 - now.0)),
         false => format!("{} ago", distance(now.0 - moment.0)),
     }
-}
-
-/// Year, month and day of a day counted from 1970-01-01 in the Gregorian calendar, whose 400 years are 146,097 days and
-/// begin in March here, so that the day that leap years add is their last.
-fn date(day: u64) -> (u64, u64, u64) {
-    let day = day + 719_468;
-    let (era, of_era) = (day / 146_097, day % 146_097);
-    let year_of_era = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
-    let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let from_march = (5 * of_year + 2) / 153;
-    let day_of_month = of_year - (153 * from_march + 2) / 5 + 1;
-    let month = if from_march < 10 { from_march + 3 } else { from_march - 9 };
-    (era * 400 + year_of_era + u64::from(month <= 2), month, day_of_month)
 }
 
 #[cfg(test)]
@@ -52,6 +41,7 @@ mod tests {
         ] {
             assert_eq!(shown(UnixMillis(seconds * 1000)), text);
         }
+        assert_eq!(shown(UnixMillis(u64::MAX)), "after the year 9999");
     }
 
     #[test]

@@ -277,6 +277,51 @@ fn an_address_that_others_reach_is_warned_of_and_leaves_the_test_controls_to_thi
 }
 
 #[test]
+fn the_portal_and_the_test_controls_answer_at_every_address_of_loopback_that_it_listens_on() {
+    for address in ["127.0.0.1", "127.0.0.2"] {
+        let running = start(&["emulator", "--port", "0", "--listen", address]);
+        assert_eq!(running.authority, format!("{address}:{}", running.port()));
+        for path in ["/portal", "/admin/clock"] {
+            assert!(running.get(path).starts_with("HTTP/1.1 200"), "{address}{path}");
+        }
+        let url = format!("in a browser  http://{}/portal", running.authority);
+        let greeting = running.greeting();
+        assert!(greeting.contains(&url), "{greeting}");
+    }
+}
+
+#[test]
+fn a_portal_host_is_refused_unless_it_is_wanted_in_so_many_words() {
+    let (code, message) = refused(&["emulator", "--port", "0", "--portal-host", "localhost:8455"]);
+    assert!(code == 3 && message.contains("--dangerously-let-other-machines-in"), "{code} {message}");
+    let dangerous = ["emulator", "--port", "0", "--dangerously-let-other-machines-in", "--portal-host"];
+    let Output { status, stderr, .. } =
+        grantline(&[&dangerous[..], &["http://x/"]].concat()).output().unwrap();
+    assert_eq!(status.code(), Some(2));
+    assert!(String::from_utf8(stderr).unwrap().contains("such as localhost:4455"));
+}
+
+#[test]
+fn a_portal_host_is_warned_of_and_answered_at_and_no_other_name_is() {
+    let arguments = ["--dangerously-let-other-machines-in", "--portal-host", "emulator.test:8455"];
+    let mut running = start(&[&["emulator", "--port", "0"], &arguments[..]].concat());
+    let asked = |host: &str| {
+        running.send(&format!("GET /portal HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n"))
+    };
+    assert!(asked("emulator.test:8455").starts_with("HTTP/1.1 200"));
+    for other in ["emulator.test", "other.test:8455", &format!("emulator.test:{}", running.port())] {
+        assert!(asked(other).starts_with("HTTP/1.1 403"), "{other}");
+    }
+    end(&running.child, "-TERM");
+    let (mut greeting, mut warning) = (String::new(), String::new());
+    running.said.read_to_string(&mut greeting).unwrap();
+    running.child.stderr.take().unwrap().read_to_string(&mut warning).unwrap();
+    running.child.wait().unwrap();
+    assert!(greeting.contains("in a browser  http://emulator.test:8455/portal"), "{greeting}");
+    assert!(warning.starts_with("grantline: warning: --portal-host"), "{warning}");
+}
+
+#[test]
 fn tells_that_it_is_healthy() {
     let running = start(&["emulator", "--port", "0"]);
     let answer = running.get("/health");
@@ -315,6 +360,32 @@ fn what_is_registered_lasts_in_the_state_file() {
     assert!(running.get("/admin/tenants").contains("Harbour Hotel AS"));
     running.end_with("-TERM");
     remove_state(&path);
+}
+
+#[test]
+fn a_state_file_that_cannot_be_written_is_told_in_one_line_and_so_is_that_it_is_written_again() {
+    let folder = path("removed");
+    let state = format!("{folder}/state.json");
+    std::fs::create_dir(&folder).unwrap();
+    let mut running = start(&["emulator", "--port", "0", "--state", &state]);
+    while !std::fs::exists(&state).unwrap() {
+        assert_eq!(running.child.try_wait().unwrap(), None, "it goes on");
+    }
+    std::fs::remove_dir_all(&folder).unwrap();
+    running.post("/admin/tenants", "application/json", r#"{"name":"Harbour Hotel AS"}"#);
+    let mut said = BufReader::new(running.child.stderr.take().unwrap());
+    let mut line = String::new();
+    said.read_line(&mut line).unwrap();
+    assert!(line.starts_with("grantline: warning: cannot write ") && line.contains(&state), "{line}");
+    std::fs::create_dir(&folder).unwrap();
+    line.clear();
+    said.read_line(&mut line).unwrap();
+    assert_eq!(line, format!("grantline: {state} is written again\n"));
+    assert!(std::fs::read_to_string(&state).unwrap().contains("Harbour Hotel AS"));
+    assert_eq!(running.end_with("-TERM"), Some(0));
+    line.clear();
+    assert_eq!(said.read_line(&mut line).unwrap(), 0, "{line}");
+    std::fs::remove_dir_all(&folder).unwrap();
 }
 
 #[test]

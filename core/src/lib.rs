@@ -225,5 +225,6 @@ pub use store::{
 pub use tenant::TenantChoice;
 pub use time::{Millis, Now, UnixMillis};
 pub use token::{AccessToken, Freshness, Generation};
+pub use uri::is_loopback;
 pub use user_info::UserInfo;
 pub use webhook::WebhookEvent;

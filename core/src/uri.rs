@@ -1,6 +1,8 @@
 //! Which URLs are let in: endpoints, issuers, redirect URIs.
 
-use url::{Host, Url};
+use std::net::IpAddr;
+
+use url::Url;
 
 use crate::error::{Error, Misuse};
 
@@ -82,7 +84,7 @@ pub(crate) fn redirect_uri(text: &str, rule: RedirectRule) -> Result<(), Error> 
     }
     match url.scheme() {
         "https" => Ok(()),
-        "http" if is_loopback(&url) => Ok(()),
+        "http" if is_on_loopback(&url) => Ok(()),
         "http" => Err(Misuse::RedirectUriInsecure { uri: uri() }.into()),
         _ if rule == RedirectRule::Native && is_private_use(&url, text) => Ok(()),
         _ => Err(Misuse::RedirectUriScheme { uri: uri() }.into()),
@@ -116,7 +118,7 @@ pub(crate) fn is_registered(used: &str, registered: &str) -> bool {
     let (Ok(mut used), Ok(mut registered)) = (Url::parse(used), Url::parse(registered)) else {
         return false;
     };
-    if used.scheme() != "http" || !is_loopback(&used) {
+    if used.scheme() != "http" || !is_on_loopback(&used) {
         return false;
     }
     used.set_port(None).is_ok() && registered.set_port(None).is_ok() && used == registered
@@ -131,16 +133,19 @@ pub(crate) fn without_credentials(text: &str) -> String {
 }
 
 pub(crate) fn is_secure(url: &Url) -> bool {
-    url.scheme() == "https" || (url.scheme() == "http" && is_loopback(url))
+    url.scheme() == "https" || (url.scheme() == "http" && is_on_loopback(url))
 }
 
-fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Domain(name)) => name == "localhost",
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
-    }
+fn is_on_loopback(url: &Url) -> bool {
+    url.host_str().is_some_and(is_loopback)
+}
+
+/// Whether a host, as a URL has it, is this machine and no other: `localhost`, or an address of loopback.
+///
+/// Only there http may be plain (RFC 8252, section 7.3), and no proxy is asked on the way.
+pub fn is_loopback(host: &str) -> bool {
+    let address = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
+    host == "localhost" || address.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 #[cfg(test)]
@@ -149,6 +154,18 @@ mod tests {
 
     fn code(result: Result<(), Error>) -> String {
         result.map_or_else(|error| error.code().into_owned(), |()| "accepted".to_owned())
+    }
+
+    #[test]
+    fn loopback_is_localhost_and_its_addresses_and_nothing_that_looks_like_them() {
+        for here in ["localhost", "127.0.0.1", "127.1.2.3", "[::1]", "::1"] {
+            assert!(is_loopback(here), "{here}");
+        }
+        for elsewhere in
+            ["", "localhost.example", "128.0.0.1", "0.0.0.0", "[::2]", "[::1", "127.0.0.1.example"]
+        {
+            assert!(!is_loopback(elsewhere), "{elsewhere}");
+        }
     }
 
     #[test]

@@ -11,7 +11,9 @@ mod tests;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use grantline_core::{Error, HttpFailure, HttpFailureKind, HttpReply, HttpRequest, Method, Sent};
+use grantline_core::{
+    Error, HttpFailure, HttpFailureKind, HttpReply, HttpRequest, Method, Sent, is_loopback,
+};
 use reqwest::{Client, Request, Url};
 
 pub(crate) use options::HttpOptions;
@@ -69,7 +71,7 @@ impl Performer {
 
     async fn exchange(&self, request: HttpRequest, departure: &Departure) -> HttpReply {
         let url = Url::parse(&request.url).map_err(|error| not_performed(error.to_string()))?;
-        let client = if is_loopback(&url) { self.0.loopback() } else { self.0.remote() };
+        let client = if is_on_loopback(&url) { self.0.loopback() } else { self.0.remote() };
         let client = client.map_err(|error| not_performed(error.to_string()))?;
         let request = prepare(client, url, request, departure)?;
         let response =
@@ -112,11 +114,8 @@ fn prepare(
     builder.build().map_err(|error| not_performed(failure::in_words(&error)))
 }
 
-/// The same hosts as the ones that core lets plain http go to.
-pub(crate) fn is_loopback(url: &Url) -> bool {
-    let host = url.host_str().unwrap_or_default();
-    let address = host.trim_start_matches('[').trim_end_matches(']').parse::<std::net::IpAddr>();
-    host == "localhost" || address.is_ok_and(|address| address.is_loopback())
+pub(crate) fn is_on_loopback(url: &Url) -> bool {
+    url.host_str().is_some_and(is_loopback)
 }
 
 fn not_performed(detail: String) -> HttpFailure {

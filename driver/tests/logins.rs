@@ -221,6 +221,6 @@ fn hold_next_answer(emulator: &Emulator) {
 
 fn wait_for_requests(emulator: &Emulator, count: usize) {
     let path = Some("/connect/token".to_owned());
-    let filter = RequestFilter { client_id: Some("isv_web".to_owned()), path };
+    let filter = RequestFilter { client_id: Some("isv_web".to_owned()), path, ..RequestFilter::default() };
     assert_eq!(emulator.wait_for_requests(&filter, count, LIMIT).len(), count);
 }

@@ -1,7 +1,7 @@
 //! Test controls over HTTP, for this machine only.
 
 mod applications;
-mod ask;
+mod extract;
 mod faults;
 mod grants;
 mod openapi;
@@ -17,14 +17,13 @@ use axum::extract::{ConnectInfo, Request, State};
 use axum::http::StatusCode;
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post, put};
+use axum::routing::{delete, get, post, put};
 use axum::{Json, Router};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::app_state::Shared;
 use crate::control::ControlError;
-use crate::local;
 
 /// What a refusal says.
 #[derive(Serialize, ToSchema)]
@@ -39,9 +38,11 @@ struct Problem {
 pub(crate) fn routes(shared: &Shared) -> Router<Shared> {
     Router::new()
         .route("/admin/faults", post(faults::add).get(faults::list).delete(faults::clear))
+        .route("/admin/faults/{number}", delete(faults::clear_one))
         .route("/admin/replies", post(faults::add_reply).delete(faults::clear_replies))
         .route("/admin/keys", post(faults::rotate_keys))
         .route("/admin/requests", get(requests::list))
+        .route("/admin/requests/live", get(requests::follow))
         .route("/admin/requests/{number}", get(requests::one))
         .route("/admin/clock", post(faults::set_clock).get(faults::clock))
         .route("/admin/grants", post(grants::begin).get(grants::list))
@@ -63,21 +64,21 @@ pub(crate) fn routes(shared: &Shared) -> Router<Shared> {
         .route("/admin/users/{username}", put(users::change).delete(users::remove))
         .route("/admin/lifetimes", post(grants::set_lifetime))
         .route(openapi::PATH, get(openapi::document))
-        .route_layer(from_fn_with_state(Arc::clone(shared), only_from_here))
+        .route_layer(from_fn_with_state(Arc::clone(shared), guard))
 }
 
-/// Refuses other machines, pages of other sites, and names that were made to point at loopback.
-async fn only_from_here(
+/// Refuses other machines, pages of other sites, and names that were made to point here.
+async fn guard(
     State(app): State<Shared>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     request: Request,
     next: Next,
 ) -> Response {
-    if local::is_from_here(&app, peer, request.headers()) {
+    if app.access.allows(peer, request.headers()) {
         return next.run(request).await;
     }
-    let message =
-        "the test controls answer only to programs on this machine that call them by loopback address";
+    let message = "the test controls answer only to programs on this machine that call them by its loopback address; start the \
+         emulator with --portal-host for another name";
     refuse(StatusCode::FORBIDDEN, message)
 }
 

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::ops::{Deref, DerefMut};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use crate::access::Access;
 use crate::changes::Changes;
 use crate::clock::Clock;
 use crate::config::Config;
@@ -13,12 +14,14 @@ use crate::keys::Keys;
 use crate::notices::Deliveries;
 use crate::registry::Registry;
 use crate::state::{GrantReport, SessionReport, State};
+use crate::state_file::Unwritten;
 
 /// What all requests share.
 pub(crate) struct AppState {
     pub(crate) registry: Registry,
     pub(crate) issuer: String,
     pub(crate) address: SocketAddr,
+    pub(crate) access: Access,
     pub(crate) keys: Keys,
     pub(crate) clock: Clock,
     pub(crate) journal: Journal,
@@ -26,6 +29,7 @@ pub(crate) struct AppState {
     pub(crate) deliveries: Deliveries,
     pub(crate) tables: Mutex<State>,
     pub(crate) changes: Changes,
+    pub(crate) unwritten: Unwritten,
 }
 
 pub(crate) type Shared = Arc<AppState>;
@@ -38,8 +42,8 @@ impl AppState {
 
     /// The tables of codes, tokens and logins; held for a moment only, never across an await.
     pub(crate) fn state(&self) -> Tables<'_> {
-        let tables = self.tables.lock().unwrap_or_else(PoisonError::into_inner);
-        Tables { tables, changes: &self.changes }
+        let held = self.tables.lock().unwrap_or_else(PoisonError::into_inner);
+        Tables { held, changes: &self.changes, registry: &self.registry }
     }
 
     /// What became of the grants that are meant, oldest first.
@@ -57,15 +61,25 @@ impl AppState {
 
 /// The tables in somebody's hands. Whoever changes them says so by taking them `mut`.
 pub(crate) struct Tables<'a> {
-    tables: MutexGuard<'a, State>,
+    held: MutexGuard<'a, State>,
     changes: &'a Changes,
+    registry: &'a Registry,
+}
+
+impl Tables<'_> {
+    /// Whether both are still registered. What is begun for them under the same lock cannot outlive them: a removal takes
+    /// them from the registry first, and then forgets what was granted, under this lock.
+    pub(crate) fn are_registered(&self, client_id: &str, sub: &str) -> bool {
+        let config = self.registry.config();
+        config.application(client_id).is_some() && config.user_by_sub(sub).is_some()
+    }
 }
 
 impl Deref for Tables<'_> {
     type Target = State;
 
     fn deref(&self) -> &State {
-        &self.tables
+        &self.held
     }
 }
 
@@ -73,6 +87,6 @@ impl DerefMut for Tables<'_> {
     fn deref_mut(&mut self) -> &mut State {
         // The state file is written later, and waits for this guard to go.
         self.changes.tell();
-        &mut self.tables
+        &mut self.held
     }
 }

@@ -6,7 +6,7 @@ use axum::response::{IntoResponse, Response};
 use serde_json::Value;
 
 use crate::clock::ago;
-use crate::keys::Keys;
+use crate::keys::KeyRing;
 use crate::refusal::Refusal;
 use crate::token::access_token;
 use crate::visit::Visit;
@@ -74,7 +74,7 @@ pub(crate) fn invalid(description: &'static str) -> Refusal {
 }
 
 /// The `client_id` of a token that this server signed, expired or not: a label for the journal.
-pub(crate) fn client_of(keys: &Keys, authorization: Option<&str>) -> Option<String> {
+pub(crate) fn client_of(keys: &KeyRing, authorization: Option<&str>) -> Option<String> {
     let claims = keys.verify(access_token::TYP, token_of(authorization?)?)?;
     claims["client_id"].as_str().map(str::to_owned)
 }

@@ -18,7 +18,7 @@ use crate::control::{ApprovalError, ControlError, applications, approvals};
 use crate::faults::{CannedReply, Fault, FaultError};
 use crate::grants::{self, BegunGrant, GrantError, GrantRequest};
 use crate::journal::{RecordedRequest, RequestFilter};
-use crate::keys::KeyRotation;
+use crate::keys::{KeyRotation, RotationError};
 use crate::logout;
 use crate::notices::{self, Delivery, Notice};
 use crate::server::{ANY_LOOPBACK_PORT, Server, StartError};
@@ -125,23 +125,32 @@ impl Emulator {
     ///
     /// # Errors
     ///
-    /// [`StartError::System`]: the system made no keys; the old ones stay.
-    pub fn rotate_keys(&self, rotation: KeyRotation) -> Result<(), StartError> {
-        self.shared.keys.rotate(rotation).map_err(|_| StartError::System("making keys"))
+    /// [`RotationError`]: too many are published; they stay as they are.
+    pub fn rotate_keys(&self, rotation: KeyRotation) -> Result<(), RotationError> {
+        self.shared.keys.rotate(rotation)
     }
 
-    /// From now on this goes wrong, as often as it says.
+    /// From now on this goes wrong, as often as it says; its number.
     ///
     /// # Errors
     ///
-    /// [`FaultError`] says why it could never happen.
-    pub fn add_fault(&self, fault: Fault) -> Result<(), FaultError> {
+    /// [`FaultError`] says why it could never happen, or that too many wait.
+    pub fn add_fault(&self, fault: Fault) -> Result<u64, FaultError> {
         self.shared.faults.add(fault)
     }
 
     /// The faults that still wait for requests, oldest first, with the times that are left.
     pub fn faults(&self) -> Vec<Fault> {
-        self.shared.faults.list()
+        self.shared.faults.list().into_iter().map(|waiting| waiting.fault).collect()
+    }
+
+    /// Forgets the fault of this number, and lets every answer go that is being held back.
+    ///
+    /// # Errors
+    ///
+    /// [`ControlError::Unknown`]: none of this number waits.
+    pub fn clear_fault(&self, number: u64) -> Result<(), ControlError> {
+        self.shared.faults.clear_one(number)
     }
 
     /// Forgets all faults, prepared replies among them, and lets every answer go that is being held back.
@@ -156,12 +165,12 @@ impl Emulator {
     ///
     /// [`FaultError`] names what HTTP does not allow.
     pub fn reply_next(&self, reply: CannedReply) -> Result<(), FaultError> {
-        self.add_fault(reply.into())
+        self.add_fault(reply.into()).map(drop)
     }
 
     /// Forgets all prepared replies, and lets every answer go that is being held back.
     pub fn clear_replies(&self) {
-        self.shared.faults.clear(Fault::is_reply);
+        self.shared.faults.clear(|waiting| waiting.fault.is_reply());
     }
 
     /// This client's requests so far, oldest first, those not yet answered included.
@@ -192,7 +201,7 @@ impl Emulator {
     /// [`LoginError`] says what a browser would have come to.
     pub fn log_in(&self, url: &str, username: &str) -> Result<Landing, LoginError> {
         let login = LoginAtOnce { url: url.to_owned(), username: username.to_owned() };
-        authorize::log_in(&Visit::begin(&self.shared), &login)
+        authorize::log_in(&Visit::begin(&self.shared, self.shared.keys.ring()), &login)
     }
 
     /// Begins grants without a login: each with its number and its first refresh token.
@@ -295,7 +304,7 @@ impl Emulator {
 }
 
 fn of_client(client_id: &str) -> RequestFilter {
-    RequestFilter { client_id: Some(client_id.to_owned()), path: None }
+    RequestFilter { client_id: Some(client_id.to_owned()), ..RequestFilter::default() }
 }
 
 impl Drop for Emulator {

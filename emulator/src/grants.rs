@@ -91,6 +91,9 @@ pub(crate) fn begin(app: &AppState, request: &GrantRequest) -> Result<Vec<BegunG
     }
     let now = app.clock.now();
     let mut state = app.state();
+    if !state.are_registered(&application.client_id, &user.sub) {
+        return Err(no_application());
+    }
     let begin = |_| {
         let grant = grant(app, application, user, scopes);
         state.sessions.join(&grant.authentication.sid, &grant.sub, &grant.client_id, now);

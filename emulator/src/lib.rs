@@ -13,6 +13,7 @@
 //! # Ok::<(), grantline_emulator::StartError>(())
 //! ```
 
+mod access;
 mod admin;
 mod api;
 mod app_state;
@@ -34,9 +35,8 @@ mod introspection;
 mod journal;
 mod keys;
 mod limits;
-mod local;
+mod live;
 mod logout;
-mod near;
 mod notices;
 mod observe;
 mod pages;
@@ -49,11 +49,13 @@ mod revocation;
 mod server;
 mod state;
 mod state_file;
+mod suggestion;
 mod token;
 mod userinfo;
 mod visit;
 mod wrong;
 
+pub use access::{PortalHost, PortalHostError};
 pub use authorize::{Landing, LoginError};
 pub use clock::Clock;
 pub use config::{
@@ -70,8 +72,8 @@ pub use grants::{BegunGrant, GrantError, GrantRequest};
 pub use journal::{
     AuthMethod, Check, JOURNAL_LENGTH, Parameter, RecordedAnswer, RecordedRequest, RequestFilter,
 };
-pub use keys::{KeyRotation, SigningAlgorithm};
+pub use keys::{KeyRotation, RotationError, SigningAlgorithm};
 pub use notices::{Attempt, Delivery, NoticeKind};
 pub use server::{ServeError, Server, StartError};
 pub use state::{GrantEnd, GrantReport, SessionReport};
-pub use state_file::{StateError, StateFile};
+pub use state_file::{StateError, StateFile, StateNews};

@@ -9,7 +9,8 @@ use std::time::Instant;
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::HeaderValue;
-use axum::http::header::DATE;
+use axum::http::header::{AUTHORIZATION, DATE};
+use axum::http::request::Parts;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
@@ -18,6 +19,7 @@ use crate::bounded;
 use crate::discovery::JWKS_PATH;
 use crate::faults::{Held, HttpFaults, closed_connection};
 use crate::journal::{Check, Conclusion, RecordedAnswer, Shortener};
+use crate::logout;
 use crate::visit::Visit;
 
 /// The check that a request fails when a fault was prepared for it.
@@ -31,10 +33,11 @@ pub(crate) async fn observe(State(shared): State<Shared>, request: Request, next
     let began = Instant::now();
     let (mut parts, body) = request.into_parts();
     let body = bounded::read(body).await;
-    if needs_keys(parts.uri.path()) {
-        shared.keys.made().await;
-    }
-    let visit = Visit::begin(&shared);
+    let keys = match needs_keys(&parts) {
+        true => shared.keys.made().await,
+        false => shared.keys.ring(),
+    };
+    let visit = Visit::begin(&shared, keys);
     parts.extensions.insert(visit.clone());
     let record = arrival::describe(&visit, &parts, body.as_deref().unwrap_or_default());
     let client_id = record.client_id.clone();
@@ -96,8 +99,12 @@ impl Drop for Entry {
 
 /// Where tokens are signed and checked, a request that comes soon after the start waits for the keys. Elsewhere none
 /// does.
-fn needs_keys(path: &str) -> bool {
-    path == JWKS_PATH || ["/connect/", "/api/"].iter().any(|part| path.starts_with(part))
+fn needs_keys(parts: &Parts) -> bool {
+    let path = parts.uri.path();
+    path == JWKS_PATH
+        || path == logout::CONFIRM_PATH
+        || ["/connect/", "/api/"].iter().any(|part| path.starts_with(part))
+        || parts.headers.contains_key(AUTHORIZATION)
 }
 
 /// The handler's answer or that of a fault; `None` where a fault closes the connection instead.

@@ -8,6 +8,7 @@ use axum::http::StatusCode;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{any, get};
 
+use crate::access::{self, Access, PortalHost};
 use crate::app_state::{AppState, Shared};
 use crate::bounded::bounded;
 use crate::changes::Changes;
@@ -21,7 +22,7 @@ use crate::notices::Deliveries;
 use crate::observe::observe;
 use crate::registry::Registry;
 use crate::state::State;
-use crate::state_file::{self, Saved, StateError, StateFile};
+use crate::state_file::{self, Saved, StateError, StateFile, Unwritten};
 use crate::{
     admin, api, authorize, discovery, health, introspection, logout, portal, revocation, token, userinfo,
 };
@@ -119,6 +120,7 @@ impl Server {
         let shared = AppState {
             issuer,
             address,
+            access: Access::at(address),
             keys,
             clock,
             journal: Journal::default(),
@@ -127,6 +129,7 @@ impl Server {
             tables: Mutex::new(tables),
             registry: Registry::new(config, &changes),
             changes,
+            unwritten: Unwritten::default(),
         };
         Ok(Self { listener, shared: Arc::new(shared), state_file: file.map(Arc::new) })
     }
@@ -139,6 +142,17 @@ impl Server {
     /// The address it listens on.
     pub fn address(&self) -> SocketAddr {
         self.shared.address
+    }
+
+    /// Lets other machines use the portal and the test controls, where they call it by one of these names. Whoever reaches
+    /// the address can then do all that the portal does. An earlier call's names are forgotten.
+    pub fn dangerously_let_in_by(&self, hosts: &[PortalHost]) {
+        self.shared.access.allow(hosts);
+    }
+
+    /// Where a browser finds the portal; `None` where it listens at an address that the portal does not answer at.
+    pub fn portal_url(&self) -> Option<String> {
+        access::portal_url(&self.shared.access, self.shared.address, portal::PATH)
     }
 
     pub(crate) fn shared(&self) -> Shared {

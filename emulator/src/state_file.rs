@@ -2,6 +2,7 @@
 
 mod content;
 mod disk;
+mod news;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -12,6 +13,9 @@ use crate::config::{Config, ConfigError, Mode};
 use content::Content;
 pub(crate) use content::Saved;
 use disk::Lock;
+use news::Listener;
+pub use news::StateNews;
+pub(crate) use news::Unwritten;
 
 /// Changes that come one soon after the other are written together.
 const TOGETHER: Duration = Duration::from_millis(100);
@@ -83,6 +87,7 @@ pub struct StateFile {
     config: Config,
     saved: Option<Saved>,
     writing: Mutex<()>,
+    listener: Option<Listener>,
     /// Held until the end.
     _lock: Lock,
 }
@@ -108,7 +113,7 @@ impl StateFile {
         };
         let differs = begun_with != given;
         let (path, writing) = (path.to_owned(), Mutex::default());
-        Ok(Self { path, begun_with, differs, config, saved, writing, _lock: lock })
+        Ok(Self { path, begun_with, differs, config, saved, writing, listener: None, _lock: lock })
     }
 
     /// Whether the file was begun with another configuration than the one that was given to [`StateFile::open`].
@@ -119,6 +124,12 @@ impl StateFile {
     /// The configuration that an emulator begins with.
     pub fn config(&self) -> &Config {
         &self.config
+    }
+
+    /// Has `listener` called when the file cannot be written while the emulator runs, and when it can be again; the last one
+    /// given. It is called between requests, so it has to be quick.
+    pub fn on_news(&mut self, listener: impl Fn(StateNews<'_>) + Send + Sync + 'static) {
+        self.listener = Some(Box::new(listener));
     }
 
     /// From now on in this mode.
@@ -150,6 +161,14 @@ impl StateFile {
     }
 }
 
+impl StateFile {
+    fn tell(&self, app: &AppState, written: &Result<(), StateError>) {
+        if let (Some(news), Some(listener)) = (app.unwritten.note(&self.path, written), &self.listener) {
+            listener(news);
+        }
+    }
+}
+
 impl std::fmt::Debug for StateFile {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("StateFile").field("path", &self.path).finish_non_exhaustive()
@@ -162,8 +181,9 @@ pub(crate) async fn keep(file: &Arc<StateFile>, app: &Shared) {
         // Before the look at the clock, so that no move in between is missed.
         let moved = app.clock.moved();
         let began = Instant::now();
-        if save(file, app).await.is_err() {
-            // The end tells, if it lasts so long.
+        let written = save(file, app).await;
+        file.tell(app, &written);
+        if written.is_err() {
             tokio::time::sleep(AGAIN).await;
             continue;
         }

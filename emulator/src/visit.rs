@@ -10,6 +10,7 @@ use axum::http::request::Parts;
 use crate::app_state::{AppState, Shared};
 use crate::config::Config;
 use crate::journal::Check;
+use crate::keys::KeyRing;
 use crate::refusal::Refusal;
 
 /// What a handler works with, and where it writes down what it finds. Clones write to the same list.
@@ -18,6 +19,8 @@ pub(crate) struct Visit {
     pub(crate) app: Shared,
     /// As it was when the request arrived; a change is for the next one.
     pub(crate) config: Arc<Config>,
+    /// Likewise.
+    pub(crate) keys: Arc<KeyRing>,
     findings: Arc<Mutex<Findings>>,
 }
 
@@ -31,8 +34,8 @@ pub(crate) struct Findings {
 }
 
 impl Visit {
-    pub(crate) fn begin(app: &Shared) -> Self {
-        Self { app: Arc::clone(app), config: app.config(), findings: Arc::default() }
+    pub(crate) fn begin(app: &Shared, keys: Arc<KeyRing>) -> Self {
+        Self { app: Arc::clone(app), config: app.config(), keys, findings: Arc::default() }
     }
 
     pub(crate) fn passed(&self, check: &'static str, words: impl Into<String>) {
@@ -92,6 +95,9 @@ impl FromRequestParts<Shared> for Visit {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Result<Self, Infallible> {
-        Ok(parts.extensions.get::<Self>().cloned().unwrap_or_else(|| Self::begin(app)))
+        match parts.extensions.get::<Self>() {
+            Some(begun) => Ok(begun.clone()),
+            None => Ok(Self::begin(app, app.keys.made().await)),
+        }
     }
 }

@@ -92,7 +92,7 @@ fn swift(workspace: &Workspace, servers: &Servers) -> Result<(), Stop> {
     if !tested {
         return Err(Failure::new("`swift test` ran no test").into());
     }
-    run::shown("first-day swift", &mut first_day(workspace, "swift"))?;
+    run::tests("first-day swift", &mut first_day(workspace, "swift"))?;
     Ok(())
 }
 

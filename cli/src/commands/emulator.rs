@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use grantline_emulator::{
-    Application, Config, ConfigError, DEFAULT_TOML, Mode, Secret, ServeError, Server, StartError, StateError,
-    StateFile,
+    Application, Config, ConfigError, DEFAULT_TOML, Mode, PortalHost, Secret, ServeError, Server, StartError,
+    StateError, StateFile, StateNews,
 };
 use serde_json::json;
 
@@ -26,9 +26,14 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "ADDR", default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST))]
     listen: IpAddr,
     /// Take any address after --listen. The passwords and secrets are public: whoever reaches the address can log in.
-    /// The test controls and the pages that change something stay with this machine
+    /// The test controls and the portal stay with this machine, unless there is a --portal-host
     #[arg(long)]
     dangerously_let_other_machines_in: bool,
+    /// With --dangerously-let-other-machines-in: let the portal and the test controls answer to other machines too, which
+    /// call them by this name. For a container whose port is published, it is the name and the port in the browser's address
+    /// line, such as `localhost:4455`. Without a port, it is the one that is listened on. May be given more than once
+    #[arg(long, value_name = "NAME[:PORT]")]
+    portal_host: Vec<PortalHost>,
     /// What to do where Visma Connect and the RFCs differ; overrides the configuration and the state file
     #[arg(long)]
     mode: Option<ModeArgument>,
@@ -75,6 +80,11 @@ pub(crate) enum EmulatorError {
          --dangerously-let-other-machines-in"
     )]
     Reachable(IpAddr),
+    #[error(
+        "--portal-host lets other machines use the portal and the test controls, which change everything; leave it out, \
+         or add --dangerously-let-other-machines-in"
+    )]
+    PortalReachable,
     #[error("{mode} is not possible: {source}; leave --mode out, or change the configuration")]
     Mode { mode: Mode, source: ConfigError },
     #[error(transparent)]
@@ -99,7 +109,7 @@ impl From<EmulatorError> for Failure {
             EmulatorError::Start(StartError::System(_))
             | EmulatorError::Serve(_)
             | EmulatorError::System(_) => (Exit::Unexpected, "system_refused"),
-            EmulatorError::Reachable(_) | EmulatorError::Start(_) => {
+            EmulatorError::Reachable(_) | EmulatorError::PortalReachable | EmulatorError::Start(_) => {
                 (Exit::Configuration, "emulator_not_started")
             }
         };
@@ -117,16 +127,20 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), EmulatorError> {
     if !arguments.listen.is_loopback() && !arguments.dangerously_let_other_machines_in {
         return Err(EmulatorError::Reachable(arguments.listen));
     }
+    if !arguments.portal_host.is_empty() && !arguments.dangerously_let_other_machines_in {
+        return Err(EmulatorError::PortalReachable);
+    }
     let config = arguments.config.as_deref().map_or_else(|| Ok(Config::default()), read)?;
     let (server, config) = match &arguments.state {
         Some(path) => resume(arguments, path, config)?,
         None => begin(arguments, config)?,
     };
+    server.dangerously_let_in_by(&arguments.portal_host);
     // Signatures are work for all processors.
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
         let end = end_of_life()?;
-        greet(&server, &config, arguments.output())?;
+        greet(&server, &config, arguments)?;
         Ok(server.serve(end).await?)
     })
 }
@@ -149,6 +163,8 @@ fn resume(arguments: &Arguments, path: &Path, config: Config) -> Result<(Server,
     if let Some(mode) = arguments.mode.map(Mode::from) {
         file.set_mode(mode).map_err(|source| EmulatorError::Mode { mode, source })?;
     }
+    let output = arguments.output();
+    file.on_news(move |news| tell(output, &news));
     let config = file.config().clone();
     Ok((Server::resume(arguments.address(), file)?, config))
 }
@@ -167,6 +183,21 @@ fn print_config(output: Output) -> io::Result<()> {
     match output.is_json() {
         true => writeln!(io::stdout(), "{:#}", json!({"configuration": DEFAULT_TOML})),
         false => io::stdout().write_all(DEFAULT_TOML.as_bytes()),
+    }
+}
+
+/// The emulator goes on whatever becomes of its state file.
+fn tell(output: Output, news: &StateNews<'_>) {
+    match news {
+        StateNews::Failed(error) => output.warn(
+            "emulator_state_not_written",
+            &format!("{error} (it is tried again every second; until then, what changes is in memory only)"),
+        ),
+        StateNews::Recovered(path) => {
+            let path = path.display().to_string();
+            output
+                .note(&format!("grantline: {path} is written again"), &json!({"state_written_again": path}));
+        }
     }
 }
 
@@ -199,13 +230,19 @@ fn end_of_life() -> io::Result<impl Future<Output = ()>> {
     })
 }
 
-fn greet(server: &Server, config: &Config, output: Output) -> io::Result<()> {
-    let address = server.address();
+fn greet(server: &Server, config: &Config, arguments: &Arguments) -> io::Result<()> {
+    let (address, output) = (server.address(), arguments.output());
     if !address.ip().is_loopback() {
         let words = format!(
             "other machines may reach {address}, and whoever does can use the credentials of this emulator"
         );
         output.warn("emulator_open_to_others", &words);
+    }
+    if !arguments.portal_host.is_empty() {
+        output.warn(
+            "emulator_portal_open_to_others",
+            "--portal-host: whoever reaches this emulator can change everything in it by its portal and test controls",
+        );
     }
     let mut out = io::stdout().lock();
     let said = match output.is_json() {
@@ -226,7 +263,9 @@ fn introduce(out: &mut impl Write, server: &Server, config: &Config) -> io::Resu
     out.flush()?;
     writeln!(out, "\ngrantline emulator, mode {}", config.mode)?;
     writeln!(out, "  issuer        {}", server.issuer())?;
-    writeln!(out, "  in a browser  http://{}/portal", server.address())?;
+    let portal = server.portal_url();
+    let portal = portal.as_deref().unwrap_or("not to be reached at this address: add --portal-host");
+    writeln!(out, "  in a browser  {portal}")?;
     writeln!(out, "  end it with   Ctrl-C")?;
     writeln!(out, "\napplications")?;
     for application in &config.applications {

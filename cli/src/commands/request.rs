@@ -8,6 +8,7 @@ mod target;
 use std::time::Duration;
 
 use clap::Args;
+use grantline::core::is_loopback;
 use grantline::{ApiError, ApiResponse};
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Client, Method, Request, Response, StatusCode, Url};
@@ -15,7 +16,6 @@ use serde_json::{Value, json};
 
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::loopback::is_loopback;
 use crate::opened::{Common, Opened, SessionName};
 use crate::output::{self, Output};
 use crate::profile::Profile;
@@ -100,7 +100,8 @@ fn client(url: &Url, limit: Duration) -> Result<Client, Failure> {
     let agent = concat!("grantline-cli/", env!("CARGO_PKG_VERSION"));
     let builder =
         Client::builder().user_agent(agent).redirect(reqwest::redirect::Policy::none()).timeout(limit);
-    let builder = if is_loopback(url) { builder.no_proxy() } else { builder };
+    let is_here = url.host_str().is_some_and(is_loopback);
+    let builder = if is_here { builder.no_proxy() } else { builder };
     builder.build().map_err(|error| Failure::unexpected("preparing the request", &error))
 }
 

@@ -7,7 +7,7 @@ use grantline_core::{
 use url::Url;
 
 use super::{Http, Pump};
-use crate::http::is_loopback;
+use crate::http::is_on_loopback;
 
 impl Pump {
     /// Fetches one, on the runtime of all requests.
@@ -30,7 +30,7 @@ impl Pump {
 
 /// What keys are read from must not be in anybody's reach.
 fn refuse_in_clear(text: &str) -> Result<(), Error> {
-    let is_safe = |url: &Url| url.scheme() == "https" || (url.scheme() == "http" && is_loopback(url));
+    let is_safe = |url: &Url| url.scheme() == "https" || (url.scheme() == "http" && is_on_loopback(url));
     match Url::parse(text).is_ok_and(|url| is_safe(&url)) {
         true => Ok(()),
         false => Err(Misuse::InsecureEndpoint { url: without_query(text) }.into()),

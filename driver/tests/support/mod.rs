@@ -86,7 +86,7 @@ pub fn hold_next_answer(emulator: &Emulator, client_id: &str) {
 /// Waits until so many token requests of this application have arrived in all.
 pub fn wait_for_arrivals(emulator: &Emulator, client_id: &str, count: usize) {
     let path = Some("/connect/token".to_owned());
-    let filter = RequestFilter { client_id: Some(client_id.to_owned()), path };
+    let filter = RequestFilter { client_id: Some(client_id.to_owned()), path, ..RequestFilter::default() };
     assert_eq!(emulator.wait_for_requests(&filter, count, LIMIT).len(), count);
 }
 

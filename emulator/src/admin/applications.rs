@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
 
-use super::ask::Body;
+use super::extract::JsonBody;
 use super::openapi::{ApplicationDetails, ShownApplication};
 use super::{Problem, done, refuse, refused};
 use crate::app_state::Shared;
@@ -96,7 +96,10 @@ fn shown(application: &Application) -> Value {
         (status = 422, body = Problem, description = "A member is missing, unknown or wrong, or the whole would contradict itself"),
     )
 )]
-pub(super) async fn register(State(app): State<Shared>, Body(body): Body<Map<String, Value>>) -> Response {
+pub(super) async fn register(
+    State(app): State<Shared>,
+    JsonBody(body): JsonBody<Map<String, Value>>,
+) -> Response {
     let (application, client_type) = match asked_for(body) {
         Ok(asked) => asked,
         Err(problem) => return refuse(StatusCode::UNPROCESSABLE_ENTITY, problem),
@@ -122,7 +125,7 @@ pub(super) async fn register(State(app): State<Shared>, Body(body): Body<Map<Str
 pub(super) async fn change(
     State(app): State<Shared>,
     Path(client_id): Path<String>,
-    Body(mut body): Body<Map<String, Value>>,
+    JsonBody(mut body): JsonBody<Map<String, Value>>,
 ) -> Response {
     let named = body.entry("client_id").or_insert_with(|| client_id.as_str().into());
     if *named != client_id.as_str() {

@@ -1,17 +1,17 @@
 //! Faults, prepared replies, keys and the clock.
 
 use axum::Json;
-use axum::extract::State;
+use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 use utoipa::{IntoParams, ToSchema};
 
-use super::ask::{Asked, Body};
-use super::{Problem, refuse};
-use crate::app_state::{AppState, Shared};
-use crate::faults::{CannedReply, Fault};
+use super::extract::{JsonBody, QueryParams};
+use super::{Problem, done, refuse};
+use crate::app_state::Shared;
+use crate::faults::{CannedReply, Fault, WaitingFault};
 use crate::keys::KeyRotation;
 
 /// A fault.
@@ -19,13 +19,22 @@ use crate::keys::KeyRotation;
     post, path = "/admin/faults", operation_id = "addFault",
     request_body = Fault,
     responses(
-        (status = 204, description = "Done"),
-        (status = 400, body = Problem, description = "It could never happen"),
+        (status = 201, body = AddedFault, description = "It waits"),
+        (status = 400, body = Problem, description = "It could never happen, or too many wait"),
         (status = 422, body = Problem, description = "A member is missing, unknown or wrong, or the whole would contradict itself"),
     )
 )]
-pub(super) async fn add(State(app): State<Shared>, Body(fault): Body<Fault>) -> Response {
-    queue(&app, fault)
+pub(super) async fn add(State(app): State<Shared>, JsonBody(fault): JsonBody<Fault>) -> Response {
+    match app.faults.add(fault) {
+        Ok(number) => (StatusCode::CREATED, Json(AddedFault { number })).into_response(),
+        Err(error) => refuse(StatusCode::BAD_REQUEST, error.to_string()),
+    }
+}
+
+#[derive(Serialize, ToSchema)]
+pub(super) struct AddedFault {
+    /// By which it is cleared.
+    number: u64,
 }
 
 /// A reply word for word.
@@ -34,17 +43,13 @@ pub(super) async fn add(State(app): State<Shared>, Body(fault): Body<Fault>) -> 
     request_body = CannedReply,
     responses(
         (status = 204, description = "Done"),
-        (status = 400, body = Problem, description = "HTTP does not allow it"),
+        (status = 400, body = Problem, description = "HTTP does not allow it, or too many wait"),
         (status = 422, body = Problem, description = "A member is missing, unknown or wrong, or the whole would contradict itself"),
     )
 )]
-pub(super) async fn add_reply(State(app): State<Shared>, Body(reply): Body<CannedReply>) -> Response {
-    queue(&app, reply.into())
-}
-
-fn queue(app: &AppState, fault: Fault) -> Response {
-    match app.faults.add(fault) {
-        Ok(()) => StatusCode::NO_CONTENT.into_response(),
+pub(super) async fn add_reply(State(app): State<Shared>, JsonBody(reply): JsonBody<CannedReply>) -> Response {
+    match app.faults.add(reply.into()) {
+        Ok(_) => StatusCode::NO_CONTENT.into_response(),
         Err(error) => refuse(StatusCode::BAD_REQUEST, error.to_string()),
     }
 }
@@ -53,7 +58,7 @@ fn queue(app: &AppState, fault: Fault) -> Response {
 #[derive(Serialize, ToSchema)]
 pub(super) struct FaultList {
     count: usize,
-    faults: Vec<Fault>,
+    faults: Vec<WaitingFault>,
 }
 
 /// The faults that wait.
@@ -84,9 +89,22 @@ pub(super) struct Meant {
         (status = 204, description = "Done"),
     )
 )]
-pub(super) async fn clear(State(app): State<Shared>, Asked(meant): Asked<Meant>) -> StatusCode {
-    app.faults.clear(|fault| meant.client_id.is_none() || fault.client_id == meant.client_id);
+pub(super) async fn clear(State(app): State<Shared>, QueryParams(meant): QueryParams<Meant>) -> StatusCode {
+    app.faults.clear(|waiting| meant.client_id.is_none() || waiting.fault.client_id == meant.client_id);
     StatusCode::NO_CONTENT
+}
+
+/// One fault does not wait any more.
+#[utoipa::path(
+    delete, path = "/admin/faults/{number}", operation_id = "clearFault",
+    params(("number" = u64, Path, description = "Its number, from 1")),
+    responses(
+        (status = 204, description = "Done"),
+        (status = 404, body = Problem, description = "None of this number waits"),
+    )
+)]
+pub(super) async fn clear_one(State(app): State<Shared>, Path(number): Path<u64>) -> Response {
+    done(app.faults.clear_one(number))
 }
 
 /// No prepared reply any more.
@@ -97,7 +115,7 @@ pub(super) async fn clear(State(app): State<Shared>, Asked(meant): Asked<Meant>)
     )
 )]
 pub(super) async fn clear_replies(State(app): State<Shared>) -> StatusCode {
-    app.faults.clear(Fault::is_reply);
+    app.faults.clear(|waiting| waiting.fault.is_reply());
     StatusCode::NO_CONTENT
 }
 
@@ -114,16 +132,18 @@ pub(super) struct Rotation {
     request_body = Rotation,
     responses(
         (status = 200, body = serde_json::Value, description = "A JWK set (RFC 7517)"),
+        (status = 409, body = Problem, description = "As many generations of keys are published as there may be"),
         (status = 422, body = Problem, description = "A member is missing, unknown or wrong, or the whole would contradict itself"),
     )
 )]
 pub(super) async fn rotate_keys(
     State(app): State<Shared>,
-    Body(Rotation { rotate }): Body<Rotation>,
+    JsonBody(Rotation { rotate }): JsonBody<Rotation>,
 ) -> Response {
-    let rotated = app.keys.rotate(rotate);
-    app.keys.made().await;
-    match rotated.and_then(|()| app.keys.jwks(app.config().signing_algorithms())) {
+    if let Err(error) = app.keys.rotate(rotate) {
+        return refuse(StatusCode::CONFLICT, error.to_string());
+    }
+    match app.keys.made().await.jwks(app.config().signing_algorithms()) {
         Ok(keys) => Json(keys).into_response(),
         Err(_) => refuse(StatusCode::INTERNAL_SERVER_ERROR, "the system made no keys; try again"),
     }
@@ -156,7 +176,7 @@ pub(super) struct Shown {
         (status = 422, body = Problem, description = "A member is missing, unknown or wrong, or the whole would contradict itself"),
     )
 )]
-pub(super) async fn set_clock(State(app): State<Shared>, Body(step): Body<Move>) -> Response {
+pub(super) async fn set_clock(State(app): State<Shared>, JsonBody(step): JsonBody<Move>) -> Response {
     match step {
         Move { advance_s: Some(seconds), offset_s: None } => app.clock.advance(Duration::from_secs(seconds)),
         Move { advance_s: None, offset_s: Some(seconds) } => app.clock.set_offset(seconds),

@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::ask::{Asked, Body};
+use super::extract::{JsonBody, QueryParams};
 use super::{Problem, done, refuse};
 use crate::app_state::Shared;
 use crate::authorize::{self, Landing, LoginAtOnce};
@@ -46,7 +46,10 @@ pub(super) struct BegunGrants {
         (status = 200, body = GrantList, description = "As it is now"),
     )
 )]
-pub(super) async fn list(State(app): State<Shared>, Asked(query): Asked<GrantsQuery>) -> Json<GrantList> {
+pub(super) async fn list(
+    State(app): State<Shared>,
+    QueryParams(query): QueryParams<GrantsQuery>,
+) -> Json<GrantList> {
     let reports = app.grants(|grant| {
         query.client_id.as_ref().is_none_or(|client_id| *client_id == grant.client_id)
             && query.id.is_none_or(|id| id == grant.id)
@@ -64,7 +67,7 @@ pub(super) async fn list(State(app): State<Shared>, Asked(query): Asked<GrantsQu
         (status = 422, body = Problem, description = "A member is missing, unknown or wrong, or the whole would contradict itself"),
     )
 )]
-pub(super) async fn begin(State(app): State<Shared>, Body(request): Body<GrantRequest>) -> Response {
+pub(super) async fn begin(State(app): State<Shared>, JsonBody(request): JsonBody<GrantRequest>) -> Response {
     match grants::begin(&app, &request) {
         Ok(grants) => Json(BegunGrants { grants }).into_response(),
         Err(error) => refuse(StatusCode::BAD_REQUEST, error.to_string()),
@@ -81,8 +84,9 @@ pub(super) async fn begin(State(app): State<Shared>, Body(request): Body<GrantRe
         (status = 422, body = Problem, description = "A member is missing, unknown or wrong, or the whole would contradict itself"),
     )
 )]
-pub(super) async fn log_in(State(app): State<Shared>, Body(login): Body<LoginAtOnce>) -> Response {
-    match authorize::log_in(&Visit::begin(&app), &login) {
+pub(super) async fn log_in(State(app): State<Shared>, JsonBody(login): JsonBody<LoginAtOnce>) -> Response {
+    let visit = Visit::begin(&app, app.keys.made().await);
+    match authorize::log_in(&visit, &login) {
         Ok(landing) => Json(landing).into_response(),
         Err(error) => refuse(StatusCode::BAD_REQUEST, error.to_string()),
     }
@@ -106,6 +110,9 @@ pub(super) struct Lifetime {
         (status = 422, body = Problem, description = "A member is missing, unknown or wrong, or the whole would contradict itself"),
     )
 )]
-pub(super) async fn set_lifetime(State(app): State<Shared>, Body(lifetime): Body<Lifetime>) -> Response {
+pub(super) async fn set_lifetime(
+    State(app): State<Shared>,
+    JsonBody(lifetime): JsonBody<Lifetime>,
+) -> Response {
     done(applications::set_access_token_lifetime(&app, &lifetime.client_id, lifetime.access_token_s))
 }

@@ -14,8 +14,9 @@ pub(super) const PATH: &str = "/admin/openapi.json";
 #[openapi(
     info(
         title = "grantline emulator: test controls",
-        description = "They answer to programs on this machine only, which call them by a loopback address; to others \
-                       and to pages of another origin with 403. A body of more than 64 KiB is refused with 413."
+        description = "They answer to programs on this machine, which call them by its loopback address, and to whoever \
+                       calls them by a --portal-host; to others and to pages of another origin with 403. A body of \
+                       more than 64 KiB is refused with 413."
     ),
     tags(
         (name = "faults", description = "What goes wrong on demand; keys and the clock"),
@@ -30,12 +31,14 @@ pub(super) const PATH: &str = "/admin/openapi.json";
         faults::add,
         faults::list,
         faults::clear,
+        faults::clear_one,
         faults::add_reply,
         faults::clear_replies,
         faults::rotate_keys,
         faults::set_clock,
         faults::clock,
         requests::list,
+        requests::follow,
         requests::one,
         grants::begin,
         grants::list,

@@ -9,10 +9,11 @@ use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::ask::Asked;
+use super::extract::QueryParams;
 use super::{Problem, refuse};
 use crate::app_state::Shared;
 use crate::journal::{RecordedRequest, RequestFilter};
+use crate::live::{self, RequestBatch};
 
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
@@ -22,6 +23,11 @@ pub(super) struct Which {
     client_id: Option<String>,
     /// Only those to this path.
     path: Option<String>,
+    /// Only those that a check refused.
+    #[serde(default)]
+    refused: bool,
+    /// Only the one whose error page shows this `errorId`.
+    error_id: Option<String>,
     /// Only the newest so many.
     last: Option<usize>,
     /// Waits until this many have arrived...
@@ -51,8 +57,12 @@ pub(super) struct RequestList {
         (status = 200, body = RequestList, description = "As it is now"),
     )
 )]
-pub(super) async fn list(State(app): State<Shared>, Asked(which): Asked<Which>) -> Json<RequestList> {
-    let filter = RequestFilter { client_id: which.client_id, path: which.path };
+pub(super) async fn list(
+    State(app): State<Shared>,
+    QueryParams(which): QueryParams<Which>,
+) -> Json<RequestList> {
+    let Which { client_id, path, refused, error_id, .. } = which;
+    let filter = RequestFilter { client_id, path, refused, error_id };
     let limit = Duration::from_millis(which.timeout_ms);
     let all = app.journal.wait_async(&filter, which.wait_for, limit).await;
     let requests = match which.last {
@@ -60,6 +70,37 @@ pub(super) async fn list(State(app): State<Shared>, Asked(which): Asked<Which>) 
         None => all,
     };
     Json(RequestList { count: requests.len(), requests })
+}
+
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct Followed {
+    /// Only those of this client.
+    client_id: Option<String>,
+    /// Only those to this path.
+    path: Option<String>,
+    /// Only those that a check refused.
+    #[serde(default)]
+    refused: bool,
+}
+
+/// Requests as they arrive and are answered, for as long as somebody reads: server-sent events (HTML standard, section
+/// 9.2), the newest first as they are, then a batch every 200 ms at most.
+#[utoipa::path(
+    get, path = "/admin/requests/live", operation_id = "followRequests",
+    params(Followed),
+    responses(
+        (status = 200, body = RequestBatch, content_type = "text/event-stream", description = "The data of each event"),
+    )
+)]
+pub(super) async fn follow(
+    State(app): State<Shared>,
+    QueryParams(followed): QueryParams<Followed>,
+) -> Response {
+    let Followed { client_id, path, refused } = followed;
+    let filter = RequestFilter { client_id, path, refused, error_id: None };
+    live::follow(app, filter, |batch| serde_json::to_string(batch).unwrap_or_default())
 }
 
 /// One request.

@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::ask::{Asked, Body};
+use super::extract::{JsonBody, QueryParams};
 use super::{Problem, refuse, refused};
 use crate::app_state::Shared;
 use crate::control::approvals;
@@ -41,7 +41,10 @@ pub(super) struct SessionList {
         (status = 400, body = Problem, description = "No such user"),
     )
 )]
-pub(super) async fn list(State(app): State<Shared>, Asked(query): Asked<SessionsQuery>) -> Response {
+pub(super) async fn list(
+    State(app): State<Shared>,
+    QueryParams(query): QueryParams<SessionsQuery>,
+) -> Response {
     let sub = match query.username.as_ref().map(|name| app.config().user(name).map(|user| user.sub.clone())) {
         Some(None) => return no_user(query.username.as_deref().unwrap_or("")),
         sub => sub.flatten(),
@@ -77,7 +80,7 @@ pub(super) struct LogOut {
         (status = 422, body = Problem, description = "A member is missing, unknown or wrong, or the whole would contradict itself"),
     )
 )]
-pub(super) async fn log_out(State(app): State<Shared>, Body(whom): Body<LogOut>) -> Response {
+pub(super) async fn log_out(State(app): State<Shared>, JsonBody(whom): JsonBody<LogOut>) -> Response {
     let sids = match whom {
         LogOut { username: Some(name), sid: None } => match app.config().user(&name) {
             Some(user) => logout::sessions_of(&app, &user.sub),
@@ -86,6 +89,7 @@ pub(super) async fn log_out(State(app): State<Shared>, Body(whom): Body<LogOut>)
         LogOut { username: None, sid: Some(sid) } => vec![sid],
         LogOut { .. } => return refuse(StatusCode::BAD_REQUEST, "give username or sid, one of them"),
     };
+    app.keys.made().await;
     listed(notices::send(&app, logout::end(&app, &sids)).await).into_response()
 }
 
@@ -109,7 +113,7 @@ pub(super) struct Approval {
         (status = 422, body = Problem, description = "A member is missing, unknown or wrong, or the whole would contradict itself"),
     )
 )]
-pub(super) async fn approve(State(app): State<Shared>, Body(approval): Body<Approval>) -> Response {
+pub(super) async fn approve(State(app): State<Shared>, JsonBody(approval): JsonBody<Approval>) -> Response {
     match approvals::approve(&app, &approval.client_id, &approval.tenant_id) {
         Ok(webhook) => listed(notices::send(&app, webhook.into_iter().collect()).await).into_response(),
         Err(error) => refuse(StatusCode::BAD_REQUEST, error.to_string()),
@@ -125,7 +129,10 @@ pub(super) async fn approve(State(app): State<Shared>, Body(approval): Body<Appr
         (status = 400, body = Problem, description = "No such service or tenant, or no approval"),
     )
 )]
-pub(super) async fn withdraw(State(app): State<Shared>, Asked(approval): Asked<Approval>) -> Response {
+pub(super) async fn withdraw(
+    State(app): State<Shared>,
+    QueryParams(approval): QueryParams<Approval>,
+) -> Response {
     match approvals::withdraw(&app, &approval.client_id, &approval.tenant_id) {
         Ok(()) => StatusCode::NO_CONTENT.into_response(),
         Err(error) => refuse(StatusCode::BAD_REQUEST, error.to_string()),

@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::ask::Body;
+use super::extract::JsonBody;
 use super::{Problem, done, refused};
 use crate::app_state::Shared;
 use crate::config::Tenant;
@@ -40,7 +40,7 @@ pub(super) async fn list(State(app): State<Shared>) -> Json<TenantList> {
         (status = 422, body = Problem, description = "A member is missing, unknown or wrong, or the whole would contradict itself"),
     )
 )]
-pub(super) async fn add(State(app): State<Shared>, Body(details): Body<TenantDetails>) -> Response {
+pub(super) async fn add(State(app): State<Shared>, JsonBody(details): JsonBody<TenantDetails>) -> Response {
     match tenants::add(&app, details) {
         Ok(tenant) => (StatusCode::CREATED, Json(tenant)).into_response(),
         Err(error) => refused(&error),
@@ -67,7 +67,7 @@ pub(super) struct Name {
 pub(super) async fn rename(
     State(app): State<Shared>,
     Path(id): Path<String>,
-    Body(Name { name }): Body<Name>,
+    JsonBody(Name { name }): JsonBody<Name>,
 ) -> Response {
     match tenants::rename(&app, &id, name) {
         Ok(tenant) => Json(tenant).into_response(),

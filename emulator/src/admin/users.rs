@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::ask::Body;
+use super::extract::JsonBody;
 use super::{Problem, done, refused};
 use crate::app_state::Shared;
 use crate::config::{Secret, User};
@@ -62,7 +62,7 @@ fn shown(user: &User) -> ShownUser {
         (status = 422, body = Problem, description = "A member is missing, unknown or wrong, or the whole would contradict itself"),
     )
 )]
-pub(super) async fn add(State(app): State<Shared>, Body(details): Body<UserDetails>) -> Response {
+pub(super) async fn add(State(app): State<Shared>, JsonBody(details): JsonBody<UserDetails>) -> Response {
     match users::add(&app, details) {
         Ok(added) => {
             let told = ShownUser { password: added.password, ..shown(&added.user) };
@@ -86,7 +86,7 @@ pub(super) async fn add(State(app): State<Shared>, Body(details): Body<UserDetai
 pub(super) async fn change(
     State(app): State<Shared>,
     Path(username): Path<String>,
-    Body(details): Body<UserDetails>,
+    JsonBody(details): JsonBody<UserDetails>,
 ) -> Response {
     match users::change(&app, &username, details) {
         Ok(user) => Json(shown(&user)).into_response(),

@@ -63,7 +63,11 @@ fn decide(visit: &Visit, cookies: &Cookies, form: &Params) -> Result<Response, B
         return Ok(problem(visit, "consent before login"));
     };
     visit.passed(CHECK, "given");
-    visit.state().consents.add(&session.sub, &request.target.client_id, &request.scopes);
+    let mut state = visit.state();
+    if state.are_registered(&request.target.client_id, &session.sub) {
+        state.consents.add(&session.sub, &request.target.client_id, &request.scopes);
+    }
+    drop(state);
     Ok(response::grant(visit, request, session))
 }
 

@@ -10,12 +10,12 @@ use super::cookies::{Cookie, Cookies};
 use super::{consent, interaction, response, transaction};
 use crate::app_state::AppState;
 use crate::config::{Config, User};
-use crate::near;
 use crate::pages;
 use crate::params::Params;
 use crate::random;
 use crate::refusal::Refusal;
 use crate::state::{Authentication, Session};
+use crate::suggestion;
 use crate::visit::Visit;
 
 pub(super) const PATH: &str = "/login";
@@ -71,7 +71,7 @@ fn cancelled() -> Refusal {
 fn find_user<'a>(config: &'a Config, username: &str, password: &str) -> Result<&'a User, String> {
     let mut users = config.users.iter();
     let user = users.find(|user| user.username.eq_ignore_ascii_case(username)).ok_or_else(|| {
-        let near = near::hint(config.users.iter().map(|user| user.username.as_str()), username);
+        let near = suggestion::in_words(config.users.iter().map(|user| user.username.as_str()), username);
         format!("no user is called \"{username}\"{near}")
     })?;
     let expected = user.password.expose_secret();

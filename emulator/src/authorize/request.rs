@@ -11,6 +11,7 @@ use crate::visit::Visit;
 /// The `acr_values` entry that asks for multi-factor authentication.
 pub(crate) const MFA_ACR: &str = "urn:idp:vismaconnect:mfa";
 
+#[derive(Clone)]
 pub(crate) struct AuthorizationRequest {
     pub(super) target: Target,
     pub(super) scopes: Vec<String>,

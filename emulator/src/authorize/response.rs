@@ -80,8 +80,14 @@ pub(super) fn granted(
         nonce: request.nonce,
     };
     let (sid, sub, now) = (&code.grant.authentication.sid, &code.grant.sub, visit.clock.now());
-    visit.state().sessions.join(sid, sub, &application.client_id, now);
-    let code = visit.state().codes.issue(code, application.code_s, now);
+    let mut tables = visit.state();
+    if !tables.are_registered(&application.client_id, sub) {
+        let removed = "the application or the user was removed meanwhile";
+        return Err(Refusal::new("client", "unauthorized_client", removed));
+    }
+    tables.sessions.join(sid, sub, &application.client_id, now);
+    let code = tables.codes.issue(code, application.code_s, now);
+    drop(tables);
     let mut params = vec![("code", code)];
     params.extend(state.map(|state| ("state", state)));
     params.extend(session_state.map(|value| ("session_state", value)));

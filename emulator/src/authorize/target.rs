@@ -4,9 +4,9 @@
 use super::redirect_uri;
 use crate::config::{Application, ApplicationType};
 use crate::limits;
-use crate::near;
 use crate::params::Params;
 use crate::refusal::Refusal;
+use crate::suggestion;
 use crate::visit::Visit;
 
 const CLIENT: &str = "client";
@@ -56,7 +56,7 @@ fn client<'a>(visit: &'a Visit, client_id: Option<&str>) -> Result<&'a Applicati
     let client_id = client_id.ok_or(Refusal::invalid_request(CLIENT, "client_id is missing"))?;
     let application = visit.config.application(client_id).ok_or_else(|| {
         let known = visit.config.applications.iter().map(|application| application.client_id.as_str());
-        let near = near::hint(known, client_id);
+        let near = suggestion::in_words(known, client_id);
         Refusal::new(CLIENT, "unauthorized_client", "no application has this client_id")
             .because(format!("no application has the client_id \"{client_id}\"{near}"))
     })?;

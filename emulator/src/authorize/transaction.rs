@@ -19,12 +19,23 @@ const LIFETIME_S: u64 = 1800;
 /// The name of the check.
 const CHECK: &str = "transaction";
 
+#[derive(Clone)]
 pub(crate) struct Transaction {
     /// The browser mark it is bound to, against forged forms.
     browser: String,
     pub(super) request: AuthorizationRequest,
     /// Who logged in, once somebody has.
     pub(super) session: Option<Session>,
+}
+
+impl Transaction {
+    pub(crate) fn is_of_client(&self, client_id: &str) -> bool {
+        self.request.target.client_id == client_id
+    }
+
+    pub(crate) fn is_of_user(&self, sub: &str) -> bool {
+        self.session.as_ref().is_some_and(|session| session.sub == sub)
+    }
 }
 
 /// Opens a transaction and sends the browser to `page`.

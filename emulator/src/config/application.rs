@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 
 use super::Secret;
 use crate::keys::SigningAlgorithm;
-use crate::near;
+use crate::suggestion;
 
 /// The application types of the Developer Portal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -189,7 +189,7 @@ impl Application {
 
     /// Why it does not get this scope, and which it may ask for.
     pub(crate) fn refusal_of_scope(&self, scope: &str) -> String {
-        let near = near::hint(self.scopes.iter().map(String::as_str), scope);
+        let near = suggestion::in_words(self.scopes.iter().map(String::as_str), scope);
         let commas = if scope.contains(',') { "; scopes are separated by spaces, not by commas" } else { "" };
         format!(
             "scope \"{scope}\" is not allowed for {}{near}{commas}; allowed: {}",

@@ -21,7 +21,7 @@ pub enum ControlError {
     /// There is no such thing.
     #[error("there is no {kind} \"{id}\"")]
     Unknown {
-        /// What was looked for: `application`, `tenant`, `user`, `delivery`.
+        /// What was looked for: `application`, `tenant`, `user`, `delivery`, `fault`.
         kind: &'static str,
         /// By which name.
         id: String,
@@ -52,6 +52,9 @@ impl ControlError {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
 
 fn unknown(kind: &'static str, id: &str) -> ControlError {
     ControlError::Unknown { kind, id: id.to_owned() }

@@ -11,6 +11,7 @@ use tokio::sync::watch;
 use utoipa::ToSchema;
 
 use crate::changes::Changes;
+use crate::control::ControlError;
 
 pub use canned::{CannedReply, Reply};
 pub(crate) use http::{Held, HttpFaults, closed_connection};
@@ -18,6 +19,9 @@ pub use kind::{
     AccessTokenFault, DiscoveryFault, FaultKind, IdTokenFault, JwksFault, LogoutTokenFault, UserinfoFault,
     WebhookFault,
 };
+
+/// The most that wait at once.
+const WAITING: usize = 1000;
 
 /// Something that goes wrong for the requests it is meant for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -92,6 +96,16 @@ impl Fault {
     }
 }
 
+/// A fault that waits for its requests.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub(crate) struct WaitingFault {
+    /// Its number, from 1 in the order in which they were added since the start.
+    pub(crate) number: u64,
+    /// With the times that are left.
+    #[serde(flatten)]
+    pub(crate) fault: Fault,
+}
+
 /// Why a fault or a prepared reply was refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum FaultError {
@@ -118,37 +132,72 @@ pub enum FaultError {
     /// A client for what no client is named in.
     #[error("the requests that meet this fault name no client: leave client_id out")]
     NoClient,
+    /// As many wait as there may be.
+    #[error("{WAITING} faults wait, which is the most: clear some")]
+    TooMany,
 }
 
 /// All faults that wait for their requests, oldest first.
 pub(crate) struct Faults {
-    waiting: Mutex<Vec<Fault>>,
+    table: Mutex<Table>,
     /// How often faults were cleared: what is held back goes when it changes.
     cleared: watch::Sender<u64>,
     changes: Changes,
 }
 
+#[derive(Default)]
+struct Table {
+    last_number: u64,
+    waiting: Vec<WaitingFault>,
+}
+
+impl Table {
+    fn push(&mut self, fault: Fault) -> u64 {
+        self.last_number += 1;
+        self.waiting.push(WaitingFault { number: self.last_number, fault });
+        self.last_number
+    }
+}
+
 impl Faults {
     pub(crate) fn new(waiting: Vec<Fault>, changes: &Changes) -> Self {
-        Self { waiting: Mutex::new(waiting), cleared: watch::Sender::new(0), changes: changes.clone() }
+        let mut table = Table::default();
+        for fault in waiting {
+            table.push(fault);
+        }
+        Self { table: Mutex::new(table), cleared: watch::Sender::new(0), changes: changes.clone() }
     }
 
-    pub(crate) fn add(&self, fault: Fault) -> Result<(), FaultError> {
+    /// Gives it its number.
+    pub(crate) fn add(&self, fault: Fault) -> Result<u64, FaultError> {
         fault.check()?;
-        self.lock().push(fault);
+        let mut table = self.lock();
+        if table.waiting.len() >= WAITING {
+            return Err(FaultError::TooMany);
+        }
         self.changes.tell();
-        Ok(())
+        Ok(table.push(fault))
     }
 
-    pub(crate) fn list(&self) -> Vec<Fault> {
-        self.lock().clone()
+    pub(crate) fn list(&self) -> Vec<WaitingFault> {
+        self.lock().waiting.clone()
     }
 
     /// Forgets the faults that are meant, and lets every answer go that is being held back.
-    pub(crate) fn clear(&self, meant: impl Fn(&Fault) -> bool) {
-        self.lock().retain(|fault| !meant(fault));
+    pub(crate) fn clear(&self, meant: impl Fn(&WaitingFault) -> bool) {
+        self.lock().waiting.retain(|waiting| !meant(waiting));
         self.changes.tell();
         self.cleared.send_modify(|times| *times += 1);
+    }
+
+    /// The same for one; where it does not wait, nothing changes.
+    pub(crate) fn clear_one(&self, number: u64) -> Result<(), ControlError> {
+        let is_meant = |waiting: &WaitingFault| waiting.number == number;
+        if !self.list().iter().any(is_meant) {
+            return Err(ControlError::Unknown { kind: "fault", id: number.to_string() });
+        }
+        self.clear(is_meant);
+        Ok(())
     }
 
     /// Ends at the next [`Self::clear`], also when that comes before it is awaited.
@@ -163,19 +212,21 @@ impl Faults {
         client_id: Option<&str>,
         select: impl Fn(&FaultKind) -> Option<T>,
     ) -> Option<T> {
-        let mut waiting = self.lock();
-        let mut met = waiting.iter_mut().enumerate().filter(|(_, fault)| fault.meets(path, client_id));
-        let (index, fault, taken) =
-            met.find_map(|(index, fault)| select(&fault.fault).map(|taken| (index, fault, taken)))?;
+        let mut table = self.lock();
+        let mut met =
+            table.waiting.iter_mut().enumerate().filter(|(_, waiting)| waiting.fault.meets(path, client_id));
+        let (index, fault, taken) = met.find_map(|(index, WaitingFault { fault, .. })| {
+            select(&fault.fault).map(|taken| (index, fault, taken))
+        })?;
         fault.times = fault.times.map(|times| times.saturating_sub(1));
         if fault.times == Some(0) {
-            waiting.remove(index);
+            table.waiting.remove(index);
         }
         self.changes.tell();
         Some(taken)
     }
 
-    fn lock(&self) -> MutexGuard<'_, Vec<Fault>> {
-        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Table> {
+        self.table.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -103,12 +103,17 @@ pub struct RequestFilter {
     pub client_id: Option<String>,
     /// Only those to this path.
     pub path: Option<String>,
+    /// Only those that a check refused.
+    pub refused: bool,
+    /// Only the one whose error page shows this `errorId`.
+    pub error_id: Option<String>,
 }
 
 impl RequestFilter {
     pub(crate) fn takes(&self, request: &RecordedRequest) -> bool {
         let client = self.client_id.is_none() || self.client_id == request.client_id;
         let path = self.path.as_ref().is_none_or(|path| *path == request.path);
-        client && path
+        let error_id = self.error_id.is_none() || self.error_id == request.error_id;
+        client && path && error_id && (!self.refused || request.is_refused())
     }
 }

@@ -23,13 +23,14 @@ const BEHIND: usize = 1024;
 
 pub(crate) struct Journal {
     entries: Mutex<Entries>,
-    arrived: Condvar,
+    /// That one arrived or was answered.
+    told: Condvar,
     changed: broadcast::Sender<u64>,
 }
 
 impl Default for Journal {
     fn default() -> Self {
-        Self { entries: Mutex::default(), arrived: Condvar::new(), changed: broadcast::Sender::new(BEHIND) }
+        Self { entries: Mutex::default(), told: Condvar::new(), changed: broadcast::Sender::new(BEHIND) }
     }
 }
 
@@ -72,7 +73,7 @@ impl Journal {
         request.number = number;
         entries.kept.push_back(request);
         drop(entries);
-        self.arrived.notify_all();
+        self.told.notify_all();
         self.tell(number);
         number
     }
@@ -89,6 +90,7 @@ impl Journal {
             entry.error_id = conclusion.error_id;
         }
         drop(entries);
+        self.told.notify_all();
         self.tell(number);
     }
 
@@ -113,18 +115,9 @@ impl Journal {
 
     /// The newest that match, at most so many, oldest first.
     pub(crate) fn newest(&self, filter: &RequestFilter, count: usize) -> Vec<RecordedRequest> {
-        self.newest_that(count, |request| filter.takes(request))
-    }
-
-    /// The newest that `wanted` takes, at most so many, oldest first.
-    pub(crate) fn newest_that(
-        &self,
-        count: usize,
-        wanted: impl Fn(&RecordedRequest) -> bool,
-    ) -> Vec<RecordedRequest> {
         let entries = self.lock();
         let mut newest: Vec<_> =
-            entries.kept.iter().rev().filter(|request| wanted(request)).take(count).cloned().collect();
+            entries.kept.iter().rev().filter(|request| filter.takes(request)).take(count).cloned().collect();
         newest.reverse();
         newest
     }
@@ -145,7 +138,7 @@ impl Journal {
             if entries.matching(filter).count() >= count || left.is_zero() {
                 return entries.matching(filter).cloned().collect();
             }
-            entries = self.arrived.wait_timeout(entries, left).unwrap_or_else(PoisonError::into_inner).0;
+            entries = self.told.wait_timeout(entries, left).unwrap_or_else(PoisonError::into_inner).0;
         }
     }
 

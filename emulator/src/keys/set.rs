@@ -1,5 +1,7 @@
 //! One generation of keys: an RSA key, two on elliptic curves and an Ed25519 key.
 
+use std::sync::OnceLock;
+
 use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der, PublicKeyX509Der};
 use aws_lc_rs::error::Unspecified;
 use aws_lc_rs::rand::SystemRandom;
@@ -34,8 +36,8 @@ pub(super) struct Kids {
 }
 
 impl KeySet {
-    /// New keys, which call themselves as they are told, or by their thumbprints.
-    pub(super) fn generate(named: Option<Kids>) -> Result<Self, Unspecified> {
+    /// New keys, which call themselves by `kids`, or by their thumbprints where that is not settled yet.
+    pub(super) fn generate(kids: &OnceLock<Kids>) -> Result<Self, Unspecified> {
         let rsa = rsa::KeyPair::generate(KeySize::Rsa2048)?;
         let p256 = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING)?;
         let p384 = EcdsaKeyPair::generate(&ECDSA_P384_SHA384_FIXED_SIGNING)?;
@@ -46,7 +48,7 @@ impl KeySet {
             p384: thumbprint(&elliptic("P-384", &p384)),
             ed25519: thumbprint(&edwards(&ed25519)),
         };
-        let kids = named.unwrap_or_else(own);
+        let kids = kids.get_or_init(own).clone();
         Ok(Self { rsa, p256, p384, ed25519, kids })
     }
 

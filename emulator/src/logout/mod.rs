@@ -7,6 +7,7 @@ mod request;
 mod token;
 
 pub(crate) use endpoint::routes;
+pub(crate) use pages::CONFIRM_PATH;
 
 use crate::app_state::AppState;
 use crate::notices::{Notice, NoticeKind};

@@ -8,7 +8,7 @@ use crate::pages;
 use crate::random;
 
 /// Where the confirmation is posted to.
-pub(super) const CONFIRM_PATH: &str = "/connect/endsession/confirm";
+pub(crate) const CONFIRM_PATH: &str = "/connect/endsession/confirm";
 
 #[derive(Template)]
 #[template(path = "logout.html")]

@@ -36,7 +36,8 @@ pub(super) fn issue(
         "events": {EVENT: {}},
     });
     let algorithm = application.id_token_signed_response_alg;
-    let mut jwt = app.keys.unsigned(algorithm, TYP, claims)?;
+    let keys = app.keys.ring();
+    let mut jwt = keys.unsigned(algorithm, TYP, claims)?;
     let fault = app.faults.take(None, Some(&application.client_id), |kind| match kind {
         FaultKind::LogoutToken(fault) => Some(*fault),
         _ => None,
@@ -49,7 +50,7 @@ pub(super) fn issue(
     if let Some(fault) = fault {
         spoil(fault, now, &mut jwt);
     }
-    app.keys.seal(&jwt, &seal)
+    keys.seal(&jwt, &seal)
 }
 
 fn spoil(fault: LogoutTokenFault, now: u64, Jwt { header, claims }: &mut Jwt) {

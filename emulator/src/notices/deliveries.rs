@@ -13,6 +13,9 @@ use crate::clock::{UnixMillis, after};
 /// The newest are kept.
 const KEPT: usize = 2000;
 
+/// The newest of a message that are kept.
+const ATTEMPTS: usize = 50;
+
 /// How long after each attempt that failed a webhook is sent again, in seconds of the emulator's clock.
 const RETRIES_S: [u64; 3] = [10, 60, 300];
 
@@ -31,7 +34,7 @@ pub struct Delivery {
     pub status: Option<u16>,
     /// Why there was none.
     pub error: Option<String>,
-    /// Each time it was sent, the last one last.
+    /// Each time it was sent, the last one last; of more than 50 the newest.
     pub attempts: Vec<Attempt>,
     /// When it will be sent again by itself, in milliseconds since 1970-01-01T00:00:00Z by the emulator's clock.
     pub next_attempt_ms: Option<u64>,
@@ -141,6 +144,9 @@ impl Deliveries {
         }
         kept.delivery.status = attempt.status;
         kept.delivery.error.clone_from(&attempt.error);
+        if kept.delivery.attempts.len() >= ATTEMPTS {
+            kept.delivery.attempts.remove(0);
+        }
         kept.delivery.attempts.push(attempt);
         Some(kept.delivery.clone())
     }
@@ -164,4 +170,29 @@ fn next_attempt(kind: NoticeKind, last: &Attempt, retries: usize) -> Option<Unix
         return None;
     }
     RETRIES_S.get(retries).map(|seconds| after(last.time_ms, *seconds))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_a_message_that_is_sent_again_and_again_the_newest_attempts_are_kept() {
+        let (deliveries, attempt) =
+            (Deliveries::default(), |time_ms| Attempt { time_ms, status: Some(200), error: None });
+        let notice = Notice {
+            kind: NoticeKind::Webhook,
+            client_id: "isv_service".into(),
+            url: "http://127.0.0.1/".into(),
+            content_type: "application/json",
+            field: None,
+            body: Vec::new(),
+        };
+        deliveries.add(notice, attempt(0));
+        for time_ms in 1..=60 {
+            deliveries.attempted(1, attempt(time_ms), Again::OnDemand).unwrap();
+        }
+        let times: Vec<u64> = deliveries.list()[0].attempts.iter().map(|attempt| attempt.time_ms).collect();
+        assert_eq!(times, (11..=60).collect::<Vec<_>>());
+    }
 }

@@ -22,6 +22,7 @@ pub(super) const SECTION: &str = "controls";
 #[template(path = "portal/controls.html")]
 struct Controls {
     frame: Frame,
+    unwritten: Option<String>,
     now: String,
     faults: Vec<faults::Line>,
     kids: Vec<(String, String)>,
@@ -33,15 +34,16 @@ struct Controls {
 }
 
 pub(super) async fn show(State(app): State<Shared>, asked: Asked) -> Response {
-    page::show(&page_of(&app, Frame::after(SECTION, &asked)))
+    page::show(&page_of(&app, Frame::after(SECTION, &asked)).await)
 }
 
-fn page_of(app: &AppState, frame: Frame) -> Controls {
+async fn page_of(app: &AppState, frame: Frame) -> Controls {
     Controls {
         frame,
+        unwritten: app.unwritten.problem(),
         now: app.clock.http_date(),
         faults: app.faults.list().iter().map(faults::Line::of).collect(),
-        kids: kids(app),
+        kids: kids(app).await,
         advance_s: String::new(),
         offset_s: String::new(),
         wrong: "",
@@ -50,8 +52,8 @@ fn page_of(app: &AppState, frame: Frame) -> Controls {
 }
 
 /// Each published key: its id and its algorithm.
-fn kids(app: &AppState) -> Vec<(String, String)> {
-    let set = app.keys.jwks(app.config().signing_algorithms()).unwrap_or_default();
+async fn kids(app: &AppState) -> Vec<(String, String)> {
+    let set = app.keys.made().await.jwks(app.config().signing_algorithms()).unwrap_or_default();
     let text = |key: &Value, member: &str| key[member].as_str().unwrap_or("").to_owned();
     let keys = set["keys"].as_array().into_iter().flatten();
     keys.map(|key| (text(key, "kid"), text(key, "alg"))).collect()
@@ -67,7 +69,7 @@ pub(super) async fn move_clock(State(app): State<Shared>, form: Form) -> Respons
                 offset_s: form.text("offset_s").to_owned(),
                 wrong: wrong.key(),
                 problem: wrong.words().to_owned(),
-                ..page_of(&app, Frame::of(SECTION))
+                ..page_of(&app, Frame::of(SECTION)).await
             };
             page::answer(StatusCode::UNPROCESSABLE_ENTITY, &page)
         }
@@ -95,9 +97,8 @@ pub(super) async fn rotate_keys(State(app): State<Shared>, form: Form) -> Respon
             );
         }
     };
-    if app.keys.rotate(rotation).is_ok() {
-        return page::done(PATH, "rotated");
+    match app.keys.rotate(rotation) {
+        Ok(()) => page::done(PATH, "rotated"),
+        Err(error) => page::problem(StatusCode::CONFLICT, "The keys are as they were", &error.to_string()),
     }
-    let words = "The system made no keys; try again.";
-    page::problem(StatusCode::INTERNAL_SERVER_ERROR, "The keys are as they were", words)
 }

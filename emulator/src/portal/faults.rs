@@ -9,7 +9,7 @@ use super::form::{Form, Wrong};
 use super::form_page::{Field, FormPage};
 use super::page;
 use crate::app_state::{AppState, Shared};
-use crate::faults::{Fault, FaultError, FaultKind};
+use crate::faults::{Fault, FaultError, FaultKind, WaitingFault};
 
 /// Those on the wire, and what they are called.
 const ON_THE_WIRE: [(&str, &str); 8] = [
@@ -129,13 +129,14 @@ pub(super) async fn add(State(app): State<Shared>, form: Form) -> Response {
 }
 
 fn try_add(app: &AppState, fault: Fault) -> Result<(), Wrong> {
-    app.faults.add(fault).map_err(|error| {
+    app.faults.add(fault).map(drop).map_err(|error| {
         let key = match error {
             FaultError::Code(_) | FaultError::Status => "code",
             FaultError::Header(_) => "retry_after",
             FaultError::Times => "times",
             FaultError::Path | FaultError::NoPath => "path",
             FaultError::NoClient => "client_id",
+            FaultError::TooMany => "fault",
         };
         Wrong::at(key, error.to_string())
     })
@@ -175,19 +176,19 @@ pub(super) struct Line {
     pub(super) what: String,
     pub(super) whom: String,
     pub(super) times: String,
-    /// The fault itself, to name it when it is cleared.
-    pub(super) json: String,
+    /// By which it is cleared.
+    pub(super) number: u64,
 }
 
 impl Line {
-    pub(super) fn of(fault: &Fault) -> Self {
+    pub(super) fn of(WaitingFault { number, fault }: &WaitingFault) -> Self {
         let client = fault.client_id.as_deref().unwrap_or("every client");
         let path = fault.path.as_deref().map(|path| format!(" at {path}")).unwrap_or_default();
         Self {
             what: what(&fault.fault),
             whom: format!("{client}{path}"),
             times: fault.times.map_or("until cleared".to_owned(), |times| times.to_string()),
-            json: serde_json::to_string(fault).unwrap_or_default(),
+            number: *number,
         }
     }
 }
@@ -216,17 +217,14 @@ fn inner(value: &Value) -> String {
     }
 }
 
-/// All, or the one that the form names, however often it has happened by now.
+/// All, or the one that the form names. One that has happened meanwhile is gone as well.
 pub(super) async fn clear(State(app): State<Shared>, form: Form) -> Response {
-    match form.text("fault") {
-        "" => app.faults.clear(|_| true),
-        named => {
-            let Ok(meant) = serde_json::from_str::<Fault>(named) else {
-                let status = axum::http::StatusCode::UNPROCESSABLE_ENTITY;
-                return page::problem(status, "Nothing was cleared", "The form names no fault.");
-            };
-            let whenever = Fault { times: None, ..meant };
-            app.faults.clear(|fault| Fault { times: None, ..fault.clone() } == whenever);
+    match form.number_if_any::<u64>("fault") {
+        Ok(None) => app.faults.clear(|_| true),
+        Ok(Some(number)) => app.faults.clear(|waiting| waiting.number == number),
+        Err(wrong) => {
+            let status = axum::http::StatusCode::UNPROCESSABLE_ENTITY;
+            return page::problem(status, "Nothing was cleared", wrong.words());
         }
     }
     page::done(PATH, "cleared")

@@ -9,7 +9,6 @@ mod deliveries;
 mod faults;
 mod form;
 mod form_page;
-mod live;
 mod page;
 mod requests;
 mod secrets;
@@ -29,10 +28,11 @@ use axum::routing::{get, post};
 
 pub(crate) use requests::path_of_error;
 pub(crate) use secrets::Told;
+pub(crate) use start::PATH;
 
+use crate::access;
 use crate::app_state::Shared;
 use crate::limits;
-use crate::local;
 
 pub(crate) fn routes(shared: &Shared) -> Router<Shared> {
     Router::new()
@@ -44,7 +44,7 @@ pub(crate) fn routes(shared: &Shared) -> Router<Shared> {
         .merge(entities())
         .route(requests::PATH, get(requests::list))
         .route("/portal/requests/find", get(requests::find))
-        .route("/portal/requests/live", get(live::follow))
+        .route("/portal/requests/live", get(requests::follow))
         .route("/portal/requests/{number}", get(requests::show))
         .route(deliveries::PATH, get(deliveries::list))
         .route("/portal/deliveries/repeat", post(deliveries::repeat))
@@ -91,12 +91,12 @@ async fn guard(
     next: Next,
 ) -> Response {
     let headers = request.headers();
-    if !local::is_from_here(&app, peer, headers) {
-        let why = "The portal answers only to this machine, at 127.0.0.1, localhost or [::1], and to no page of \
-                   another site.";
+    if !app.access.allows(peer, headers) {
+        let why = "The portal answers only to this machine, at its loopback address or localhost, and to no page of \
+                   another site. --portal-host NAME lets others in.";
         return page::problem(StatusCode::FORBIDDEN, "Not from here", why);
     }
-    if request.method() == Method::POST && !local::is_sent_by_own_page(headers) {
+    if request.method() == Method::POST && !access::is_sent_by_own_page(headers) {
         let why = "A change has to come from a page of the portal itself. Programs use the test controls under \
                    /admin.";
         return page::problem(StatusCode::FORBIDDEN, "Not from this page", why);

@@ -6,47 +6,30 @@ use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
+use serde_json::json;
 
 use super::asked::Asked;
 use super::page::{self, Frame};
 use crate::app_state::{AppState, Shared};
-use crate::journal::RecordedRequest;
+use crate::journal::{RecordedRequest, RequestFilter};
+use crate::live::{self, RequestBatch};
 use row::Row;
 
 pub(super) const PATH: &str = "/portal/requests";
 const SECTION: &str = "requests";
 
-/// The most rows of the list.
-pub(super) const ROWS: usize = 200;
-
 /// Which requests the list shows.
-pub(super) struct Filter {
-    client_id: Option<String>,
-    refused: bool,
+fn filter(asked: &Asked) -> RequestFilter {
+    let client_id = asked.get("client_id").map(str::to_owned);
+    RequestFilter { client_id, refused: asked.get("refused").is_some(), ..RequestFilter::default() }
 }
 
-impl Filter {
-    pub(super) fn of(asked: &Asked) -> Self {
-        Self { client_id: asked.get("client_id").map(str::to_owned), refused: asked.get("refused").is_some() }
-    }
-
-    pub(super) fn takes(&self, request: &RecordedRequest) -> bool {
-        let client = self.client_id.is_none() || self.client_id == request.client_id;
-        client && (!self.refused || request.is_refused())
-    }
-
-    /// The URL of what follows the same requests.
-    fn live(&self) -> String {
-        let client_id = self.client_id.as_deref().map(|id| ("client_id", id));
-        let refused = self.refused.then_some(("refused", "on"));
-        let params: Vec<_> = client_id.into_iter().chain(refused).collect();
-        page::with_params("/portal/requests/live", &params)
-    }
-}
-
-/// The newest that the filter takes, oldest first.
-pub(super) fn newest(app: &AppState, filter: &Filter) -> Vec<RecordedRequest> {
-    app.journal.newest_that(ROWS, |request| filter.takes(request))
+/// The URL of what follows the same requests.
+fn live_url(filter: &RequestFilter) -> String {
+    let client_id = filter.client_id.as_deref().map(|id| ("client_id", id));
+    let refused = filter.refused.then_some(("refused", "on"));
+    let params: Vec<_> = client_id.into_iter().chain(refused).collect();
+    page::with_params("/portal/requests/live", &params)
 }
 
 #[derive(Template)]
@@ -67,13 +50,13 @@ pub(super) async fn list(State(app): State<Shared>, asked: Asked) -> Response {
 }
 
 fn page_of(app: &AppState, asked: &Asked) -> List {
-    let filter = Filter::of(asked);
+    let filter = filter(asked);
     List {
         frame: Frame::of(SECTION),
-        rows: newest(app, &filter).iter().rev().map(Row::of).collect(),
+        rows: app.journal.newest(&filter, live::NEWEST).iter().rev().map(Row::of).collect(),
         clients: clients(app, filter.client_id.as_deref()),
         refused: filter.refused,
-        live: filter.live(),
+        live: live_url(&filter),
         problem: "",
         error_id: String::new(),
     }
@@ -88,6 +71,19 @@ fn clients(app: &AppState, chosen: Option<&str>) -> Vec<(String, bool)> {
     all.map(|id| (id.to_owned(), Some(id) == chosen)).collect()
 }
 
+/// The list, kept up to date.
+pub(super) async fn follow(State(app): State<Shared>, asked: Asked) -> Response {
+    live::follow(app, filter(&asked), rows)
+}
+
+/// Each request as its row. In JSON, so that no row breaks the event's line.
+fn rows(batch: &RequestBatch) -> String {
+    let rows: Vec<String> =
+        batch.requests.iter().filter_map(|request| Row::of(request).render().ok()).collect();
+    let refused = batch.requests.iter().filter(|request| request.is_refused()).count();
+    json!({"whole": batch.whole, "rows": rows, "refused": refused}).to_string()
+}
+
 /// Where the error page leads.
 pub(crate) fn path_of_error(error_id: &str) -> String {
     page::with_params("/portal/requests/find", &[("error_id", error_id)])
@@ -96,8 +92,8 @@ pub(crate) fn path_of_error(error_id: &str) -> String {
 /// Leads from an errorId to the request that it was given to.
 pub(super) async fn find(State(app): State<Shared>, asked: Asked) -> Response {
     let error_id = asked.get("error_id").unwrap_or("").trim();
-    let given = |request: &RecordedRequest| request.error_id.as_deref() == Some(error_id);
-    if let Some(request) = app.journal.newest_that(1, given).first() {
+    let given = RequestFilter { error_id: Some(error_id.to_owned()), ..RequestFilter::default() };
+    if let Some(request) = app.journal.newest(&given, 1).first() {
         return page::go(&path_of(request.number));
     }
     let list = List {

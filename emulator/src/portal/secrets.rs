@@ -18,6 +18,7 @@ pub(super) const PATH: &str = "/portal/secret";
 const WAITS_S: u64 = 300;
 
 /// What the page says.
+#[derive(Clone)]
 pub(crate) struct Told {
     pub(super) section: &'static str,
     pub(super) heading: String,

@@ -8,7 +8,7 @@ use super::page::{self, Frame};
 use crate::app_state::Shared;
 use crate::discovery::METADATA_PATHS;
 
-pub(super) const PATH: &str = "/portal";
+pub(crate) const PATH: &str = "/portal";
 
 /// From the emulator's address alone.
 pub(super) async fn lead() -> Response {
@@ -19,6 +19,7 @@ pub(super) async fn lead() -> Response {
 #[template(path = "portal/start.html")]
 struct Start<'a> {
     frame: Frame,
+    unwritten: Option<String>,
     issuer: &'a str,
     metadata: &'a str,
     mode: String,
@@ -27,6 +28,7 @@ struct Start<'a> {
 pub(super) async fn show(State(app): State<Shared>) -> Response {
     page::show(&Start {
         frame: Frame::of("start"),
+        unwritten: app.unwritten.problem(),
         issuer: &app.issuer,
         metadata: METADATA_PATHS[0],
         mode: app.config().mode.to_string(),

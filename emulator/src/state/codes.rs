@@ -14,6 +14,7 @@ pub(crate) struct Code {
 }
 
 /// Kept when it is spent, so that the next who brings it can be told.
+#[derive(Clone)]
 struct Kept {
     code: Code,
     used_at: Option<UnixMillis>,

@@ -1,9 +1,8 @@
 //! A table whose entries end by themselves.
 
-use std::collections::HashMap;
-
 use serde::{Deserialize, Serialize};
 
+use super::piecewise::PiecewiseMap;
 use crate::clock::UnixMillis;
 
 /// The most entries a table holds; beyond it those go that would end first.
@@ -12,17 +11,17 @@ const CAPACITY: usize = 200_000;
 /// How many go at once: to look through the whole table for each new entry would be slow.
 const CLEARED: usize = CAPACITY / 100;
 
-#[derive(Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 #[serde(transparent)]
-pub(crate) struct Expiring<T>(HashMap<String, (UnixMillis, T)>);
+pub(crate) struct Expiring<T: Clone>(PiecewiseMap<String, (UnixMillis, T)>);
 
-impl<T> Default for Expiring<T> {
+impl<T: Clone> Default for Expiring<T> {
     fn default() -> Self {
-        Self(HashMap::new())
+        Self(PiecewiseMap::default())
     }
 }
 
-impl<T> Expiring<T> {
+impl<T: Clone> Expiring<T> {
     pub(crate) fn insert(&mut self, key: String, value: T, expires_at: UnixMillis, now: UnixMillis) {
         if self.0.len() >= CAPACITY {
             self.make_room(now);
@@ -44,7 +43,7 @@ impl<T> Expiring<T> {
     }
 
     pub(crate) fn has(&self, key: &str) -> bool {
-        self.0.contains_key(key)
+        self.0.get(key).is_some()
     }
 
     pub(crate) fn remove(&mut self, key: &str) -> Option<T> {
@@ -58,24 +57,29 @@ impl<T> Expiring<T> {
     }
 
     pub(crate) fn retain(&mut self, kept: impl Fn(&T) -> bool) {
-        self.0.retain(|_, (_, value)| kept(value));
+        self.0.remove_where(|(_, value)| !kept(value));
     }
 
     fn make_room(&mut self, now: UnixMillis) {
-        self.0.retain(|_, (expires_at, _)| now < *expires_at);
+        self.0.remove_where(|(expires_at, _)| *expires_at <= now);
         if self.0.len() < CAPACITY {
             return;
         }
-        let mut ends: Vec<UnixMillis> = self.0.values().map(|(expires_at, _)| *expires_at).collect();
+        let mut ends: Vec<UnixMillis> = self.0.iter().map(|(_, (expires_at, _))| *expires_at).collect();
         let (earlier, last_to_go, _) = ends.select_nth_unstable(CLEARED - 1);
         // Of those that end at the same moment as the last to go, only as many as are needed.
         let mut ties = 1 + earlier.iter().filter(|end| *end == last_to_go).count();
-        self.0.retain(|_, (expires_at, _)| {
-            let is_tie = expires_at == last_to_go;
-            let goes = *expires_at < *last_to_go || is_tie && ties > 0;
+        let last_to_go = *last_to_go;
+        let going = self.0.iter().filter(|(_, (expires_at, _))| {
+            let is_tie = *expires_at == last_to_go;
+            let goes = *expires_at < last_to_go || is_tie && ties > 0;
             ties -= usize::from(is_tie && goes);
-            !goes
+            goes
         });
+        let going: Vec<String> = going.map(|(key, _)| key.clone()).collect();
+        for key in &going {
+            self.0.remove(key);
+        }
     }
 }
 

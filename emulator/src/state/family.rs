@@ -47,7 +47,7 @@ pub enum GrantEnd {
 }
 
 /// All refresh tokens that stem from one login.
-#[derive(Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 pub(super) struct Family {
     pub(super) grant: Grant,
     pub(super) rotation: u64,

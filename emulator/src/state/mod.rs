@@ -4,6 +4,7 @@ mod codes;
 mod consents;
 mod expiring;
 mod family;
+mod piecewise;
 mod refresh_tokens;
 mod sessions;
 
@@ -41,8 +42,19 @@ pub(crate) struct State {
 }
 
 impl State {
+    /// What lasts of it. The copy costs next to nothing, however much it is.
+    pub(crate) fn lasting(&self) -> Self {
+        Self {
+            refresh_tokens: self.refresh_tokens.clone(),
+            consents: self.consents.clone(),
+            sessions: self.sessions.clone(),
+            ..Self::default()
+        }
+    }
+
     /// What was granted to an application that is gone is worth nothing, also under another of the same name.
     pub(crate) fn forget_application(&mut self, client_id: &str, now: UnixMillis) {
+        self.transactions.retain(|transaction| !transaction.is_of_client(client_id));
         self.codes.forget(|grant| grant.client_id == client_id);
         self.consents.forget(|_, of| of == client_id);
         self.refresh_tokens.end(|grant| grant.client_id == client_id, now);
@@ -50,6 +62,7 @@ impl State {
 
     /// The same for a user.
     pub(crate) fn forget_user(&mut self, sub: &str, now: UnixMillis) {
+        self.transactions.retain(|transaction| !transaction.is_of_user(sub));
         self.codes.forget(|grant| grant.sub == sub);
         self.consents.forget(|by, _| by == sub);
         self.refresh_tokens.end(|grant| grant.sub == sub, now);

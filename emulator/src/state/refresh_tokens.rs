@@ -1,10 +1,9 @@
 //! Refresh tokens: families of tokens that stem from one login.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 
 use super::family::{Family, GrantEnd, GrantReport};
+use super::piecewise::PiecewiseMap;
 use super::{Expiring, Grant};
 use crate::clock::{UnixMillis, after};
 use crate::config::{Application, RefreshPolicy};
@@ -15,7 +14,7 @@ const FAMILIES: usize = 200_000;
 
 type FamilyId = u64;
 
-#[derive(Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 struct RefreshToken {
     family: FamilyId,
     /// When it was first used; the grace window counts from here.
@@ -24,16 +23,16 @@ struct RefreshToken {
 }
 
 /// A family, and when its absolute lifetime ends.
-#[derive(Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 struct Kept {
     family: Family,
     ends_at: UnixMillis,
 }
 
-#[derive(Default, Serialize, Deserialize)]
+#[derive(Default, Clone, Serialize, Deserialize)]
 pub(crate) struct RefreshTokens {
     tokens: Expiring<RefreshToken>,
-    families: BTreeMap<FamilyId, Kept>,
+    families: PiecewiseMap<FamilyId, Kept>,
     last_family: FamilyId,
 }
 
@@ -47,7 +46,8 @@ impl RefreshTokens {
     /// The first token of a new family.
     pub(crate) fn begin(&mut self, grant: Grant, application: &Application, now: UnixMillis) -> Begun {
         if self.families.len() >= FAMILIES {
-            self.families.pop_first();
+            // They are numbered one by one, and only the oldest goes.
+            self.families.remove(&(self.last_family + 1 - FAMILIES as FamilyId));
         }
         self.last_family += 1;
         let id = self.last_family;
@@ -98,8 +98,8 @@ impl RefreshTokens {
 
     /// Ends the grants that are meant, for their application or user is gone.
     pub(crate) fn end(&mut self, meant: impl Fn(&Grant) -> bool, now: UnixMillis) {
-        let families = self.families.values_mut().map(|kept| &mut kept.family);
-        families.filter(|family| meant(&family.grant)).for_each(|family| family.end(GrantEnd::Removed, now));
+        let goes = |kept: &Kept| meant(&kept.family.grant);
+        self.families.change_where(goes, |kept| kept.family.end(GrantEnd::Removed, now));
     }
 
     /// The grant of a token that this client could exchange now, and when that ends.
@@ -130,7 +130,9 @@ impl RefreshTokens {
 
     /// What became of the grants, oldest first.
     pub(crate) fn reports(&self, now: UnixMillis) -> impl Iterator<Item = GrantReport> {
-        self.families.iter().map(move |(id, kept)| kept.family.report(*id, kept.ends_at <= now))
+        let mut families: Vec<_> = self.families.iter().collect();
+        families.sort_unstable_by_key(|(id, _)| **id);
+        families.into_iter().map(move |(id, kept)| kept.family.report(*id, kept.ends_at <= now))
     }
 
     fn issue(

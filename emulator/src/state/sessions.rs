@@ -11,7 +11,7 @@ use crate::clock::{UnixMillis, after};
 /// A single sign-on session lives for 10 hours at most.
 const LIFETIME_S: u64 = 10 * 3600;
 
-#[derive(Default, Serialize, Deserialize)]
+#[derive(Default, Clone, Serialize, Deserialize)]
 pub(crate) struct Sessions {
     /// By the value of their cookie.
     of_browsers: Expiring<Session>,

@@ -26,7 +26,7 @@ struct Written<'a> {
     config: &'a Config,
     faults: Vec<Fault>,
     keys: SavedKeys,
-    tables: &'a State,
+    tables: State,
 }
 
 #[derive(Deserialize)]
@@ -82,17 +82,18 @@ impl Content {
 
 /// The state of an emulator, to be written. The clock is part of its configuration, as at a start.
 pub(super) fn of(app: &AppState, begun_with: &str, path: &Path) -> Result<Vec<u8>, StateError> {
-    let keys = app.keys.save().map_err(|_| StateError::Keys(path.to_owned()))?;
+    let keys = app.keys.ring().save().map_err(|_| StateError::Keys(path.to_owned()))?;
     let config = Config { clock_offset_s: app.clock.offset_s(), ..Config::clone(&app.config()) };
-    let (faults, tables) = (app.faults.list(), app.state());
+    // Copied, for requests wait for the tables, and a large file takes its time.
+    let tables = app.state().lasting();
     let written = Written {
         format: FORMAT,
         version: VERSION,
         begun_with,
         config: &config,
-        faults,
+        faults: app.faults.list().into_iter().map(|waiting| waiting.fault).collect(),
         keys,
-        tables: &tables,
+        tables,
     };
     serde_json::to_vec(&written)
         .map_err(|error| StateError::Write { path: path.to_owned(), source: error.into() })

@@ -8,9 +8,9 @@ use super::secret_words;
 use crate::basic::{self, BasicCredentials};
 use crate::config::{Application, Secret};
 use crate::limits;
-use crate::near;
 use crate::params::Params;
 use crate::refusal::Refusal;
+use crate::suggestion;
 use crate::visit::Visit;
 
 const CLIENT: &str = "client";
@@ -52,7 +52,7 @@ fn check_lengths(presented: &Presented) -> Result<(), Refusal> {
 
 fn unknown(visit: &Visit, client_id: &str) -> Refusal {
     let known = visit.config.applications.iter().map(|application| application.client_id.as_str());
-    let near = near::hint(known, client_id);
+    let near = suggestion::in_words(known, client_id);
     Refusal::invalid_client(CLIENT, "no such client_id")
         .because(format!("no application has the client_id \"{client_id}\"{near}"))
 }

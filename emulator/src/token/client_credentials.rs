@@ -3,9 +3,9 @@
 use super::response::TokenResponse;
 use crate::config::{Application, ApplicationType, IDENTITY_SCOPES, normal_uuid};
 use crate::limits;
-use crate::near;
 use crate::params::{Params, scope_list};
 use crate::refusal::Refusal;
+use crate::suggestion;
 use crate::visit::Visit;
 
 const TENANT: &str = "tenant";
@@ -89,7 +89,7 @@ fn approved(visit: &Visit, application: &Application, id: String, which: &str) -
     let words = match name {
         None => {
             let known = visit.config.tenants.iter().map(|tenant| tenant.id.as_str());
-            format!("no tenant has the id {id}{}", near::hint(known, &id))
+            format!("no tenant has the id {id}{}", suggestion::in_words(known, &id))
         }
         Some(name) if application.is_withdrawn_by(&id) => {
             format!("{which}{name} withdrew its approval of {client_id}")

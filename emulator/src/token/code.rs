@@ -31,6 +31,9 @@ pub(super) fn grant(
     check_redirect_uri(visit, &code, params)?;
     check_proof_key(visit, code.challenge.as_ref(), params.get("code_verifier"))?;
     known_user(visit, &code.grant)?;
+    if !state.are_registered(&code.grant.client_id, &code.grant.sub) {
+        return Err(Refusal::invalid_grant("client", "the application or the user was removed meanwhile"));
+    }
     let refresh_token = code
         .grant
         .holds("offline_access")

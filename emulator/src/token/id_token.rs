@@ -35,7 +35,7 @@ pub(super) fn issue(
         Some(fault) => {
             faulty::change_claims(fault, visit.clock.now_s(), application, &mut jwt.claims);
             faulty::change_header(fault, algorithm, &mut jwt.header);
-            faulty::seal(visit, fault, application)?
+            faulty::seal(&visit.keys, fault, application)?
         }
     };
     visit.keys.seal(&jwt, &seal).map(Some)

@@ -6,6 +6,7 @@ use grantline_emulator::{CannedReply, RequestFilter};
 use reqwest::Method;
 use serde_json::{Value, json};
 
+use crate::portal_requests::Live;
 use crate::requests::{Request, refresh};
 use crate::support::{Answer, FJORD, World, visma};
 
@@ -163,6 +164,44 @@ async fn the_journal_tells_why_a_request_was_refused() {
     let all = world.emulator.find_requests(&RequestFilter::default());
     assert!(all[0].reason.as_ref().unwrap().contains("wrong client secret"), "{all:?}");
     assert!(all[1].reason.as_ref().unwrap().contains("scope is missing"), "{all:?}");
+}
+
+#[tokio::test]
+async fn requests_are_found_by_their_error_id_and_those_that_were_refused_by_themselves() {
+    let world = visma();
+    world.service_token(&[("tenant_id", FJORD)]).await;
+    world.token_with_basic("isv_service:wrong", &[]).await;
+    world.get(&Request::web().without("scope").path()).await;
+    let numbers = async |query: &str| {
+        let found = world.get(&format!("/admin/requests?{query}")).await.json();
+        let numbers = found["requests"].as_array().unwrap().iter().map(|request| request["number"].as_u64());
+        numbers.map(Option::unwrap).collect::<Vec<_>>()
+    };
+    assert_eq!(numbers("refused=true").await, [2, 3]);
+    assert_eq!(numbers("refused=true&last=1").await, [3]);
+    assert_eq!(numbers("refused=true&client_id=isv_service").await, [2]);
+    assert_eq!(numbers("refused=false").await, [1, 2, 3]);
+    let error_id = world.emulator.find_requests(&RequestFilter::default())[2].error_id.clone().unwrap();
+    assert_eq!(numbers(&format!("error_id={error_id}")).await, [3]);
+    assert!(numbers("error_id=nothing").await.is_empty());
+    let refused = RequestFilter { refused: true, ..RequestFilter::default() };
+    assert_eq!(world.emulator.wait_for_requests(&refused, 2, Duration::from_secs(60)).len(), 2);
+    assert_eq!(world.get("/admin/requests?refused=perhaps").await.status, 400);
+}
+
+#[tokio::test]
+async fn requests_are_followed_as_they_arrive_and_are_answered() {
+    let world = visma();
+    world.service_token(&[("tenant_id", FJORD)]).await;
+    let mut live = Live::at(&world, "/admin/requests/live?client_id=isv_service&refused=true").await;
+    assert_eq!(live.next().await, json!({"whole": true, "requests": []}));
+    world.service_token(&[("tenant_id", FJORD)]).await;
+    world.token(&[("client_id", "isv_web")]).await;
+    world.token_with_basic("isv_service:wrong", &[]).await;
+    let batch = live.next().await;
+    assert_eq!((&batch["whole"], batch["requests"].as_array().unwrap().len()), (&json!(false), 1));
+    assert_eq!(batch["requests"][0], world.get("/admin/requests/4").await.json());
+    assert_eq!(world.get("/admin/requests/live?colour=blue").await.status, 400);
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use grantline_emulator::{CannedReply, Config, DEFAULT_TOML, Fault, FaultKind};
+use grantline_emulator::{CannedReply, Config, ControlError, DEFAULT_TOML, Fault, FaultError, FaultKind};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -29,7 +29,7 @@ async fn a_fault_is_for_so_many_requests_of_one_client_at_one_path() {
             "fault": {"status": {"code": 503, "retry_after": "7"}},
             "client_id": "isv_service", "path": TOKEN, "times": 2,
         });
-        assert_eq!(add(&world, fault).await.status, 204);
+        assert_eq!(add(&world, fault).await.status, 201);
         assert_eq!(world.get(METADATA).await.status, 200);
         for _ in 0..2 {
             let refused = service(&world).await;
@@ -64,11 +64,47 @@ async fn the_faults_of_one_client_are_cleared_without_those_of_others() {
 }
 
 #[tokio::test]
+async fn one_fault_is_cleared_by_its_number_also_where_another_is_alike() {
+    let world = visma();
+    for _ in 0..2 {
+        add(&world, json!({"fault": "html", "client_id": "isv_service", "times": 1})).await;
+    }
+    let clear = async |number: &str| {
+        world.send(Method::DELETE, &format!("/admin/faults/{number}"), &[], "").await.status
+    };
+    assert_eq!(clear("1").await, 204);
+    let left = world.get("/admin/faults").await.json();
+    assert_eq!((&left["count"], &left["faults"][0]["number"]), (&json!(1), &json!(2)));
+    assert_eq!((clear("1").await, clear("3").await), (404, 404));
+    let unknown = world.emulator.clear_fault(1).unwrap_err();
+    assert_eq!(unknown, ControlError::Unknown { kind: "fault", id: "1".to_owned() });
+    world.emulator.clear_fault(2).unwrap();
+    assert_eq!(world.emulator.add_fault(Fault::new(FaultKind::Html)), Ok(3));
+}
+
+#[tokio::test]
+async fn no_more_than_a_thousand_faults_wait() {
+    let world = visma();
+    for _ in 0..1000 {
+        world.emulator.add_fault(Fault::new(FaultKind::Html).for_client("nobody")).unwrap();
+    }
+    let refused = add(&world, json!({"fault": "html"})).await;
+    assert!(refused.status == 400 && refused.error().contains("clear some"), "{}", refused.body);
+    let reply = CannedReply::json(TOKEN, 200, "{}");
+    assert_eq!(world.emulator.reply_next(reply), Err(FaultError::TooMany));
+    world.emulator.clear_fault(1).unwrap();
+    assert_eq!(add(&world, json!({"fault": "html"})).await.json()["number"], 1001);
+}
+
+#[tokio::test]
 async fn waiting_faults_are_listed_with_the_times_that_are_left() {
     let world = visma();
     let fault = json!({"fault": {"latency": {"ms": 1}}, "path": TOKEN, "times": 3, "client_id": null});
-    add(&world, fault.clone()).await;
-    assert_eq!(world.get("/admin/faults").await.json(), json!({"count": 1, "faults": [fault]}));
+    let number = add(&world, fault.clone()).await.json();
+    assert_eq!(number, json!({"number": 1}));
+    let mut listed = fault;
+    listed["number"] = 1.into();
+    assert_eq!(world.get("/admin/faults").await.json(), json!({"count": 1, "faults": [listed]}));
     service(&world).await;
     assert_eq!(world.get("/admin/faults").await.json()["faults"][0]["times"], 2);
 }

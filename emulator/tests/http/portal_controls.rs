@@ -1,6 +1,8 @@
 //! The portal's deliveries, faults, keys and clock.
 
-use grantline_emulator::Secret;
+use grantline_emulator::{FaultKind, KeyRotation, Secret};
+
+use reqwest::Method;
 
 use crate::portal::{assert_refused_at, post, target};
 use crate::receiver::Receiver;
@@ -49,9 +51,8 @@ async fn a_fault_is_added_waits_and_is_cleared() {
     let page = world.get("/portal/controls").await.body;
     assert!(page.contains("status: code 503, retry_after 7"), "{page}");
     assert!(page.contains("isv_service at /connect/token"), "{page}");
-    // As the page had it before it happened once.
-    let named = r#"{"fault":{"status":{"code":503,"retry_after":"7"}},"client_id":"isv_service","path":"/connect/token","times":2}"#;
-    let cleared = post(&world, "/portal/controls/faults/clear", &[("fault", named)]).await;
+    assert!(page.contains(r#"name="fault" value="1""#), "{page}");
+    let cleared = post(&world, "/portal/controls/faults/clear", &[("fault", "1")]).await;
     assert_eq!(target(&cleared), "/portal/controls?done=cleared");
     assert_eq!(token().await.status, 200);
 }
@@ -62,8 +63,9 @@ async fn one_fault_is_cleared_and_the_others_stay_until_all_are() {
     for fault in ["id-token/wrong-nonce", "html", "jwks/empty"] {
         post(&world, "/portal/controls/faults/new", &[("fault", fault)]).await;
     }
-    post(&world, "/portal/controls/faults/clear", &[("fault", r#"{"fault":"html"}"#)]).await;
-    assert_eq!(world.emulator.faults().len(), 2);
+    post(&world, "/portal/controls/faults/clear", &[("fault", "2")]).await;
+    let left = world.emulator.faults();
+    assert!(left.len() == 2 && left.iter().all(|fault| fault.fault != FaultKind::Html), "{left:?}");
     assert_eq!(post(&world, "/portal/controls/faults/clear", &[("fault", "?")]).await.status, 422);
     post(&world, "/portal/controls/faults/clear", &[]).await;
     assert!(world.emulator.faults().is_empty());
@@ -99,6 +101,21 @@ async fn keys_are_rotated() {
     assert_eq!(after[1], before[0]);
     assert!(world.get("/portal/controls").await.body.contains(after[0]["kid"].as_str().unwrap()));
     assert_eq!(post(&world, "/portal/controls/keys", &[("rotate", "sideways")]).await.status, 422);
+}
+
+#[tokio::test]
+async fn more_generations_of_keys_than_there_may_be_are_refused_with_what_to_do() {
+    let world = visma();
+    for _ in 1..16 {
+        world.emulator.rotate_keys(KeyRotation::Add).unwrap();
+    }
+    let refused = post(&world, "/portal/controls/keys", &[("rotate", "add")]).await;
+    assert!(refused.status == 409 && refused.body.contains("replace them first"), "{}", refused.body);
+    let json = [("content-type", "application/json")];
+    let refused = world.send(Method::POST, "/admin/keys", &json, r#"{"rotate":"add"}"#).await;
+    assert!(refused.status == 409 && refused.error().contains("16 generations"), "{}", refused.body);
+    let replaced = world.send(Method::POST, "/admin/keys", &json, r#"{"rotate":"replace"}"#).await;
+    assert_eq!(replaced.json()["keys"].as_array().unwrap().len(), 1);
 }
 
 #[tokio::test]

@@ -9,20 +9,24 @@ use crate::requests::Request;
 use crate::support::{FJORD, World, visma};
 
 /// Reads the events of the live view.
-struct Live {
+pub struct Live {
     response: reqwest::Response,
     text: String,
 }
 
 impl Live {
     async fn follow(world: &World, query: &str) -> Self {
-        let response = world.follow(&format!("/portal/requests/live{query}")).await;
+        Self::at(world, &format!("/portal/requests/live{query}")).await
+    }
+
+    pub async fn at(world: &World, path: &str) -> Self {
+        let response = world.follow(path).await;
         assert_eq!(response.headers()["content-type"], "text/event-stream");
         Self { response, text: String::new() }
     }
 
     /// The next event that is no comment.
-    async fn next(&mut self) -> Value {
+    pub async fn next(&mut self) -> Value {
         loop {
             while let Some(end) = self.text.find("\n\n") {
                 let event: String = self.text.drain(..end + 2).collect();

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use grantline_emulator::{
     Application, ClientType, Config, Emulator, Fault, FaultKind, KeyRotation, StartError, StateError,
-    StateFile, TenantDetails, UserDetails,
+    StateFile, StateNews, TenantDetails, UserDetails,
 };
 use serde_json::{Value, json};
 
@@ -229,6 +229,46 @@ fn a_file_that_was_cut_off_and_one_whose_keys_were_altered_are_refused() {
 fn a_folder_that_is_not_there_is_said_before_anything_is_started() {
     let error = open(&Folder::new().0.join("nowhere/state.json")).unwrap_err();
     assert!(matches!(error, StateError::Write { .. }), "{error}");
+}
+
+#[tokio::test]
+async fn a_file_that_cannot_be_written_is_told_once_and_shown_until_it_can_be() {
+    let folder = Folder::new();
+    let mut file = open(&folder.file()).unwrap();
+    let (sender, told) = std::sync::mpsc::channel();
+    file.on_news(move |news| {
+        // Nobody listens any more where the test has failed.
+        let _ = sender.send(match news {
+            StateNews::Failed(error) => error.to_string(),
+            StateNews::Recovered(path) => path.display().to_string(),
+        });
+    });
+    let next = || told.recv_timeout(std::time::Duration::from_secs(60)).expect("news");
+    let world = World::of(Emulator::resume(ANY_PORT, file).unwrap());
+    let address = world.emulator.address();
+    while !folder.file().exists() {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(world.get("/health").await.json(), json!({"status": "ok"}));
+
+    fs::remove_dir_all(&folder.0).unwrap();
+    world.emulator.add_fault(Fault::new(FaultKind::Html).for_client("nobody")).unwrap();
+    let failure = next();
+    assert!(failure.starts_with("cannot write "), "{failure}");
+    let health = world.get("/health").await;
+    assert_eq!((health.status, &health.json()["state_file"]), (200, &json!("not written")));
+    for page in ["/portal", "/portal/controls"] {
+        let shown = world.get(page).await.body;
+        assert!(shown.contains("role=\"alert\"") && shown.contains("cannot write"), "{shown}");
+    }
+
+    fs::create_dir(&folder.0).unwrap();
+    assert_eq!(next(), folder.file().display().to_string());
+    assert_eq!(world.get("/health").await.json(), json!({"status": "ok"}));
+    assert!(!world.get("/portal").await.body.contains("cannot write"));
+    assert!(told.try_recv().is_err());
+    world.emulator.stop();
+    assert_eq!(resume(&folder.file(), address).emulator.faults().len(), 1);
 }
 
 #[cfg(unix)]

@@ -1,5 +1,6 @@
 //! Whether the provider can be reached: name, connection, TLS and proxy, each by itself.
 
+use grantline::core::is_loopback;
 use grantline::{Client, Error, HttpFailure, HttpFailureKind, Transport};
 use http::Uri;
 use hyper_util::client::proxy::matcher::Matcher;
@@ -7,7 +8,6 @@ use url::{Host, Url};
 
 use super::finding::Finding;
 use crate::failure::Failure;
-use crate::loopback::is_loopback;
 use crate::published::{self, Document};
 
 /// Fetches the metadata. `None`: nothing more can be learned from this provider now.
@@ -157,7 +157,8 @@ fn unknown(check: &'static str) -> Finding {
 
 /// The system's proxy for this address, by the rules of the HTTP client that asks. Requests to loopback use none.
 fn proxy(url: &Url) -> Option<String> {
-    let target = url.as_str().parse::<Uri>().ok().filter(|_| !is_loopback(url))?;
+    let is_here = is_loopback(url.host_str()?);
+    let target = url.as_str().parse::<Uri>().ok().filter(|_| !is_here)?;
     let proxy = Matcher::from_system().intercept(&target)?;
     let (scheme, authority) = (proxy.uri().scheme_str().unwrap_or("http"), proxy.uri().authority()?);
     let port = authority.port().map(|port| format!(":{port}")).unwrap_or_default();

@@ -3,12 +3,12 @@
 use percent_encoding::percent_decode_str;
 use url::Url;
 
-use crate::near;
+use crate::suggestion;
 
 /// Why `presented` is refused, in words; `name` is the parameter's.
 pub(crate) fn unregistered(name: &str, client_id: &str, registered: &[String], presented: &str) -> String {
     let refused = format!("{name} \"{presented}\" is not registered for {client_id}");
-    match near::nearest(registered.iter().map(String::as_str), presented) {
+    match suggestion::nearest(registered.iter().map(String::as_str), presented) {
         Some((nearest, _)) => {
             format!(
                 "{refused}; the nearest that is: \"{nearest}\"; what differs: {}",

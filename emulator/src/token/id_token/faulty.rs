@@ -3,10 +3,9 @@
 use aws_lc_rs::error::Unspecified;
 use serde_json::{Value, json};
 
-use crate::app_state::AppState;
 use crate::config::{Application, Secret};
 use crate::faults::IdTokenFault;
-use crate::keys::{Seal, SigningAlgorithm};
+use crate::keys::{KeyRing, Seal, SigningAlgorithm};
 use crate::random;
 use crate::token::access_token;
 use crate::wrong::{self, HOUR_S, remove};
@@ -68,7 +67,7 @@ pub(super) fn change_header(fault: IdTokenFault, algorithm: SigningAlgorithm, he
 }
 
 pub(super) fn seal(
-    app: &AppState,
+    keys: &KeyRing,
     fault: IdTokenFault,
     application: &Application,
 ) -> Result<Seal, Unspecified> {
@@ -77,7 +76,7 @@ pub(super) fn seal(
         IdTokenFault::AlgNone | IdTokenFault::NoSignature => Seal::Nothing,
         IdTokenFault::BrokenSignature => Seal::Broken(algorithm),
         IdTokenFault::WrongAlg => Seal::Signed(algorithm.another()),
-        IdTokenFault::Hs256WithPublicKey => Seal::Hmac(app.keys.rsa_public_pem()?.into_bytes()),
+        IdTokenFault::Hs256WithPublicKey => Seal::Hmac(keys.rsa_public_pem()?.into_bytes()),
         IdTokenFault::Hs256WithClientSecret => {
             let secret = application.secret.as_ref().map_or("", Secret::expose_secret);
             Seal::Hmac(secret.as_bytes().to_vec())

@@ -3,7 +3,7 @@
 use strsim::levenshtein;
 
 /// The nearest of `known`, unless all are too far off to have been meant.
-pub(crate) fn meant<'a>(known: impl IntoIterator<Item = &'a str>, given: &str) -> Option<&'a str> {
+pub(crate) fn of<'a>(known: impl IntoIterator<Item = &'a str>, given: &str) -> Option<&'a str> {
     let most = (given.chars().count() / 3).max(2);
     nearest(known, given).filter(|(_, distance)| *distance <= most).map(|(name, _)| name)
 }
@@ -14,8 +14,8 @@ pub(crate) fn nearest<'a>(known: impl IntoIterator<Item = &'a str>, given: &str)
 }
 
 /// `; "..." is known`, or nothing.
-pub(crate) fn hint<'a>(known: impl IntoIterator<Item = &'a str>, given: &str) -> String {
-    meant(known, given).map(|name| format!("; \"{name}\" is known")).unwrap_or_default()
+pub(crate) fn in_words<'a>(known: impl IntoIterator<Item = &'a str>, given: &str) -> String {
+    of(known, given).map(|name| format!("; \"{name}\" is known")).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -34,7 +34,7 @@ mod tests {
     #[test]
     fn what_is_too_far_off_was_not_meant() {
         let known = ["isv_web", "isv_service"];
-        assert_eq!(meant(known, "isv_wbe"), Some("isv_web"));
-        assert_eq!(meant(known, "something else"), None);
+        assert_eq!(of(known, "isv_wbe"), Some("isv_web"));
+        assert_eq!(of(known, "something else"), None);
     }
 }
