@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 
 import { choose, focusAt, skipNavigation, tabBack, tabInto, tabTo } from './focus.mjs';
-import { REFUSED, World } from './world.mjs';
+import { REFUSED, World, logIn } from './world.mjs';
 
 const world = await World.start();
 after(() => world.close());
@@ -119,6 +119,23 @@ test('a redirect URI that the provider would refuse is told with its rule, and m
     },
     { expected: REFUSED },
   ));
+
+test('a session is ended with the keyboard alone, and its user has to log in again', () =>
+  world.visit(async (page) => {
+    await page.goto(world.application.loginUrl());
+    await logIn(page);
+    await page.getByRole('button', { name: 'Accept' }).click();
+    await page.waitForURL('**/callback?*');
+    assert.ok((await world.application.exchange()).id_token);
+    await page.goto(portal('/users'));
+    await take(page, 'Sessions of Anna Berg');
+    await page.getByRole('heading', { name: 'Sessions of Anna Berg' }).waitFor();
+    await take(page, `End the session ${await page.locator('tbody th code').textContent()}`);
+    await page.getByText('It is over').waitFor();
+    assert.match(await page.getByRole('main').innerText(), /is logged in nowhere.*Invoice Portal.*is over/s);
+    await page.goto(world.application.loginUrl());
+    await page.getByRole('heading', { name: 'Log in' }).waitFor();
+  }));
 
 test('a customer is added with the keyboard alone, past the navigation, and the focus is always seen', () =>
   world.visit(async (page) => {
