@@ -5,7 +5,7 @@
 //! |---|---|
 //! | `cargo install` of the command line | nothing: the `grantline` of this build is on the path |
 //! | `cargo run` of an example | the example of this build |
-//! | `cargo xtask demo` | the same, with the user's own home folder, where the toolchains are |
+//! | `cargo xtask demo` | the same, with the user's own home and temporary folders, where the toolchains are |
 //! | `python3 -m venv` | an environment with nothing in it: that of the suite is on the path |
 //! | `pip install` | nothing: all of it is in the environment of the suite |
 //! | `xdg-open`, which opens the user's browser | the scripted browser |
@@ -23,8 +23,8 @@ const CARGO: &str = r#"
 "install --debug --locked --path cli") ;;
 "run -p grantline-example-axum") exec "PROGRAMS/grantline-example-axum" ;;
 "run -p grantline --example mobile "*) shift 5; exec "PROGRAMS/examples/mobile" "$@" ;;
-"xtask demo rust" | "xtask demo python" | "xtask demo kotlin" | "xtask demo swift")
-  HOME="USERS_HOME" PATH="USERS_PATH" exec cargo "$@" ;;
+"xtask demo kotlin" | "xtask demo swift")
+  unset DISPLAY TMPDIR; HOME="USERS_HOME" PATH="USERS_PATH" exec cargo "$@" ;;
 "#;
 
 const PYTHON3: &str = r#"

@@ -70,13 +70,15 @@ impl World {
             .env("TMPDIR", self.path("temporary"))
             // A desktop, whose browser `xdg-open` opens.
             .env("DISPLAY", ":0")
-            .env("NO_PROXY", "127.0.0.1,localhost")
-            .env("no_proxy", "127.0.0.1,localhost")
             // Nothing is to be left in the clone, and nothing held back.
             .env("PYTHONDONTWRITEBYTECODE", "1")
             .env("PYTHONUNBUFFERED", "1");
         for variable in LEFT_OUT {
             shell.env_remove(variable);
+        }
+        for variable in ["NO_PROXY", "no_proxy"] {
+            let users = env::var(variable).unwrap_or_default();
+            shell.env(variable, format!("127.0.0.1,localhost,{users}"));
         }
         Ok(shell)
     }
