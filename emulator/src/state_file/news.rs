@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use super::StateError;
 
 /// What becomes of a state file while its emulator runs. Each is told once, however often the file is tried again.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub enum StateNews<'a> {
     /// It cannot be written. It is tried again every second, and what changes until then is in memory only.
     Failed(&'a StateError),
