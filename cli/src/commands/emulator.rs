@@ -164,7 +164,7 @@ fn resume(arguments: &Arguments, path: &Path, config: Config) -> Result<(Server,
         file.set_mode(mode).map_err(|source| EmulatorError::Mode { mode, source })?;
     }
     let output = arguments.output();
-    file.on_news(move |news| tell(output, &news));
+    file.on_news(move |news| tell(output, news));
     let config = file.config().clone();
     Ok((Server::resume(arguments.address(), file)?, config))
 }
@@ -187,7 +187,7 @@ fn print_config(output: Output) -> io::Result<()> {
 }
 
 /// The emulator goes on whatever becomes of its state file.
-fn tell(output: Output, news: &StateNews<'_>) {
+fn tell(output: Output, news: StateNews<'_>) {
     match news {
         StateNews::Failed(error) => output.warn(
             "emulator_state_not_written",
