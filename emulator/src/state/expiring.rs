@@ -1,8 +1,8 @@
 //! A table whose entries end by themselves.
 
+use rpds::HashTrieMapSync;
 use serde::{Deserialize, Serialize};
 
-use super::piecewise::PiecewiseMap;
 use crate::clock::UnixMillis;
 
 /// The most entries a table holds; beyond it those go that would end first.
@@ -11,22 +11,23 @@ const CAPACITY: usize = 200_000;
 /// How many go at once: to look through the whole table for each new entry would be slow.
 const CLEARED: usize = CAPACITY / 100;
 
+/// Its copies share what has not changed since.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(transparent)]
-pub(crate) struct Expiring<T: Clone>(PiecewiseMap<String, (UnixMillis, T)>);
+pub(crate) struct Expiring<T: Clone>(HashTrieMapSync<String, (UnixMillis, T)>);
 
 impl<T: Clone> Default for Expiring<T> {
     fn default() -> Self {
-        Self(PiecewiseMap::default())
+        Self(HashTrieMapSync::default())
     }
 }
 
 impl<T: Clone> Expiring<T> {
     pub(crate) fn insert(&mut self, key: String, value: T, expires_at: UnixMillis, now: UnixMillis) {
-        if self.0.len() >= CAPACITY {
+        if self.0.size() >= CAPACITY {
             self.make_room(now);
         }
-        self.0.insert(key, (expires_at, value));
+        self.0.insert_mut(key, (expires_at, value));
     }
 
     pub(crate) fn get(&self, key: &str, now: UnixMillis) -> Option<&T> {
@@ -43,11 +44,13 @@ impl<T: Clone> Expiring<T> {
     }
 
     pub(crate) fn has(&self, key: &str) -> bool {
-        self.0.get(key).is_some()
+        self.0.contains_key(key)
     }
 
     pub(crate) fn remove(&mut self, key: &str) -> Option<T> {
-        self.0.remove(key).map(|(_, value)| value)
+        let (_, value) = self.0.get(key)?.clone();
+        self.0.remove_mut(key);
+        Some(value)
     }
 
     /// Those that have not ended: each with its key, and when it ends.
@@ -57,12 +60,12 @@ impl<T: Clone> Expiring<T> {
     }
 
     pub(crate) fn retain(&mut self, kept: impl Fn(&T) -> bool) {
-        self.0.remove_where(|(_, value)| !kept(value));
+        self.remove_where(|(_, value)| !kept(value));
     }
 
     fn make_room(&mut self, now: UnixMillis) {
-        self.0.remove_where(|(expires_at, _)| *expires_at <= now);
-        if self.0.len() < CAPACITY {
+        self.remove_where(|(expires_at, _)| *expires_at <= now);
+        if self.0.size() < CAPACITY {
             return;
         }
         let mut ends: Vec<UnixMillis> = self.0.iter().map(|(_, (expires_at, _))| *expires_at).collect();
@@ -76,9 +79,18 @@ impl<T: Clone> Expiring<T> {
             ties -= usize::from(is_tie && goes);
             goes
         });
-        let going: Vec<String> = going.map(|(key, _)| key.clone()).collect();
-        for key in &going {
-            self.0.remove(key);
+        let going = going.map(|(key, _)| key.clone()).collect();
+        self.remove_all(going);
+    }
+
+    fn remove_where(&mut self, goes: impl Fn(&(UnixMillis, T)) -> bool) {
+        let going = self.0.iter().filter(|(_, entry)| goes(entry)).map(|(key, _)| key.clone()).collect();
+        self.remove_all(going);
+    }
+
+    fn remove_all(&mut self, going: Vec<String>) {
+        for key in going {
+            self.0.remove_mut(&key);
         }
     }
 }
@@ -113,6 +125,6 @@ mod tests {
         for index in 0..=CAPACITY {
             table.insert(index.to_string(), (), 1000, 0);
         }
-        assert_eq!(table.0.len(), CAPACITY - CLEARED + 1);
+        assert_eq!(table.0.size(), CAPACITY - CLEARED + 1);
     }
 }

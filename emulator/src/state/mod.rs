@@ -4,7 +4,6 @@ mod codes;
 mod consents;
 mod expiring;
 mod family;
-mod piecewise;
 mod refresh_tokens;
 mod sessions;
 

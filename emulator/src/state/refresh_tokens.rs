@@ -1,9 +1,9 @@
 //! Refresh tokens: families of tokens that stem from one login.
 
+use rpds::HashTrieMapSync;
 use serde::{Deserialize, Serialize};
 
 use super::family::{Family, GrantEnd, GrantReport};
-use super::piecewise::PiecewiseMap;
 use super::{Expiring, Grant};
 use crate::clock::{UnixMillis, after};
 use crate::config::{Application, RefreshPolicy};
@@ -32,7 +32,7 @@ struct Kept {
 #[derive(Default, Clone, Serialize, Deserialize)]
 pub(crate) struct RefreshTokens {
     tokens: Expiring<RefreshToken>,
-    families: PiecewiseMap<FamilyId, Kept>,
+    families: HashTrieMapSync<FamilyId, Kept>,
     last_family: FamilyId,
 }
 
@@ -45,14 +45,14 @@ pub(crate) struct Begun {
 impl RefreshTokens {
     /// The first token of a new family.
     pub(crate) fn begin(&mut self, grant: Grant, application: &Application, now: UnixMillis) -> Begun {
-        if self.families.len() >= FAMILIES {
+        if self.families.size() >= FAMILIES {
             // They are numbered one by one, and only the oldest goes.
-            self.families.remove(&(self.last_family + 1 - FAMILIES as FamilyId));
+            self.families.remove_mut(&(self.last_family + 1 - FAMILIES as FamilyId));
         }
         self.last_family += 1;
         let id = self.last_family;
         let ends_at = after(now, application.refresh_token_absolute_s);
-        self.families.insert(id, Kept { family: Family::new(grant), ends_at });
+        self.families.insert_mut(id, Kept { family: Family::new(grant), ends_at });
         Begun { id, refresh_token: self.issue(id, ends_at, application, now) }
     }
 
@@ -98,8 +98,13 @@ impl RefreshTokens {
 
     /// Ends the grants that are meant, for their application or user is gone.
     pub(crate) fn end(&mut self, meant: impl Fn(&Grant) -> bool, now: UnixMillis) {
-        let goes = |kept: &Kept| meant(&kept.family.grant);
-        self.families.change_where(goes, |kept| kept.family.end(GrantEnd::Removed, now));
+        let ending = self.families.iter().filter(|(_, kept)| meant(&kept.family.grant));
+        let ending: Vec<FamilyId> = ending.map(|(id, _)| *id).collect();
+        for id in &ending {
+            if let Some(kept) = self.families.get_mut(id) {
+                kept.family.end(GrantEnd::Removed, now);
+            }
+        }
     }
 
     /// The grant of a token that this client could exchange now, and when that ends.
