@@ -59,6 +59,19 @@ fn without_argument_and_environment_it_is_in_the_platform_s_folder() {
 }
 
 #[test]
+fn a_value_that_cannot_be_is_not_repeated_since_it_may_hold_a_secret() {
+    for (value, says) in [
+        ("store = \"redis://user:hunter2@host\"", "expected one of `sqlite`, `redis`, `postgres`"),
+        ("refresh_grace_s = \"hunter2\"", "expected u64"),
+        ("sealing_key = { env = \"hunter2 and more\" }", "env takes the name of an environment variable"),
+    ] {
+        let refused = refused(&format!("{GOOD}{value}\n"));
+        assert!(refused.contains("line 5") && refused.contains(says), "{refused}");
+        assert!(!refused.contains("hunter2"), "{refused}");
+    }
+}
+
+#[test]
 fn an_unknown_key_is_refused_with_its_line() {
     let refused = refused(&format!("{GOOD}colour = \"blue\"\n"));
     assert!(refused.contains("line 5") && refused.contains("colour"), "{refused}");

@@ -1,5 +1,6 @@
 //! The profile file as it is written.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -127,12 +128,23 @@ pub(super) fn read(path: &Path, text: &str) -> Result<File, Failure> {
     toml::from_str(text).map_err(|error| {
         let offset = error.span().map_or(0, |span| span.start);
         let problem = error.message();
-        refused(path, text, offset, problem, advice(problem))
+        refused(path, text, offset, &without_value(problem), advice(problem))
     })
 }
 
-/// The parser says what is wrong; this says what to write instead. Its message alone is used: all it could quote of the
-/// file might be a secret.
+/// The parser's message, less the value that it quotes: that might be a secret, as in the URL of a store.
+fn without_value(problem: &str) -> Cow<'_, str> {
+    let quotes =
+        ["unknown variant", "invalid type", "invalid value"].iter().any(|kind| problem.starts_with(kind));
+    match problem.rsplit_once(", expected ") {
+        Some((_, expected)) if quotes => {
+            format!("the value is none of this key's: expected {expected}").into()
+        }
+        _ => problem.into(),
+    }
+}
+
+/// The parser says what is wrong; this says what to write instead.
 fn advice(problem: &str) -> &'static str {
     match problem {
         _ if problem.contains(super::secret::IN_CLEAR) => super::secret::INSTEAD,

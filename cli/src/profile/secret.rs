@@ -95,6 +95,13 @@ fn refuse_if_open_to_others(_: &Path) -> Result<(), Failure> {
     Ok(())
 }
 
+/// As POSIX has their names. What is none is not repeated: it may be the secret itself.
+fn is_variable(name: &str) -> bool {
+    !name.starts_with(|first: char| first.is_ascii_digit())
+        && !name.is_empty()
+        && name.chars().all(|one| one.is_ascii_alphanumeric() || one == '_')
+}
+
 fn unavailable(what: &str, advice: &str) -> Failure {
     Failure::configuration("secret_unavailable", what, advice)
 }
@@ -137,7 +144,12 @@ impl<'de> Visitor<'de> for SourceVisitor {
         let key: String = map.next_key()?.ok_or_else(refused)?;
         let value: String = map.next_value().map_err(|_| refused())?;
         let secret = match key.as_str() {
-            "env" => SecretSource::Env(value),
+            "env" if is_variable(&value) => SecretSource::Env(value),
+            "env" => {
+                return Err(A::Error::custom(
+                    "env takes the name of an environment variable, and this is none",
+                ));
+            }
             "file" => SecretSource::File(value.into()),
             "keyring" => SecretSource::Keyring(value),
             _ => return Err(refused()),

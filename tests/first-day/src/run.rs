@@ -5,7 +5,7 @@ use std::fs;
 use serde_json::Value;
 
 use crate::browser::Anna;
-use crate::document::{Commands, Document, Part, Step, Visit};
+use crate::document::{Commands, Diff, Document, Part, Step, Visit};
 use crate::expected::is_as_shown;
 use crate::failure::{Failure, failure};
 use crate::ports::Ports;
@@ -107,21 +107,23 @@ impl Day {
         }
     }
 
-    /// The lines that are to be changed are there, and the profiles that come of it can be read.
+    /// The lines that are to be changed are there, and the profile file that comes of it can be read.
     fn change_to_sandbox(&self, document: &Document) -> Result<(), Failure> {
-        let profiles = terminal::run(&self.world, "grantline init --emulator --print")?.said;
-        let there = document.scripts().fold(profiles, |all, script| all + script);
+        let profiles = fs::read_to_string(self.world.home().join(".config/grantline/profiles.toml"))?;
+        let there = document.scripts().fold(profiles.clone(), |all, script| all + &self.ports.of(script));
+        let mut changed = String::new();
         for diff in &document.diffs {
-            let after = sandbox::changed(diff, &there)?;
-            if after.contains("[profile.") {
-                let file = self.world.path("sandbox.toml");
-                fs::write(&file, &after)?;
-                let ended =
-                    terminal::run(&self.world, &format!("grantline profiles --config '{}'", file.display()))?;
-                if ended.code != 0 {
-                    return Err(failure(format!("{PAGE}, line {}: {}", diff.line, ended.said)));
-                }
+            let diff = Diff { line: diff.line, text: self.ports.of(&diff.text) };
+            let after = sandbox::changed(&diff, &there)?;
+            if sandbox::changed(&diff, &profiles).is_ok() {
+                changed += &after;
             }
+        }
+        let file = self.world.path("sandbox.toml");
+        fs::write(&file, &changed)?;
+        let ended = terminal::run(&self.world, &format!("grantline profiles --config '{}'", file.display()))?;
+        if ended.code != 0 {
+            return Err(failure(format!("{PAGE}: after the changes for the sandbox: {}", ended.said)));
         }
         println!("{} changes for the sandbox can be made", document.diffs.len());
         Ok(())

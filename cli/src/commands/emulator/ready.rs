@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::public;
 
-/// Where it listens, and what it knows. A secret or password that is not of the built-in configuration is null.
+/// Where it listens, and what it knows. The portal is null where nobody can reach it. A secret or password that is not of the built-in configuration is null.
 pub(super) fn object(server: &Server, config: &Config) -> Value {
     let built_in = Config::default();
     let applications = config.applications.iter().map(|it| application(it, &built_in));
@@ -17,7 +17,7 @@ pub(super) fn object(server: &Server, config: &Config) -> Value {
     json!({
         "ready": format!("http://{}", server.address()),
         "issuer": server.issuer(),
-        "portal": format!("http://{}/portal", server.address()),
+        "portal": server.portal_url(),
         "mode": config.mode,
         "applications": applications.collect::<Vec<_>>(),
         "users": users.collect::<Vec<_>>(),
