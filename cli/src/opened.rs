@@ -151,6 +151,18 @@ impl Opened<'_> {
         }
     }
 
+    /// What a token that the store did not take means.
+    pub(crate) fn not_saved(&self) -> &'static str {
+        match &self.app {
+            App::Service(_) => {
+                "the token is good, and the store did not take it: the next call asks for another one"
+            }
+            _ => {
+                "the token is good, and the store did not take what came with it: log in again if the next one fails"
+            }
+        }
+    }
+
     /// The application, if its users log in.
     pub(crate) fn login_app(&self) -> Result<LoginApp<'_>, Failure> {
         match &self.app {

@@ -40,6 +40,28 @@ fn a_stored_token_is_printed_again_and_asks_nobody() {
 }
 
 #[test]
+fn a_service_s_token_that_the_store_did_not_take_is_printed_with_a_warning() {
+    let profiles = PROFILES.replacen(
+        "[profile.scanner]",
+        "store = { redis = { env = \"REDIS\" } }\n\n[profile.scanner]",
+        1,
+    );
+    let world = World::with(Config::default(), &profiles);
+    // Nobody listens at the port of one that has just gone.
+    let gone = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let mut command = world.command(&["token", "--json"]);
+    let ended = support::ended(command.env("REDIS", format!("redis://{gone}")).output().unwrap());
+    let object: serde_json::Value = serde_json::from_str(&ended.out).unwrap();
+    let told: serde_json::Value = serde_json::from_str(&ended.err).unwrap();
+    assert_eq!((ended.code, &object["saved"]), (0, &false.into()));
+    assert_eq!(told["warning"]["code"], "token_not_saved");
+    assert!(
+        told["warning"]["message"].as_str().unwrap().contains("the next call asks for another one"),
+        "{told}"
+    );
+}
+
+#[test]
 fn a_new_token_of_a_service_is_fetched_once_also_where_none_is_stored() {
     let world = World::new();
     for count in 1..=2 {

@@ -39,8 +39,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let output = arguments.common.output();
     let result = output.result(&format!("{}\n", token.expose_secret()), &described(&token));
     if !token.is_saved() {
-        let words = "the token is good, and the store did not take what came with it: log in again if the next one fails";
-        output.warn("token_not_saved", words);
+        output.warn("token_not_saved", opened.not_saved());
     }
     opened.close().and(result)
 }

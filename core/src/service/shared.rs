@@ -46,7 +46,10 @@ pub(crate) async fn token(
         Found::Token(token) => Ok(token),
         // While the store was out of reach this process may have gone further than it.
         Found::Turn(spent) => shelf.fetch(spent, next.max(spent.next()).max(following(newer_than))).await,
-        Found::Nothing => fetch(io, app, request, next).await,
+        Found::Nothing => {
+            let token = fetch(io, app, request, next).await?;
+            Ok(AccessToken { saved: false, ..token })
+        }
     }
 }
 
@@ -130,8 +133,8 @@ impl Shelf<'_> {
     async fn fetch(&self, spent: Generation, next: Generation) -> Result<AccessToken, Error> {
         match fetch(self.io, self.app, self.request, next).await {
             Ok(token) => {
-                self.put(spent, &token).await;
-                Ok(token)
+                let saved = self.put(spent, &token).await;
+                Ok(AccessToken { saved, ..token })
             }
             Err(error) => {
                 let (attempt, why) = (self.attempt, End::AttemptSpentNothing);
@@ -141,11 +144,13 @@ impl Shelf<'_> {
         }
     }
 
-    async fn put(&self, spent: Generation, token: &AccessToken) {
+    /// Answers whether the store has it, or a later one.
+    async fn put(&self, spent: Generation, token: &AccessToken) -> bool {
         let session = SessionRecord::of_service(token.clone());
-        let Ok(mut record) = session.seal(self.io, &self.key) else { return };
+        let Ok(mut record) = session.seal(self.io, &self.key) else { return false };
         record.discard_after = token.expires_at().map(|end| end.plus(KEPT_BEYOND));
-        self.ask(RecordOperation::Commit { spent, record }).await;
+        let reply = self.ask(RecordOperation::Commit { spent, record }).await;
+        matches!(reply, Some(StoreReply::Done | StoreReply::Superseded))
     }
 
     async fn ask(&self, operation: RecordOperation) -> Option<StoreReply> {

@@ -1,11 +1,12 @@
 //! A test's world: an engine, a clock that moves when told, a store, and a server played by the test.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use grantline_core::{
-    CallId, Effect, EffectId, Engine, HttpFailure, HttpFailureKind, HttpReply, HttpRequest, HttpResponse,
-    Millis, Now, Operation, Outcome, Output, Receipt, Reply, SecretBytes, Seed, Sent, StoreFailure,
-    StoreFailureKind, StoreReply, Todo, UnixMillis,
+    AccessToken, CallId, Effect, EffectId, Engine, HttpFailure, HttpFailureKind, HttpReply, HttpRequest,
+    HttpResponse, Millis, Now, Operation, Outcome, Output, Receipt, Reply, SecretBytes, Seed, Sent,
+    StoreFailure, StoreFailureKind, StoreReply, Todo, UnixMillis,
 };
 use serde_json::Value;
 
@@ -146,9 +147,14 @@ impl Scenario {
 
     /// Does the store's part of what is left, and gives the call's access token.
     pub fn token(&mut self, call: CallId) -> String {
+        self.access_token(call).expose_secret().to_owned()
+    }
+
+    /// The same with what is known of it.
+    pub fn access_token(&mut self, call: CallId) -> Arc<AccessToken> {
         self.nothing_to_do();
         match self.outcome(call) {
-            Some(Ok(Output::Token(token))) => token.expose_secret().to_owned(),
+            Some(Ok(Output::Token(token))) => token,
             other => panic!("expected a token, got {other:?}"),
         }
     }

@@ -101,7 +101,8 @@ fn a_store_that_fails_costs_nothing_but_the_sharing() {
     let call = world.call(service_token());
     world.store_fails();
     world.grant(&token("own"));
-    assert_eq!(world.token(call), "own");
+    let token = world.access_token(call);
+    assert_eq!((token.expose_secret(), token.is_saved()), ("own", false));
     assert_eq!(world.engine.next_event().map(|event| event.name()), Some("store_trouble"));
     let failure = StoreReply::Failed(StoreFailure::new(StoreFailureKind::Full, ""));
     assert!(!format!("{failure:?}").contains("own"));
