@@ -51,7 +51,7 @@ impl AccessToken {
     }
 
     /// False if the store did not take the tokens that came with this one. It is as good as any, and saving is tried
-    /// again; but should this process end first, the session is lost with it.
+    /// again; but should this process end first, the session is lost with it. Of a service nothing is lost but a request.
     #[getter]
     fn is_saved(&self) -> bool {
         self.0.is_saved()

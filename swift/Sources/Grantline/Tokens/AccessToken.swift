@@ -13,7 +13,7 @@ public struct AccessToken: Sendable, Equatable, Redacted {
     /// Which rotation of its grant it belongs to.
     public let generation: UInt64
     /// `false` if the store did not take the tokens that came with this one. It is as good as any, and saving is tried
-    /// again; but should this process end first, the session is lost with it.
+    /// again; but should this process end first, the session is lost with it. Of a service nothing is lost but a request.
     public let isSaved: Bool
 
     init(_ native: GrantlineGenerated.AccessToken) {

@@ -10,7 +10,8 @@ import dev.grantline.ffi.AccessToken as NativeToken
  * @property expiresAt when it ends; `null` where the server did not say: then it is good until an API refuses it
  * @property generation which rotation of its grant it belongs to; it only grows
  * @property isSaved false if the store did not take the tokens that came with this one. It is as good as any, and saving is
- *   tried again; but should this process end first, the session is lost with it
+ *   tried again; but should this process end first, the session is lost with it. Of a service nothing is lost but a
+ *   request
  */
 public class AccessToken private constructor(
     internal val native: NativeToken,
