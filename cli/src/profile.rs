@@ -1,6 +1,7 @@
 //! Profiles: what `grantline` knows of an application, by name.
 
 mod file;
+pub(crate) mod sealing;
 mod secret;
 
 use std::collections::BTreeMap;

@@ -4,7 +4,7 @@ use std::io::{self, BufRead as _, IsTerminal as _};
 use std::thread;
 use std::time::Duration;
 
-use grantline::{BrowserLogin, BrowserLoginOptions, LoggedIn, LoginRequest, NativeApp};
+use grantline::{BrowserLogin, BrowserLoginOptions, Error, LoggedIn, LoginRequest, Misuse, NativeApp};
 
 use super::{Arguments, ask_for_paste, refuse_paste, show};
 use crate::failure::Failure;
@@ -17,7 +17,12 @@ pub(super) fn log_in(
     arguments: &Arguments,
     output: Output,
 ) -> Result<LoggedIn, Failure> {
-    let login = wait(app.begin_browser_login(request, options(arguments)), "asking the provider")?;
+    let login = wait(app.begin_browser_login(request, options(arguments)), "asking the provider");
+    let login = login.map_err(|error| match error {
+        taken @ Error::Misuse(Misuse::LoopbackPortTaken { .. }) => Failure::from(taken)
+            .advising("or choose another with --port, 0 for any free one, where the provider takes it"),
+        other => other.into(),
+    })?;
     let is_opened = wait(login.browser_opened(), "opening a browser")?;
     let reads_pasted = arguments.paste || (!is_opened && io::stdin().is_terminal());
     if !is_opened {

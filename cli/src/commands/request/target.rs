@@ -41,6 +41,10 @@ fn refuse_other_origins(url: &Url, profile: Profile<'_>) -> Result<(), Failure> 
     if profile.api_origins()?.allows(url.as_str()) {
         return Ok(());
     }
+    if !url.username().is_empty() || url.password().is_some() {
+        let what = "the URL holds a user name or a password, and the token is what says who asks";
+        return Err(Failure::usage("url_invalid", what, "leave them out of the URL"));
+    }
     let origin = url.origin().ascii_serialization();
     let what =
         format!("no token goes to {origin}, which is none of api_origins of the profile {}", profile.name);
