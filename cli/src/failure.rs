@@ -77,6 +77,12 @@ impl Failure {
         self
     }
 
+    /// The same in other words, where the usual ones would repeat a secret.
+    pub(crate) fn saying(mut self, what: &str) -> Self {
+        self.what = one_line(what);
+        self
+    }
+
     /// Says what to do about a store that is a server: no other program holds its file, and no folder is its place.
     pub(crate) fn of_store(self, profile: Profile<'_>) -> Self {
         match profile.entry.store {

@@ -131,7 +131,7 @@ fn a_port_in_use_is_named_in_one_line() {
     let port = listener.local_addr().unwrap().port().to_string();
     let refused = world.run(&["login", "-p", "scanner", "--no-browser", "--port", &port]).refused(3);
     assert!(refused.contains("loopback_port_taken") && refused.contains(&port), "{refused}");
-    assert!(refused.contains("choose another with --port"), "{refused}");
+    assert!(refused.contains("choose another port with --port"), "{refused}");
 }
 
 #[test]

@@ -43,6 +43,10 @@ fn api_origins_that_no_request_can_use_are_an_error() {
     let report = doctor(&world(Config::default(), &profile), "it");
     report.says("api_origins", "error", "https://api.example.com/v1").ends_with(11);
     assert!(report.all.contains("write each of them as https://host"), "{}", report.all);
+    let profile = profile.replace("api.example.com/v1", "anna:hunter2@api.example.com");
+    let report = doctor(&world(Config::default(), &profile), "it");
+    report.says("api_origins", "error", "holds a user name or a password").ends_with(11);
+    assert!(!report.all.contains("hunter2"), "{}", report.all);
 }
 
 #[test]
