@@ -8,6 +8,7 @@ use grantline::{Advice, ApiRefusal, Error, StoreFailure, StoreFailureKind};
 use serde_json::{Value, json};
 
 use crate::exit::Exit;
+use crate::profile::{Profile, StoreLocation};
 
 /// What to do where nobody said which session it is about.
 const LOG_IN_AGAIN: &str = "log in again with `grantline login`";
@@ -68,6 +69,42 @@ impl Failure {
         let again = if is_first { "" } else { " again" };
         self.advice = one_line(&format!("log in{again} with `{command}`"));
         self
+    }
+
+    /// The same, with something better to do about it.
+    pub(crate) fn advising(mut self, advice: &str) -> Self {
+        self.advice = one_line(advice);
+        self
+    }
+
+    /// The same in other words, where the usual ones would repeat a secret.
+    pub(crate) fn saying(mut self, what: &str) -> Self {
+        self.what = one_line(what);
+        self
+    }
+
+    /// Says what to do about a store that is a server: no other program holds its file, and no folder is its place.
+    pub(crate) fn of_store(self, profile: Profile<'_>) -> Self {
+        match profile.entry.store {
+            Some(StoreLocation::Redis(_) | StoreLocation::Postgres(_)) => self.of_server_store(),
+            Some(StoreLocation::Sqlite(_)) | None => self,
+        }
+    }
+
+    fn of_server_store(self) -> Self {
+        match self.code.as_str() {
+            "store_unavailable" => self.advising("start it, or correct its URL"),
+            "store_denied" => self.advising("correct its URL, or let the URL's user read and write there"),
+            "store_damaged" => self.advising("restore a copy, or log in again"),
+            "store_too_new" => self.advising("update grantline"),
+            _ => self,
+        }
+    }
+
+    /// Names the file that holds something else than a sealing key.
+    pub(crate) fn of_damaged(mut self, path: &Path) -> Self {
+        self.what = one_line(&format!("{}: {}", path.display(), self.what));
+        self.advising("restore a copy; without one, its sessions are lost: name another folder with --data, or another sealing_key, and log in again")
     }
 
     pub(crate) fn what(&self) -> &str {

@@ -1,5 +1,6 @@
 //! The command `grantline`.
 
+mod arguments;
 mod commands;
 mod exit;
 mod failure;

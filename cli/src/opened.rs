@@ -5,13 +5,13 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use grantline::{
     Client, Error, NativeApp, Registration, ServiceApp, Session, SessionId, Store, TokenSource, WebApp,
-    sealing_keys,
 };
 
+use crate::arguments;
 use crate::failure::Failure;
 use crate::output::Output;
 use crate::places;
-use crate::profile::{Kind, Profile, Profiles, StoreLocation};
+use crate::profile::{Kind, Profile, Profiles, StoreLocation, sealing};
 use crate::progress;
 
 /// What every command with a profile takes.
@@ -35,7 +35,7 @@ pub(crate) struct Common {
 #[derive(Debug, Args)]
 pub(crate) struct SessionName {
     /// The session, if the profile has several [default: the profile's name]
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = arguments::session)]
     session: Option<String>,
 }
 
@@ -108,31 +108,25 @@ impl App {
 fn client(profile: Profile<'_>, data: &Path) -> Result<Client, Failure> {
     let keys = match &profile.entry.sealing_key {
         Some(key) => key.sealing_keys(&profile.folder())?,
-        None => own_sealing_key(data)?,
+        None => sealing::of_this_machine(data)?,
     };
-    let store = match &profile.entry.store {
-        None => {
-            places::make(data)?;
-            Store::sqlite(data.join("sessions.db"))?
-        }
-        Some(StoreLocation::Sqlite(path)) => Store::sqlite(profile.folder().join(path))?,
-        Some(StoreLocation::Redis(url)) => Store::redis(url.read(&profile.folder())?.as_str())?,
-        Some(StoreLocation::Postgres(url)) => Store::postgres(url.read(&profile.folder())?.as_str())?,
-    };
+    let store = progress::while_doing(|| store(profile, data), "opening the store")?;
     Ok(Client::builder().store(store).sealing_keys(keys).share_service_tokens().http_when_needed().build()?)
 }
 
-/// The key beside the sessions of this machine, made when it is first needed.
-fn own_sealing_key(data: &Path) -> Result<grantline::SealingKeys, Failure> {
-    let path = data.join("sealing.key");
-    if !path.exists() {
-        places::make(data)?;
-        // Another process may have made it meanwhile: what counts is the one that is there.
-        if let (Err(error), false) = (sealing_keys::create_file(&path), path.exists()) {
-            return Err(error.into());
+/// Where its sessions are kept. An SQLite file that another process holds is waited for.
+fn store(profile: Profile<'_>, data: &Path) -> Result<Store, Failure> {
+    let folder = profile.folder();
+    let opened = match &profile.entry.store {
+        None => {
+            places::make(data, places::ANOTHER_DATA_FOLDER)?;
+            Store::sqlite(data.join("sessions.db"))
         }
-    }
-    Ok(sealing_keys::from_file(&path)?)
+        Some(StoreLocation::Sqlite(path)) => Store::sqlite(folder.join(path)),
+        Some(StoreLocation::Redis(url)) => Store::redis(url.read(&folder)?.as_str()),
+        Some(StoreLocation::Postgres(url)) => Store::postgres(url.read(&folder)?.as_str()),
+    };
+    opened.map_err(|failure| Failure::from(failure).of_store(profile))
 }
 
 impl Opened<'_> {
@@ -185,11 +179,10 @@ impl Opened<'_> {
 
     /// What went wrong with a session, and the command that logs in to it.
     pub(crate) fn explain(&self, name: &SessionName, failure: impl Into<Failure>) -> Failure {
+        let failure = failure.into().of_store(self.profile);
         match self.app {
-            App::Service(_) => failure.into(),
-            App::Web(_) | App::Native(_) => {
-                failure.into().of_session(self.profile.name, name.session.as_deref())
-            }
+            App::Service(_) => failure,
+            App::Web(_) | App::Native(_) => failure.of_session(self.profile.name, name.session.as_deref()),
         }
     }
 
@@ -200,7 +193,8 @@ impl Opened<'_> {
 
     /// Waits until what was sent is saved, for the end of the command.
     pub(crate) fn close(self) -> Result<(), Failure> {
-        Ok(progress::wait(self.client.shutdown(), "saving")?)
+        let saved = progress::wait(self.client.shutdown(), "saving");
+        saved.map_err(|error| Failure::from(error).of_store(self.profile))
     }
 }
 

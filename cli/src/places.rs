@@ -26,8 +26,11 @@ pub(crate) fn data(argument: Option<&Path>) -> Result<PathBuf, Failure> {
     }
 }
 
-/// Makes the folder if it is not there, for nobody but this user.
-pub(crate) fn make(folder: &Path) -> Result<(), Failure> {
+/// What to do instead where the data folder cannot be used.
+pub(crate) const ANOTHER_DATA_FOLDER: &str = "name another folder with --data or GRANTLINE_DATA";
+
+/// Makes the folder if it is not there, for nobody but this user. `instead`: what else the user can do.
+pub(crate) fn make(folder: &Path, instead: &str) -> Result<(), Failure> {
     if folder.is_dir() {
         return Ok(());
     }
@@ -35,8 +38,8 @@ pub(crate) fn make(folder: &Path) -> Result<(), Failure> {
     builder.recursive(true);
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    let advice = "let this user make it, or name another folder with --data or GRANTLINE_DATA";
-    builder.create(folder).map_err(|error| Failure::of_file(folder, "made", &error, advice))
+    let advice = format!("let this user make it, or {instead}");
+    builder.create(folder).map_err(|error| Failure::of_file(folder, "made", &error, &advice))
 }
 
 fn named(argument: Option<&Path>, variable: &str) -> Option<PathBuf> {

@@ -1,6 +1,7 @@
 //! Profiles: what `grantline` knows of an application, by name.
 
 mod file;
+pub(crate) mod sealing;
 mod secret;
 
 use std::collections::BTreeMap;
@@ -184,7 +185,11 @@ impl Profile<'_> {
     }
 
     pub(crate) fn api_origins(self) -> Result<ApiOrigins, Failure> {
-        Ok(ApiOrigins::new(&self.entry.api_origins)?)
+        let origins = &self.entry.api_origins;
+        ApiOrigins::new(origins).map_err(|error| match origins.iter().any(|origin| origin.contains('@')) {
+            true => Failure::from(error).saying("one of api_origins holds a user name or a password"),
+            false => error.into(),
+        })
     }
 
     /// What a path in the profile is relative to.

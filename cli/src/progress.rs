@@ -1,6 +1,8 @@
 //! A sign of life on standard error for what takes over a second.
 
 use std::pin::pin;
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread;
 use std::time::Duration;
 
 use grantline::{Call, Error};
@@ -27,6 +29,25 @@ pub(crate) async fn wait_for<T>(waiting: impl Future<Output = T>, doing: &str) -
     }
     let _spinner = Spinner::start(doing);
     waiting.await
+}
+
+/// Does what holds this thread, likewise.
+pub(crate) fn while_doing<T>(work: impl FnOnce() -> T, doing: &'static str) -> T {
+    let (working, done) = mpsc::channel::<()>();
+    // Where the system gives no thread there is no sign, and the work is done all the same.
+    let sign = thread::Builder::new().name("sign".to_owned()).spawn(move || {
+        if done.recv_timeout(PATIENCE) == Err(RecvTimeoutError::Timeout) {
+            let _spinner = Spinner::start(doing);
+            let _ = done.recv();
+        }
+    });
+    let outcome = work();
+    drop(working);
+    if let Ok(sign) = sign {
+        // It has cleaned the terminal up before anything else is written there.
+        let _ = sign.join();
+    }
+    outcome
 }
 
 /// Turns until it is dropped. Where standard error is no terminal, nothing is shown.

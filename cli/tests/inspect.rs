@@ -53,6 +53,7 @@ fn an_access_token_is_decoded_from_standard_input_and_its_checks_are_named() {
         ("issued", json!(true)),
         ("issuer", Value::Null),
         ("audience", Value::Null),
+        ("client", Value::Null),
         ("tenant", Value::Null),
         ("signature", Value::Null),
     ] {
@@ -115,6 +116,34 @@ fn an_id_token_of_the_default_profile_is_judged_without_naming_it() {
     let world = World::with(Config::default(), &support::PROFILES.replace("\"export\"", "\"scanner\""));
     let report = world.run_with(&["inspect", "--json"], &id_token(&world)).json();
     assert_eq!((&report["profile"], check(&report, "grantline")), (&json!("scanner"), json!(true)));
+}
+
+#[test]
+fn keys_of_a_file_judge_a_token_of_the_default_profile_and_no_other_s() {
+    let world = World::with(Config::default(), &support::PROFILES.replace("\"export\"", "\"scanner\""));
+    let token = id_token(&world);
+    world.folder.write("keys.json", &keys(&world));
+    let inspect =
+        |world: &World| world.run_with(&["inspect", "--keys", "keys.json", "--json"], &token).json();
+    assert_eq!(check(&inspect(&world), "grantline"), true);
+    world.folder.write("profiles.toml", &PROFILE_OF_ANOTHER.replace("URL", "https://other.example"));
+    let report = inspect(&world);
+    assert_eq!((&report["profile"], check(&report, "grantline")), (&Value::Null, Value::Null), "{report}");
+}
+
+#[test]
+fn a_token_of_another_client_fails_by_name() {
+    let world = World::new();
+    let token = world.run(&["token"]).done();
+    assert_eq!(check(&world.run_with(&["inspect", "--json"], &token).json(), "client"), true);
+    let ended = world.run_with(&["inspect", "-p", "portal"], &token);
+    let told = "failed       client: isv_service, and the profile portal has isv_web";
+    assert!(ended.out.contains(told), "{}", ended.out);
+    assert!(ended.refused(5).contains("failed: client (check_failed)"));
+    let authorized = json!({"iss": world.emulator.issuer(), "azp": "isv_web", "exp": 4_000_000_000_u64});
+    let token = jwt(&json!({"alg": "RS256", "typ": "at+jwt"}), &authorized);
+    let report = world.run_with(&["inspect", "-p", "portal", "--json"], &token).json();
+    assert_eq!(check(&report, "client"), true);
 }
 
 #[test]
@@ -218,6 +247,32 @@ fn what_is_wrong_with_a_callback_is_named() {
     }
     let elsewhere = "http://127.0.0.1/other?code=a&state=s";
     assert!(world.run_with(&["inspect", "-p", "scanner"], elsewhere).refused(5).contains("redirect_uri"));
+}
+
+#[test]
+fn a_url_is_a_callback_with_its_fragment_and_tokens_in_it_are_not_shown() {
+    let world = World::new();
+    let url = "https://app.example/callback#access_token=0123456789-hunter2-0123456789&state=s";
+    let ended = world.run_with(&["inspect", "--json"], url);
+    let report: Value = serde_json::from_str(&ended.out).unwrap();
+    assert_eq!((ended.code, &report["kind"]), (5, &json!("callback")));
+    assert_eq!(report["parameters"]["state"], "(1 characters)");
+    assert!(report["parameters"]["access_token"].is_string() && !ended.out.contains("hunter2"), "{report}");
+    for token in ["0123456789-hunter2-0123456789", "0123456789-hunter2-0123456789=="] {
+        let ended = world.run_with(&["inspect", "--as", "callback"], token);
+        assert!(!ended.out.contains("hunter2"), "{}", ended.out);
+        assert!(ended.refused(5).contains("failed: state, answer"));
+    }
+}
+
+#[test]
+fn what_is_longer_than_a_mebibyte_is_refused_and_not_cut() {
+    let world = World::new();
+    let path = world.folder.write("long", &"a".repeat(1024 * 1024 + 1));
+    let refused = world.run(&["inspect", path.to_str().unwrap()]).refused(2);
+    assert!(refused.contains("input_unreadable") && refused.contains("longer than 1 MiB"), "{refused}");
+    world.folder.write("long", &"a".repeat(1024 * 1024));
+    assert!(world.run(&["inspect", "long"]).done().contains("opaque, 1048576 characters"));
 }
 
 #[test]

@@ -104,8 +104,24 @@ fn a_user_who_does_not_come_back_is_not_waited_for() {
     let login = Login::start(world.command(&["login", "-p", "scanner", "--no-browser", "--timeout", "1"]));
     let refused = login.ended().refused(4);
     assert!(refused.contains("login_timed_out"), "{refused}");
-    let refused = world.run(&["login", "-p", "scanner", "--timeout", "601"]).refused(3);
-    assert!(refused.contains("time_limit"), "{refused}");
+}
+
+#[test]
+fn a_value_that_an_option_does_not_take_is_named_with_its_option() {
+    let world = World::new();
+    for (command, option, value) in [
+        ("login", "--timeout", "601"),
+        ("login", "--scope", "a b"),
+        ("login", "--session", ""),
+        ("login", "--tenant", ""),
+        ("token", "--tenant", "bakery"),
+        ("token", "--scope", "a b"),
+        ("request", "--tenant", "bakery"),
+    ] {
+        let error = world.run(&[command, "-p", "scanner", "--json", option, value]).refused_in_json(2);
+        let said = error["message"].as_str().unwrap();
+        assert!(error["code"] == "usage_invalid" && said.contains(option), "{error}");
+    }
 }
 
 #[test]
@@ -115,6 +131,7 @@ fn a_port_in_use_is_named_in_one_line() {
     let port = listener.local_addr().unwrap().port().to_string();
     let refused = world.run(&["login", "-p", "scanner", "--no-browser", "--port", &port]).refused(3);
     assert!(refused.contains("loopback_port_taken") && refused.contains(&port), "{refused}");
+    assert!(refused.contains("choose another port with --port"), "{refused}");
 }
 
 #[test]

@@ -64,6 +64,8 @@ fn a_value_that_cannot_be_is_not_repeated_since_it_may_hold_a_secret() {
         ("store = \"redis://user:hunter2@host\"", "expected one of `sqlite`, `redis`, `postgres`"),
         ("refresh_grace_s = \"hunter2\"", "expected u64"),
         ("sealing_key = { env = \"hunter2 and more\" }", "env takes the name of an environment variable"),
+        ("client_secret = { file = \"\" }", "file takes a path"),
+        ("client_secret = { keyring = \"\" }", "keyring a name"),
     ] {
         let refused = refused(&format!("{GOOD}{value}\n"));
         assert!(refused.contains("line 5") && refused.contains(says), "{refused}");
@@ -189,8 +191,26 @@ fn a_secret_s_file_that_others_can_read_is_refused() {
 }
 
 #[test]
+fn a_secret_that_stands_in_the_place_of_a_variable_s_name_is_not_repeated() {
+    for secret in ["hunter2abcDEF123", &"HUNTER2".repeat(10)] {
+        for key in ["client_secret", "sealing_key"] {
+            let folder = Folder::new();
+            folder.write("profiles.toml", &format!("{GOOD}{key} = {{ env = {secret:?} }}\n"));
+            let refused = folder.run(&["token"]).refused(3);
+            assert!(refused.contains("that the profile names is not set"), "{refused}");
+            assert!(!refused.to_ascii_lowercase().contains("hunter2"), "{refused}");
+        }
+    }
+}
+
+#[test]
 fn a_secret_s_file_that_is_missing_or_empty_is_named() {
     let world = World::new();
+    std::fs::remove_file(world.folder.path("portal.secret")).unwrap();
+    std::fs::create_dir(world.folder.path("portal.secret")).unwrap();
+    let refused = world.run(&["token", "-p", "portal"]).refused(3);
+    assert!(refused.contains("portal.secret is a folder") && !refused.contains("chmod"), "{refused}");
+    std::fs::remove_dir(world.folder.path("portal.secret")).unwrap();
     world.folder.write_secret("portal.secret", "\n");
     assert!(world.run(&["token", "-p", "portal"]).refused(3).contains("portal.secret is empty"));
     std::fs::remove_file(world.folder.path("portal.secret")).unwrap();
@@ -234,6 +254,12 @@ fn init_makes_a_file_that_can_be_read_and_writes_over_none() {
     assert!(refused.contains("file_exists"), "{refused}");
     let printed = folder.run(&["init", "--print"]).done();
     assert_eq!(printed, std::fs::read_to_string(folder.path("new/profiles.toml")).unwrap());
+    assert_eq!(folder.run(&["init", "--print", "--json"]).json()["configuration"], printed);
+    let printed = folder.run(&["init", "--emulator", "--print"]).done();
+    assert_eq!(folder.run(&["init", "--emulator", "--print", "--json"]).json()["configuration"], printed);
+    folder.write("a-file", "");
+    let refused = folder.run(&["init", "--config", "a-file/profiles.toml"]).refused(3);
+    assert!(refused.contains("another file with --config") && !refused.contains("--data"), "{refused}");
     let object = folder.run(&["init", "--json"]).json();
     assert_eq!(object["file"], folder.path("profiles.toml").to_str().unwrap());
 }

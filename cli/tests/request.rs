@@ -238,6 +238,9 @@ fn no_token_goes_to_an_origin_that_the_profile_does_not_name() {
     let world = World::new();
     let refused = world.run(&["request", "https://evil.example/x"]).refused(3);
     assert!(refused.contains("origin_not_allowed") && refused.contains("https://evil.example"), "{refused}");
+    let with_a_name = world.emulator.url().replace("http://", "http://anna:hunter2@");
+    let refused = world.run(&["request", &with_a_name]).refused(2);
+    assert!(refused.contains("a user name or a password") && !refused.contains("hunter2"), "{refused}");
 }
 
 #[test]

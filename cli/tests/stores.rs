@@ -52,6 +52,25 @@ fn a_folder_that_cannot_be_written_is_named_with_what_to_do() {
 }
 
 #[test]
+fn a_sealing_key_that_cannot_be_used_is_named_with_what_to_do() {
+    let world = World::new();
+    world.run(&["token"]).done();
+    let key = world.folder.path("data/sealing.key");
+    fs::set_permissions(&key, fs::Permissions::from_mode(0o644)).unwrap();
+    let refused = world.run(&["token"]).refused(3);
+    assert!(refused.contains("secret_unavailable") && refused.contains("chmod 600"), "{refused}");
+    fs::remove_file(&key).unwrap();
+    fs::create_dir(&key).unwrap();
+    let refused = world.run(&["token"]).refused(3);
+    assert!(refused.contains("data/sealing.key is a folder"), "{refused}");
+    fs::remove_dir(&key).unwrap();
+    world.folder.write_secret("data/sealing.key", &"0".repeat(64 * 1024 + 1));
+    let refused = world.run(&["token"]).refused(3);
+    assert!(refused.contains("file_unusable") && refused.contains("data/sealing.key"), "{refused}");
+    assert!(refused.contains("check the path"), "{refused}");
+}
+
+#[test]
 fn a_store_of_a_newer_release_is_left_alone() {
     let world = World::new();
     world.run(&["token"]).done();
@@ -97,7 +116,9 @@ fn another_sealing_key_opens_nothing_and_deletes_nothing() {
     fs::write(&key, format!("{}\n", "0f".repeat(32))).unwrap();
     assert!(world.run(&["token", "-p", "scanner"]).refused(3).contains("sealing_key_unknown"));
     fs::write(&key, "no key").unwrap();
-    assert!(world.run(&["token", "-p", "scanner"]).refused(3).contains("sealing_key_malformed"));
+    let refused = world.run(&["token", "-p", "scanner"]).refused(3);
+    assert!(refused.contains("sealing_key_malformed") && refused.contains("data/sealing.key"), "{refused}");
+    assert!(refused.contains("restore a copy"), "{refused}");
     fs::write(&key, own).unwrap();
     world.run(&["token", "-p", "scanner"]).done();
 }
@@ -128,5 +149,10 @@ fn a_redis_and_a_postgres_that_are_down_are_code_7_without_their_urls() {
         command.env("STORE", format!("{store}://user:hunter2@127.0.0.1:1/1"));
         let refused = support::ended(command.output().unwrap()).refused(7);
         assert!(refused.contains("store_unavailable") && !refused.contains("hunter2"), "{refused}");
+        assert!(refused.ends_with("; start it, or correct its URL\n"), "{refused}");
+        let mut command = world.command(&["sessions"]);
+        command.env("STORE", "hunter2");
+        let refused = support::ended(command.output().unwrap()).refused(7);
+        assert!(refused.contains("; correct its URL") && !refused.contains("hunter2"), "{refused}");
     }
 }

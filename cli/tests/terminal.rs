@@ -90,6 +90,19 @@ fn colours_are_on_a_terminal_only_and_not_where_they_are_unwanted() {
     );
 }
 
+#[test]
+fn a_store_that_another_process_holds_is_waited_for_with_a_sign() {
+    let world = World::new();
+    world.run(&["token"]).done();
+    let holder = rusqlite::Connection::open(world.folder.path("data/sessions.db")).unwrap();
+    holder.execute_batch("BEGIN EXCLUSIVE").unwrap();
+    let mut terminal = Terminal::open();
+    let child = world.command(&["token"]).stderr(terminal.end()).spawn().unwrap();
+    terminal.wait_for("opening the store");
+    holder.execute_batch("ROLLBACK").unwrap();
+    child.wait_with_output().unwrap();
+}
+
 /// An API that answers when it is told to.
 struct Slow {
     listener: TcpListener,

@@ -57,6 +57,7 @@ fn examine(
     };
     findings.extend(environment::judge(profiles, profile));
     findings.push(application::scopes(profile));
+    findings.extend(application::api_origins(profile));
     let registration = application::registration(profile, &mut findings);
     findings.push(application::authentication(profile, &published));
     let app = registration.and_then(|it| application::open(&client, profile, it, &mut findings));

@@ -10,7 +10,7 @@ use clap::Args;
 use serde_json::json;
 
 use crate::failure::Failure;
-use crate::output::{self, Output};
+use crate::output::Output;
 use crate::places;
 
 /// Every key of a profile file, with its meaning.
@@ -44,7 +44,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
         return emulator::run(arguments);
     }
     if arguments.print {
-        return output::write(SAMPLE.as_bytes());
+        return print(arguments, SAMPLE);
     }
     let path = arguments.path()?;
     write_new(&path, SAMPLE)?;
@@ -53,12 +53,16 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     Output::new(arguments.json).result(&human, &json!({"file": path.to_string_lossy()}))
 }
 
+fn print(arguments: &Arguments, text: &str) -> Result<(), Failure> {
+    Output::new(arguments.json).result(text, &json!({"configuration": text}))
+}
+
 impl Arguments {
     /// The profile file. Its folder is there when this returns.
     fn path(&self) -> Result<PathBuf, Failure> {
         let path = places::profiles(self.config.as_deref())?;
         if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-            places::make(folder)?;
+            places::make(folder, "name another file with --config or GRANTLINE_CONFIG")?;
         }
         Ok(path)
     }

@@ -31,7 +31,7 @@ pub(crate) struct Arguments {
     #[arg(long = "as", value_name = "KIND")]
     kind: Option<KindArgument>,
     /// The provider's keys (its JWKS document), to verify an ID token's signature with, instead of those that it publishes
-    #[arg(long, value_name = "FILE", requires = "profile")]
+    #[arg(long, value_name = "FILE")]
     keys: Option<PathBuf>,
 }
 
@@ -81,8 +81,12 @@ fn report(
         Kind::AccessToken => token::report(text, token::Use::Access, reference),
         Kind::IdToken => token::report(text, token::Use::Identity, reference),
     };
-    if let (Kind::IdToken, Some(reference)) = (kind, reference) {
-        report.checks.push(id_token::verdict(text, arguments.keys.as_deref(), reference)?);
+    match (kind, reference, &arguments.keys) {
+        (Kind::IdToken, Some(reference), keys) => {
+            report.checks.push(id_token::verdict(text, keys.as_deref(), reference)?);
+        }
+        (Kind::IdToken, None, Some(_)) => report.checks.push(id_token::not_judged()),
+        _ => {}
     }
     Ok(report)
 }

@@ -5,10 +5,11 @@ mod pasted;
 
 use std::time::Duration;
 
-use clap::{Args, ValueEnum};
+use clap::{Args, ValueEnum, value_parser};
 use grantline::{IdTokenClaims, LoggedIn, LoginRequest, Prompt};
 use serde_json::{Value, json};
 
+use crate::arguments;
 use crate::failure::{Failure, one_line};
 use crate::opened::{Common, LoginApp, Opened, SessionName};
 use crate::output::Output;
@@ -29,10 +30,10 @@ pub(crate) struct Arguments {
     #[arg(long)]
     port: Option<u16>,
     /// How long to wait for the user, in seconds; 600 at most
-    #[arg(long, value_name = "SECONDS", default_value_t = 300)]
+    #[arg(long, value_name = "SECONDS", default_value_t = 300, value_parser = value_parser!(u64).range(..=600))]
     timeout: u64,
     /// A scope instead of the profile's; may be given more than once
-    #[arg(long = "scope", value_name = "SCOPE")]
+    #[arg(long = "scope", value_name = "SCOPE", value_parser = arguments::scope)]
     scopes: Vec<String>,
     /// What the user shall have to do; may be given more than once
     #[arg(long = "prompt", value_name = "PROMPT")]
@@ -41,7 +42,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "NAME")]
     login_hint: Option<String>,
     /// The customer that the user is expected to choose (Visma Connect), instead of the profile's
-    #[arg(long, value_name = "UUID")]
+    #[arg(long, value_name = "UUID", value_parser = arguments::tenant)]
     tenant: Option<String>,
     /// How long ago the user may have authenticated, in seconds
     #[arg(long, value_name = "SECONDS")]

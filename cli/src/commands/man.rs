@@ -20,8 +20,8 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
-    places::make(&arguments.folder)?;
     let advice = "name another folder";
+    places::make(&arguments.folder, advice)?;
     clap_mangen::generate_to(Cli::command(), &arguments.folder)
         .map_err(|error| Failure::of_file(&arguments.folder, "written", &error, advice))?;
     let json = json!({"folder": arguments.folder.to_string_lossy()});

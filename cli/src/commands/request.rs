@@ -14,6 +14,7 @@ use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Client, Method, Request, Response, StatusCode, Url};
 use serde_json::{Value, json};
 
+use crate::arguments;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::opened::{Common, Opened, SessionName};
@@ -43,7 +44,7 @@ pub(crate) struct Arguments {
     #[arg(long, short = 'i')]
     include: bool,
     /// For a service: whose data the token is for, by UUID, or "default", or "none", instead of the profile's
-    #[arg(long, value_name = "TENANT")]
+    #[arg(long, value_name = "TENANT", value_parser = arguments::tenant_choice)]
     tenant: Option<String>,
     /// How long the answer may take, in seconds
     #[arg(long, value_name = "SECONDS", default_value_t = 60)]

@@ -23,12 +23,13 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let app = opened.login_app()?;
     let mut lines = String::new();
     let mut objects = Vec::new();
-    for id in all(&app)? {
+    let of_store = |error: Error| Failure::from(error).of_store(opened.profile);
+    for id in all(&app).map_err(of_store)? {
         let identity = match wait(app.session(id.clone()).identity(), "reading the store") {
             Ok(identity) => identity,
             // It ended after it was listed.
             Err(Error::Session(_)) => continue,
-            Err(error) => return Err(error.into()),
+            Err(error) => return Err(of_store(error)),
         };
         lines.push_str(&line(&id, identity.as_ref()));
         objects.push(object(&id, identity.as_ref()));
@@ -41,7 +42,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     opened.close().and(result)
 }
 
-fn all(app: &LoginApp<'_>) -> Result<Vec<SessionId>, Failure> {
+fn all(app: &LoginApp<'_>) -> Result<Vec<SessionId>, Error> {
     let mut all: Vec<SessionId> = Vec::new();
     loop {
         let page = wait(app.sessions(all.last(), PAGE), "reading the store")?;

@@ -4,6 +4,7 @@ use clap::Args;
 use grantline::{AccessToken, now};
 use serde_json::json;
 
+use crate::arguments;
 use crate::failure::Failure;
 use crate::opened::{Common, SessionName};
 use crate::progress::wait;
@@ -15,10 +16,10 @@ pub(crate) struct Arguments {
     #[command(flatten)]
     session: SessionName,
     /// For a service: whose data the token is for, by UUID, or "default", or "none", instead of the profile's
-    #[arg(long, value_name = "TENANT")]
+    #[arg(long, value_name = "TENANT", value_parser = arguments::tenant_choice)]
     tenant: Option<String>,
     /// For a service: a scope instead of the profile's; may be given more than once
-    #[arg(long = "scope", value_name = "SCOPE")]
+    #[arg(long = "scope", value_name = "SCOPE", value_parser = arguments::scope)]
     scopes: Vec<String>,
     /// Fetch a new token, although the stored one is still good
     #[arg(long)]

@@ -40,8 +40,12 @@ impl SecretSource {
     /// The keys that sessions are sealed with.
     pub(crate) fn sealing_keys(&self, folder: &Path) -> Result<SealingKeys, Failure> {
         Ok(match self {
-            Self::Env(variable) => sealing_keys::from_environment(variable)?,
-            Self::File(path) => sealing_keys::from_file(folder.join(path))?,
+            Self::Env(variable) => {
+                // Says what is wrong with the variable as for any other secret.
+                of_environment(variable)?;
+                sealing_keys::from_environment(variable)?
+            }
+            Self::File(path) => super::sealing::of_file(&folder.join(path))?,
             Self::Keyring(name) => sealing_keys::from_keyring(SERVICE, name)?,
         })
     }
@@ -57,13 +61,19 @@ fn of_environment(variable: &str) -> Result<Zeroizing<String>, Failure> {
             "is no text"
         }
     };
-    let what = format!("the environment variable {variable} {why}");
+    let what = format!("the environment variable {} {why}", shown(variable));
     Err(unavailable(&what, "set it to the secret that the profile takes from there"))
+}
+
+/// A name that is no usual one is not repeated: it may be the secret itself, in the place of a variable's name.
+fn shown(variable: &str) -> &str {
+    let is_unusual = variable.len() > 64 || variable.chars().any(|one| one.is_ascii_lowercase());
+    if is_unusual { "that the profile names" } else { variable }
 }
 
 /// Without the line break that editors leave at the end.
 fn of_file(path: &Path) -> Result<Zeroizing<String>, Failure> {
-    refuse_if_open_to_others(path)?;
+    refuse_unfit(path)?;
     let advice = "check the path, which is relative to the profile file's folder";
     let text = fs::read_to_string(path)
         .map(Zeroizing::new)
@@ -71,6 +81,17 @@ fn of_file(path: &Path) -> Result<Zeroizing<String>, Failure> {
     match text.trim_end_matches(['\r', '\n']) {
         "" => Err(unavailable(&format!("{} is empty", path.display()), "write the secret into it")),
         secret => Ok(Zeroizing::new(secret.to_owned())),
+    }
+}
+
+/// What holds no secret, or not for this user alone.
+pub(super) fn refuse_unfit(path: &Path) -> Result<(), Failure> {
+    match path.is_dir() {
+        true => Err(unavailable(
+            &format!("{} is a folder", path.display()),
+            "write the path of the file in it that holds the secret",
+        )),
+        false => refuse_if_open_to_others(path),
     }
 }
 
@@ -149,6 +170,9 @@ impl<'de> Visitor<'de> for SourceVisitor {
                 return Err(A::Error::custom(
                     "env takes the name of an environment variable, and this is none",
                 ));
+            }
+            "file" | "keyring" if value.is_empty() => {
+                return Err(A::Error::custom("file takes a path and keyring a name, and this is empty"));
             }
             "file" => SecretSource::File(value.into()),
             "keyring" => SecretSource::Keyring(value),

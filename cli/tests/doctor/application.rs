@@ -38,6 +38,18 @@ fn a_client_that_is_not_registered_is_told_from_scopes_that_are_not() {
 }
 
 #[test]
+fn api_origins_that_no_request_can_use_are_an_error() {
+    let profile = format!("{SERVICE}api_origins = [\"https://api.example.com/v1\"]\n");
+    let report = doctor(&world(Config::default(), &profile), "it");
+    report.says("api_origins", "error", "https://api.example.com/v1").ends_with(11);
+    assert!(report.all.contains("write each of them as https://host"), "{}", report.all);
+    let profile = profile.replace("api.example.com/v1", "anna:hunter2@api.example.com");
+    let report = doctor(&world(Config::default(), &profile), "it");
+    report.says("api_origins", "error", "holds a user name or a password").ends_with(11);
+    assert!(!report.all.contains("hunter2"), "{}", report.all);
+}
+
+#[test]
 fn scopes_beyond_300_characters_are_a_warning_and_those_of_users_no_service_s() {
     let many = (0..20).map(|number| format!("\"warehouse_api:{number}\"")).collect::<Vec<_>>().join(", ");
     let profile = NATIVE.replace("\"visma_api:read\"", &many);

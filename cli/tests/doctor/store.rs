@@ -73,6 +73,9 @@ fn what_redis_is_set_to_decides_over_durability_and_eviction() {
     let refused = on("redis", &redis.url().replace("redis://", "redis://guest:hunter3@"));
     refused.says("store", "error", "").ends_with(11);
     assert!(!refused.all.contains("hunter"), "{}", refused.all);
+    let no_url = on("redis", "hunter2");
+    no_url.says("store", "error", "the Redis URL cannot be used").ends_with(11);
+    assert!(no_url.all.contains("correct its URL") && !no_url.all.contains("hunter"), "{}", no_url.all);
 }
 
 #[test]

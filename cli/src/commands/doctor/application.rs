@@ -54,6 +54,13 @@ pub(super) fn scopes(profile: Profile<'_>) -> Finding {
     }
 }
 
+/// Those that `grantline request` would not take.
+pub(super) fn api_origins(profile: Profile<'_>) -> Option<Finding> {
+    let failure = profile.api_origins().err()?;
+    let advice = "write each of them as https://host or https://host:port, and nothing else";
+    Some(Finding::failed("api_origins", &failure.advising(advice)))
+}
+
 fn foreign_to_services(profile: Profile<'_>, scopes: &Scopes) -> Option<&'static str> {
     let is_service = profile.entry.kind == Kind::Service;
     ["openid", "offline_access"].into_iter().find(|scope| is_service && scopes.contains(scope))

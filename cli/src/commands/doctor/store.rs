@@ -5,11 +5,11 @@ mod servers;
 
 use std::path::Path;
 
-use grantline::{Store, StoreFailure, sealing_keys};
+use grantline::{Store, StoreFailure};
 
 use super::finding::Finding;
 use crate::failure::Failure;
-use crate::profile::{Profile, StoreLocation};
+use crate::profile::{Profile, StoreLocation, sealing};
 
 /// `data`: the folder of sessions and their sealing key, which need not be there yet.
 pub(super) fn look(profile: Profile<'_>, data: &Path, findings: &mut Vec<Finding>) {
@@ -18,11 +18,11 @@ pub(super) fn look(profile: Profile<'_>, data: &Path, findings: &mut Vec<Finding
         None => files::look(&data.join("sessions.db"), true, findings),
         Some(StoreLocation::Sqlite(path)) => files::look(&profile.folder().join(path), false, findings),
         Some(StoreLocation::Redis(url)) => match url.read(&profile.folder()) {
-            Ok(url) => servers::look(Store::redis(url.as_str()), servers::redis, findings),
+            Ok(url) => servers::look(Store::redis(url.as_str()), profile, servers::redis, findings),
             Err(failure) => findings.push(Finding::failed("store", &failure)),
         },
         Some(StoreLocation::Postgres(url)) => match url.read(&profile.folder()) {
-            Ok(url) => servers::look(Store::postgres(url.as_str()), servers::postgres, findings),
+            Ok(url) => servers::look(Store::postgres(url.as_str()), profile, servers::postgres, findings),
             Err(failure) => findings.push(Finding::failed("store", &failure)),
         },
     }
@@ -34,7 +34,7 @@ fn sealing_key(profile: Profile<'_>, data: &Path) -> Finding {
     let read = match &profile.entry.sealing_key {
         Some(key) => key.sealing_keys(&profile.folder()),
         None if !own.exists() => return Finding::ok(CHECK, "is made when it is first needed"),
-        None => sealing_keys::from_file(&own).map_err(Failure::from),
+        None => sealing::of_file(&own),
     };
     match read {
         Ok(_) if profile.entry.sealing_key.is_none() && is_shared(profile) => {

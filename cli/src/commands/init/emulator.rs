@@ -10,9 +10,9 @@ use grantline_emulator::Config;
 use serde_json::json;
 use url::Url;
 
-use super::{Arguments, already_there, write_new};
+use super::{Arguments, already_there, print, write_new};
 use crate::failure::Failure;
-use crate::output::{self, Output};
+use crate::output::Output;
 use crate::profile::Profiles;
 
 /// What is added, with the words ISSUER and ORIGIN in the place of those.
@@ -27,7 +27,7 @@ const SECRETS: [(&str, &str); 2] =
 pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let added = profiles(arguments)?;
     if arguments.print {
-        return output::write(added.as_bytes());
+        return print(arguments, &added);
     }
     let path = arguments.path()?;
     let there = text_of(&path)?;

@@ -30,13 +30,22 @@ pub(super) fn issuer_in(text: &str) -> Option<String> {
     value(&parameters(text, Url::parse(text).ok().as_ref()), "iss").map(str::to_owned)
 }
 
-/// Of a URL's query, or of what a form posted.
+/// Of a URL's query and of its fragment, or of what a form posted.
 fn parameters(text: &str, url: Option<&Url>) -> Vec<(String, String)> {
-    let raw = match url {
-        Some(url) => url.query().unwrap_or_default(),
-        None => text.trim_start_matches('?').split('#').next().unwrap_or_default(),
+    let (query, fragment) = match url {
+        Some(url) => (url.query().unwrap_or_default(), url.fragment().unwrap_or_default()),
+        None => text.trim_start_matches('?').split_once('#').unwrap_or((text.trim_start_matches('?'), "")),
     };
-    form_urlencoded::parse(raw.as_bytes()).into_owned().collect()
+    let raw = query.split('&').chain(fragment.split('&')).filter(|one| is_parameter(one));
+    raw.flat_map(|one| form_urlencoded::parse(one.as_bytes()).into_owned()).collect()
+}
+
+/// A token has no `=`, or only at its end: it is not shown as a name.
+fn is_parameter(text: &str) -> bool {
+    const LONGEST_NAME: usize = 24;
+    let is_named =
+        |(name, value): (&str, &str)| !value.trim_start_matches('=').is_empty() || name.len() <= LONGEST_NAME;
+    text.split_once('=').is_some_and(is_named)
 }
 
 /// A code can be used by whoever sees it: its length and its end are enough to find it again.

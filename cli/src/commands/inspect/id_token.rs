@@ -37,6 +37,13 @@ pub(super) fn verdict(text: &str, keys: Option<&Path>, reference: &Reference<'_>
     })
 }
 
+/// For who gave keys, and has no profile that the token is of.
+pub(super) fn not_judged() -> Check {
+    let words =
+        "no profile was named, and the token is not of the default one's provider and client: give --profile";
+    Check::new("grantline", None, words)
+}
+
 fn of_file(path: &Path) -> Result<KeySet, Failure> {
     let advice = "save the document that jwks_uri of the provider's metadata names";
     let document =

@@ -1,10 +1,12 @@
 //! What is looked into.
 
+use std::fmt::Display;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
 use grantline::{Inspection, inspect};
+use url::Url;
 use zeroize::Zeroizing;
 
 use crate::failure::Failure;
@@ -22,15 +24,20 @@ pub(super) enum Kind {
 /// The text of a file or of standard input, without the space around it.
 pub(super) fn read(file: Option<&Path>) -> Result<Zeroizing<String>, Failure> {
     let advice = "give a file's path or standard input, never the token itself: a command line is in the list of processes";
-    let mut text = Zeroizing::new(String::new());
+    let mut bytes = Zeroizing::new(Vec::new());
     let read = match file {
-        Some(path) => File::open(path).and_then(|file| file.take(LONGEST).read_to_string(&mut text)),
-        None => io::stdin().lock().take(LONGEST).read_to_string(&mut text),
+        Some(path) => File::open(path).and_then(|file| file.take(LONGEST + 1).read_to_end(&mut bytes)),
+        None => io::stdin().lock().take(LONGEST + 1).read_to_end(&mut bytes),
     };
     // The path is not quoted: it may be a token that was taken for one.
-    read.map_err(|error| {
-        Failure::usage("input_unreadable", format!("what is to be inspected cannot be read: {error}"), advice)
-    })?;
+    let unreadable = |why: &dyn Display| {
+        Failure::usage("input_unreadable", format!("what is to be inspected cannot be read: {why}"), advice)
+    };
+    let length = read.map_err(|error| unreadable(&error))?;
+    if length as u64 > LONGEST {
+        return Err(unreadable(&"it is longer than 1 MiB, as no token and no URL is"));
+    }
+    let text = str::from_utf8(&bytes).map_err(|_| unreadable(&"it is no text"))?;
     match text.trim() {
         "" => Err(Failure::usage("input_empty", "there is nothing to inspect", advice)),
         trimmed => Ok(Zeroizing::new(trimmed.to_owned())),
@@ -40,7 +47,8 @@ pub(super) fn read(file: Option<&Path>) -> Result<Zeroizing<String>, Failure> {
 /// By what only one of them has.
 pub(super) fn guess(text: &str) -> Kind {
     let Inspection::Jwt { header, claims } = inspect(text) else {
-        let is_callback = ["code=", "error=", "state="].iter().any(|name| text.contains(name));
+        let is_url = text.contains("://") && Url::parse(text).is_ok();
+        let is_callback = is_url || ["code=", "error=", "state="].iter().any(|name| text.contains(name));
         return if is_callback { Kind::Callback } else { Kind::AccessToken };
     };
     let is_access_token = header.get("typ").and_then(|typ| typ.as_str()) == Some("at+jwt")
@@ -67,7 +75,11 @@ mod tests {
         assert_eq!(guess(&jwt(r#"{"typ":"at+jwt"}"#, "{}")), Kind::AccessToken);
         assert_eq!(guess(&jwt("{}", r#"{"scope":"a"}"#)), Kind::AccessToken);
         assert_eq!(guess("3f5e0c"), Kind::AccessToken);
-        for callback in ["https://a.example/cb?code=1&state=2", "error=access_denied&state=2"] {
+        for callback in [
+            "https://a.example/cb?code=1&state=2",
+            "error=access_denied&state=2",
+            "https://a.example/cb#access_token=1",
+        ] {
             assert_eq!(guess(callback), Kind::Callback);
         }
     }

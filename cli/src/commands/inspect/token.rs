@@ -46,6 +46,7 @@ fn checks(header: &Claims, claims: &Claims, kind: Use, reference: Option<&Refere
         issued_by(&claims.get("iss").map(shown).unwrap_or_default(), reference),
         audience(claims, kind, reference),
     ];
+    checks.extend(client(claims, reference));
     if kind == Use::Access {
         checks.push(tenant(claims, reference));
         checks.push(Check::new(
@@ -118,6 +119,13 @@ fn audience(claims: &Claims, kind: Use, reference: Option<&Reference<'_>>) -> Ch
         }
         _ => Check::new("audience", None, format!("for {}", named.join(", "))),
     }
+}
+
+/// Whom it was issued to: `client_id` (RFC 9068 section 2.2) or `azp` (OpenID Connect Core section 2), where one is there.
+fn client(claims: &Claims, reference: Option<&Reference<'_>>) -> Option<Check> {
+    let got = claims.get("client_id").or_else(|| claims.get("azp")).map(shown)?;
+    let expected = reference.map(|reference| reference.profile.entry.client_id.as_str());
+    Some(compared("client", &got, expected, reference))
 }
 
 /// Whose data a service's token is for (Visma Connect).

@@ -4,7 +4,7 @@ use std::io::{self, BufRead as _, IsTerminal as _};
 use std::thread;
 use std::time::Duration;
 
-use grantline::{BrowserLogin, BrowserLoginOptions, LoggedIn, LoginRequest, NativeApp};
+use grantline::{BrowserLogin, BrowserLoginOptions, Error, LoggedIn, LoginRequest, Misuse, NativeApp};
 
 use super::{Arguments, ask_for_paste, refuse_paste, show};
 use crate::failure::Failure;
@@ -17,7 +17,8 @@ pub(super) fn log_in(
     arguments: &Arguments,
     output: Output,
 ) -> Result<LoggedIn, Failure> {
-    let login = wait(app.begin_browser_login(request, options(arguments)), "asking the provider")?;
+    let login = wait(app.begin_browser_login(request, options(arguments)), "asking the provider");
+    let login = login.map_err(not_begun)?;
     let is_opened = wait(login.browser_opened(), "opening a browser")?;
     let reads_pasted = arguments.paste || (!is_opened && io::stdin().is_terminal());
     if !is_opened {
@@ -30,6 +31,18 @@ pub(super) fn log_in(
     }
     let _spinner = Spinner::start("waiting for the login in the browser");
     Ok(login.outcome().wait()?)
+}
+
+fn not_begun(error: Error) -> Failure {
+    let is_port =
+        matches!(error, Error::Misuse(Misuse::LoopbackPortTaken { .. } | Misuse::LoopbackUnavailable { .. }));
+    let failure = Failure::from(error);
+    match is_port {
+        true => {
+            failure.advising("choose another port with --port (0: any free one), if the provider takes it")
+        }
+        false => failure,
+    }
 }
 
 fn options(arguments: &Arguments) -> BrowserLoginOptions {

@@ -1,5 +1,6 @@
 //! Where a request goes: to an API that the profile names, and nowhere else.
 
+use grantline::ApiOrigins;
 use reqwest::Url;
 
 use crate::failure::Failure;
@@ -7,6 +8,7 @@ use crate::profile::Profile;
 
 /// `named`: an absolute URL, or a path at the only one of the profile's `api_origins`.
 pub(super) fn read(named: &str, profile: Profile<'_>) -> Result<Url, Failure> {
+    let allowed = profile.api_origins()?;
     let whole = match named.starts_with('/') {
         true => format!("{}{named}", only_origin(named, profile)?.trim_end_matches('/')),
         false => named.to_owned(),
@@ -15,7 +17,7 @@ pub(super) fn read(named: &str, profile: Profile<'_>) -> Result<Url, Failure> {
         let advice = "write an absolute URL, such as https://api.example.com/v1/invoices, or a path such as /v1/invoices";
         Failure::usage("url_invalid", format!("the URL cannot be read: {error}"), advice)
     })?;
-    refuse_other_origins(&url, profile)?;
+    refuse_other_origins(&url, &allowed, profile)?;
     Ok(url)
 }
 
@@ -37,9 +39,13 @@ fn only_origin<'a>(path: &str, profile: Profile<'a>) -> Result<&'a str, Failure>
 }
 
 /// A request that would go without a token is not what was asked for.
-fn refuse_other_origins(url: &Url, profile: Profile<'_>) -> Result<(), Failure> {
-    if profile.api_origins()?.allows(url.as_str()) {
+fn refuse_other_origins(url: &Url, allowed: &ApiOrigins, profile: Profile<'_>) -> Result<(), Failure> {
+    if allowed.allows(url.as_str()) {
         return Ok(());
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        let what = "the URL holds a user name or a password, and the token is what says who asks";
+        return Err(Failure::usage("url_invalid", what, "leave them out of the URL"));
     }
     let origin = url.origin().ascii_serialization();
     let what =

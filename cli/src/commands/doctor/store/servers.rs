@@ -4,25 +4,27 @@ use std::collections::BTreeMap;
 
 use grantline::{Store, StoreFailure};
 
-use super::unusable;
 use crate::commands::doctor::finding::Finding;
 use crate::failure::Failure;
+use crate::profile::Profile;
 use crate::progress::wait;
 
 type Settings = BTreeMap<String, String>;
 
 pub(super) fn look(
     store: Result<Store, StoreFailure>,
+    profile: Profile<'_>,
     judge: impl Fn(&Settings) -> Vec<Finding>,
     findings: &mut Vec<Finding>,
 ) {
-    match store.map(|store| wait(store.settings(), "asking the store")) {
-        Ok(Ok(settings)) => {
+    let asked =
+        store.map_err(Failure::from).and_then(|store| Ok(wait(store.settings(), "asking the store")?));
+    match asked {
+        Ok(settings) => {
             findings.push(Finding::ok("store", "it answers"));
             findings.extend(judge(&settings));
         }
-        Ok(Err(error)) => findings.push(Finding::failed("store", &Failure::from(error))),
-        Err(failure) => findings.push(unusable(failure)),
+        Err(failure) => findings.push(Finding::failed("store", &failure.of_store(profile))),
     }
 }
 
