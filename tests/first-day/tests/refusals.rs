@@ -92,8 +92,15 @@ fn a_server_that_ends_before_it_is_ready_is_refused() {
 
 #[test]
 fn a_change_of_lines_that_are_nowhere_is_refused() {
-    let said = refused("```diff\n-client_id = \"isv_nobody\"\n+client_id = \"isv_mine\"\n```\n");
+    let init = "```sh\ngrantline init --emulator\n```\n\n";
+    let nowhere = "```diff\n-client_id = \"isv_nobody\"\n+client_id = \"isv_mine\"\n```\n";
+    let said = refused(&format!("{init}{nowhere}"));
     assert!(said.contains("nothing has the line"), "{said}");
-    let said = refused("```diff\n-[profile.emulator-service]\n+[profile.mine]\n+colour = \"blue\"\n```\n");
-    assert!(said.contains("line 1") && said.contains("profile_invalid"), "{said}");
+    let unreadable = "```diff\n-[profile.emulator-service]\n+[profile.mine]\n+colour = \"blue\"\n```\n";
+    let said = refused(&format!("{init}{unreadable}"));
+    assert!(said.contains("after the changes for the sandbox") && said.contains("profile_invalid"), "{said}");
+    // The profile that the file names as the default has another name after these.
+    let renamed = "```diff\n-default = \"emulator-service\"\n-[profile.emulator-service]\n+default = \"emulator-service\"\n+[profile.mine]\n```\n";
+    let said = refused(&format!("{init}{renamed}"));
+    assert!(said.contains("after the changes for the sandbox"), "{said}");
 }
