@@ -12,6 +12,7 @@ use serde_json::{Map, Value};
 use super::{ANY_LOOPBACK_PORT, Server, router};
 use crate::config::Config;
 use crate::emulator::Emulator;
+use crate::journal::RequestFilter;
 
 const DESCRIPTION: &str = "/admin/openapi.json";
 
@@ -163,4 +164,21 @@ async fn the_description_is_openapi_3_1() {
     assert_eq!(description["openapi"], "3.1.0");
     let document: Spec = serde_json::from_value(description).unwrap();
     document.validate(Options::empty(), None).unwrap();
+}
+
+#[tokio::test]
+async fn every_method_that_no_endpoint_takes_is_told_with_those_that_it_does() {
+    let (emulator, client) = emulator();
+    let unobserved = |path: &str| {
+        path == "/" || ["/admin", "/portal", "/health"].iter().any(|part| path.starts_with(part))
+    };
+    for path in paths().iter().filter(|path| !unobserved(path)) {
+        let refused = client.patch(url(&emulator, path)).send().await.unwrap();
+        if refused.status() != 405 {
+            continue;
+        }
+        let allowed = refused.headers()["allow"].to_str().unwrap().replace(',', ", ");
+        let told = emulator.find_requests(&RequestFilter::default()).pop().unwrap().reason.unwrap();
+        assert!(told.starts_with(&format!("the method is PATCH; {allowed} ")), "{path}: {told}");
+    }
 }
