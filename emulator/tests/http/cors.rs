@@ -85,7 +85,7 @@ async fn an_error_of_the_endpoint_is_told_before_the_unknown_origin() {
 #[tokio::test]
 async fn the_emulators_own_pages_are_of_no_other_origin() {
     let world = visma();
-    world.send(Method::GET, OPEN[0], &[("origin", world.emulator.url())], "").await;
+    world.send(Method::GET, OPEN[0], &[("origin", &world.emulator.url())], "").await;
     let request = world.emulator.find_requests(&RequestFilter::default()).remove(0);
     assert_eq!((request.checks[0].name, request.checks[0].passed), ("origin", true));
 }
