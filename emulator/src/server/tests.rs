@@ -167,7 +167,7 @@ async fn the_description_is_openapi_3_1() {
 }
 
 #[tokio::test]
-async fn where_the_router_takes_a_method_not_it_tells_those_that_it_does() {
+async fn a_method_that_the_router_does_not_take_is_told_with_those_that_it_does() {
     let (emulator, client) = emulator();
     // These judge the method themselves.
     let own = ["/connect/token", "/connect/revocation", "/connect/introspect"];
