@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 use axum::extract::{ConnectInfo, Request, State};
 use axum::http::StatusCode;
-use axum::middleware::{Next, from_fn_with_state};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{delete, get, post, put};
 use axum::{Json, Router};
@@ -23,6 +23,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::app_state::Shared;
+use crate::bounded::{self, TOO_LARGE};
 use crate::control::ControlError;
 
 /// What a refusal says.
@@ -65,6 +66,7 @@ pub(crate) fn routes(shared: &Shared) -> Router<Shared> {
         .route("/admin/lifetimes", post(grants::set_lifetime))
         .route(openapi::PATH, get(openapi::document))
         .route_layer(from_fn_with_state(Arc::clone(shared), guard))
+        .route_layer(from_fn(bounded))
 }
 
 /// Refuses other machines, pages of other sites, and names that were made to point here.
@@ -80,6 +82,14 @@ async fn guard(
     let message = "the test controls answer only to programs on this machine that call them by its loopback address; start the \
          emulator with --portal-host for another name";
     refuse(StatusCode::FORBIDDEN, message)
+}
+
+/// Refuses a body that is too large in the words of the test controls.
+async fn bounded(request: Request, next: Next) -> Response {
+    match bounded::whole(request).await {
+        Ok(request) => next.run(request).await,
+        Err(_) => refuse(StatusCode::PAYLOAD_TOO_LARGE, TOO_LARGE),
+    }
 }
 
 fn refuse(status: StatusCode, message: impl Into<String>) -> Response {

@@ -10,22 +10,30 @@ use axum::response::{IntoResponse, Response};
 
 use crate::limits;
 
+/// What is told of it.
+pub(crate) const TOO_LARGE: &str = "the request body is larger than 64 KiB";
+
 /// A body that is larger than the limit, or that broke off.
 pub(crate) struct TooLarge;
 
 impl IntoResponse for TooLarge {
     fn into_response(self) -> Response {
-        (StatusCode::PAYLOAD_TOO_LARGE, "the request body is larger than 64 KiB\n").into_response()
+        (StatusCode::PAYLOAD_TOO_LARGE, format!("{TOO_LARGE}\n")).into_response()
     }
 }
 
 /// Refuses what is too large, also where a handler would not look at it.
 pub(crate) async fn bounded(request: Request, next: Next) -> Response {
-    let (parts, body) = request.into_parts();
-    match read(body).await {
-        Ok(body) => next.run(Request::from_parts(parts, Body::from(body))).await,
+    match whole(request).await {
+        Ok(request) => next.run(request).await,
         Err(too_large) => too_large.into_response(),
     }
+}
+
+/// The request with all of its body.
+pub(crate) async fn whole(request: Request) -> Result<Request, TooLarge> {
+    let (parts, body) = request.into_parts();
+    Ok(Request::from_parts(parts, Body::from(read(body).await?)))
 }
 
 /// The whole body. The rest of one that is too large is read and dropped: a client that is still sending would otherwise

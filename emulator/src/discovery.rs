@@ -17,7 +17,7 @@ pub(crate) const JWKS_PATH: &str = "/.well-known/openid-configuration/jwks";
 
 pub(crate) async fn metadata(visit: Visit, uri: Uri) -> Json<Value> {
     let mut metadata = truth(&visit);
-    let fault = visit.faults.take(Some(uri.path()), None, |kind| match kind {
+    let fault = visit.take_fault("discovery", Some(uri.path()), None, |kind| match kind {
         FaultKind::Discovery(fault) => Some(*fault),
         _ => None,
     });
@@ -79,7 +79,7 @@ fn truth(visit: &Visit) -> Value {
 pub(crate) async fn jwks(visit: Visit) -> Result<Json<Value>, StatusCode> {
     let set = visit.keys.jwks(visit.config.signing_algorithms());
     let mut set = set.map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)?;
-    let fault = visit.faults.take(Some(JWKS_PATH), None, |kind| match kind {
+    let fault = visit.take_fault("jwks", Some(JWKS_PATH), None, |kind| match kind {
         FaultKind::Jwks(fault) => Some(*fault),
         _ => None,
     });

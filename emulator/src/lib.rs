@@ -51,6 +51,7 @@ mod state;
 mod state_file;
 mod suggestion;
 mod token;
+mod unrouted;
 mod userinfo;
 mod visit;
 mod wrong;

@@ -15,15 +15,14 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 use crate::app_state::Shared;
-use crate::bounded;
+use crate::bounded::{self, TOO_LARGE, TooLarge};
+use crate::cors::Cors;
 use crate::discovery::JWKS_PATH;
-use crate::faults::{Held, HttpFaults, closed_connection};
+use crate::faults::{CHECK as FAULT, Held, HttpFaults, closed_connection};
 use crate::journal::{Check, Conclusion, RecordedAnswer, Shortener};
 use crate::logout;
 use crate::visit::Visit;
 
-/// The check that a request fails when a fault was prepared for it.
-const FAULT: &str = "fault";
 /// The check that a request fails whose body is not read.
 const BODY: &str = "body";
 /// The check that a request fails whose answer nobody waited for.
@@ -43,20 +42,16 @@ pub(crate) async fn observe(State(shared): State<Shared>, request: Request, next
     let client_id = record.client_id.clone();
     // Both before the journal shows the request: who waits for its arrival may clear the faults at once.
     let mut held = shared.faults.held();
-    let mut faults = shared.faults.take_http(parts.uri.path(), client_id.as_deref());
+    let cors = Cors::judge(&visit.config, &parts);
+    let mut faults = match cors.is_preflight() {
+        true => HttpFaults::default(),
+        false => shared.faults.take_http(parts.uri.path(), client_id.as_deref()),
+    };
     let entry =
         Entry { number: shared.journal.arrived(record), visit: visit.clone(), began, is_concluded: false };
 
-    let response = match body {
-        Ok(body) => {
-            let request = Request::from_parts(parts, Body::from(body));
-            respond(&visit, &mut faults, &mut held, request, next).await
-        }
-        Err(too_large) => {
-            visit.failed(BODY, "the request body is larger than 64 KiB");
-            Some(too_large.into_response())
-        }
-    };
+    let request = body.map(|body| Request::from_parts(parts, Body::from(body)));
+    let response = respond(&visit, &cors, &mut faults, &mut held, request, next).await;
     let Some(response) = response else {
         entry.conclude(None);
         return closed_connection();
@@ -65,6 +60,7 @@ pub(crate) async fn observe(State(shared): State<Shared>, request: Request, next
     if let Ok(date) = HeaderValue::from_str(&shared.clock.http_date()) {
         response.headers_mut().entry(DATE).or_insert(date);
     }
+    cors.finish(&mut response);
     entry.conclude(Some(answer));
     faults.deliver(response, held)
 }
@@ -110,9 +106,10 @@ fn needs_keys(parts: &Parts) -> bool {
 /// The handler's answer or that of a fault; `None` where a fault closes the connection instead.
 async fn respond(
     visit: &Visit,
+    cors: &Cors,
     faults: &mut HttpFaults,
     held: &mut Held,
-    request: Request,
+    request: Result<Request, TooLarge>,
     next: Next,
 ) -> Option<Response> {
     if faults.loses_request() {
@@ -124,14 +121,28 @@ async fn respond(
             visit.failed(FAULT, "a prepared fault was answered; the request was not looked at");
             response
         }
-        None => next.run(request).await,
+        None => answer_to(visit, cors, request, next).await,
     };
+    cors.note(visit);
+    faults.note(visit);
     held.wait(faults.delay()).await;
     if faults.loses_reply() {
         visit.failed(FAULT, "a prepared fault closed the connection in the place of the answer");
         return None;
     }
     Some(response)
+}
+
+/// What is answered where no fault is.
+async fn answer_to(visit: &Visit, cors: &Cors, request: Result<Request, TooLarge>, next: Next) -> Response {
+    match (cors.preflight_answer(), request) {
+        (Some(answer), _) => answer,
+        (None, Ok(request)) => next.run(request).await,
+        (None, Err(too_large)) => {
+            visit.failed(BODY, TOO_LARGE);
+            too_large.into_response()
+        }
+    }
 }
 
 fn conclusion(visit: &Visit, answer: Option<RecordedAnswer>, began: Instant) -> Conclusion {

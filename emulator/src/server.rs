@@ -4,7 +4,6 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener};
 use std::sync::{Arc, Mutex};
 
 use axum::Router;
-use axum::http::StatusCode;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{any, get};
 
@@ -14,7 +13,6 @@ use crate::bounded::bounded;
 use crate::changes::Changes;
 use crate::clock::Clock;
 use crate::config::{Config, ConfigError};
-use crate::cors::cors;
 use crate::faults::Faults;
 use crate::journal::Journal;
 use crate::keys::Keys;
@@ -24,7 +22,8 @@ use crate::registry::Registry;
 use crate::state::State;
 use crate::state_file::{self, Saved, StateError, StateFile, Unwritten};
 use crate::{
-    admin, api, authorize, discovery, health, introspection, logout, portal, revocation, token, userinfo,
+    admin, api, authorize, discovery, health, introspection, logout, portal, revocation, token, unrouted,
+    userinfo,
 };
 
 /// Why an emulator did not start.
@@ -207,10 +206,10 @@ pub(crate) const ANY_LOOPBACK_PORT: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4
 /// What is not journaled and meets no fault.
 fn unobserved(shared: &Shared) -> Router<Shared> {
     Router::new()
-        .merge(admin::routes(shared))
         .route(health::PATH, get(health::health))
         .merge(portal::routes(shared))
         .layer(from_fn(bounded))
+        .merge(admin::routes(shared))
 }
 
 fn router(shared: Shared) -> Router {
@@ -226,9 +225,9 @@ fn router(shared: Shared) -> Router {
         .merge(logout::routes())
         .route("/connect/userinfo", get(userinfo::endpoint).post(userinfo::endpoint))
         .route("/api/invoices", get(api::invoices))
-        .fallback(|| async { StatusCode::NOT_FOUND })
+        .fallback(unrouted::not_found)
+        .method_not_allowed_fallback(unrouted::not_allowed)
         .layer(from_fn_with_state(Arc::clone(&shared), observe))
-        .layer(from_fn_with_state(Arc::clone(&shared), cors))
         .merge(unobserved(&shared))
         .with_state(shared)
 }

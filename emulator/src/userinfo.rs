@@ -65,7 +65,7 @@ fn user<'a>(visit: &'a Visit, token: &Value) -> Result<&'a User, Refusal> {
 }
 
 fn spoil(visit: &Visit, token: &Value, claims: &mut Value) {
-    let fault = visit.faults.take(None, token["client_id"].as_str(), |kind| match kind {
+    let fault = visit.take_fault("userinfo", None, token["client_id"].as_str(), |kind| match kind {
         FaultKind::Userinfo(fault) => Some(*fault),
         _ => None,
     });

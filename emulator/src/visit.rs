@@ -6,9 +6,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
+use serde::Serialize;
+use serde_json::json;
 
 use crate::app_state::{AppState, Shared};
 use crate::config::Config;
+use crate::faults::{self, FaultKind};
 use crate::journal::Check;
 use crate::keys::KeyRing;
 use crate::refusal::Refusal;
@@ -48,6 +51,20 @@ impl Visit {
 
     pub(crate) fn refused(&self, refusal: &Refusal) {
         self.failed(refusal.check, refusal.words());
+    }
+
+    /// Takes one use of a fault of this sort, which spoils what is issued, and writes it down: the answer looks like a
+    /// good one.
+    pub(crate) fn take_fault<T: Serialize>(
+        &self,
+        sort: &str,
+        path: Option<&str>,
+        client_id: Option<&str>,
+        select: impl Fn(&FaultKind) -> Option<T>,
+    ) -> Option<T> {
+        let fault = self.faults.take(path, client_id, select)?;
+        self.failed(faults::CHECK, format!("the prepared fault {} is in the answer", json!({sort: fault})));
+        Some(fault)
     }
 
     pub(crate) fn gave_error_id(&self, id: &str) {

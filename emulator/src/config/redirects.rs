@@ -12,6 +12,9 @@ const SHOWN: usize = 60;
 const NO_PLACES: [&str; 8] =
     ["about", "blob", "data", "file", "filesystem", "javascript", "vbscript", "view-source"];
 
+/// What is in no URI (RFC 3986, section 2). Parsers differ in what they take a backslash for.
+const NO_CHARACTERS: &str = "\"<>\\^`{|}";
+
 /// The first rule that a URI of an application of this type breaks, and what to write instead.
 pub(super) fn broken_rule(what: &str, uri: &str, kind: ApplicationType) -> Option<String> {
     let broken = as_text(uri).and_then(|()| absolute(uri)).and_then(|url| {
@@ -32,6 +35,13 @@ fn as_text(uri: &str) -> Result<(), String> {
         return Err(
             "holds a space or a control character: write it percent-encoded, a space as %20".to_owned()
         );
+    }
+    if let Some(other) = uri.chars().find(|c| NO_CHARACTERS.contains(*c)) {
+        let code = u32::from(other);
+        return Err(format!(
+            "holds the character {other}, which no URI has: write it percent-encoded, as %{code:02X} (RFC 3986, \
+             section 2)"
+        ));
     }
     if uri.len() > limits::REDIRECT_URI {
         let (long, most) = (uri.len(), limits::REDIRECT_URI);
@@ -60,7 +70,7 @@ fn absolute(uri: &str) -> Result<Url, String> {
     })?;
     let rest = uri.get(url.scheme().len()..).unwrap_or("");
     let is_whole = !matches!(url.scheme(), "http" | "https")
-        || rest.strip_prefix("://").is_some_and(|rest| !rest.starts_with(['/', '\\']));
+        || rest.strip_prefix("://").is_some_and(|rest| !rest.starts_with('/'));
     if is_whole { Ok(url) } else { Err(relative()) }
 }
 
@@ -154,6 +164,8 @@ mod tests {
             ("https://bücher.example/callback", Web, "not ASCII"),
             ("https://app.example/call back", Web, "%20"),
             ("https://app.example/\tcallback", Web, "control character"),
+            ("https://app.example\\@evil.example/", Web, "holds the character \\, which no URI has"),
+            ("https://app.example/{tenant}", Web, "as %7B"),
             ("https://app.example/callback#", Web, "fragment"),
             ("https://*.app.example/callback", Web, "wildcard"),
             ("https://app.example/*", Native, "wildcard"),

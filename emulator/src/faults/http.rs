@@ -10,9 +10,11 @@ use axum::response::{IntoResponse, Response};
 use futures_util::stream::{once, unfold};
 use tokio::sync::watch;
 
-use super::{FaultError, FaultKind, Faults, Reply};
+use super::{CHECK, FaultError, FaultKind, Faults, Reply};
+use crate::visit::Visit;
 
 /// The faults that one request meets on the wire.
+#[derive(Default)]
 pub(crate) struct HttpFaults {
     latency: Duration,
     answer: Option<Answer>,
@@ -122,6 +124,23 @@ impl HttpFaults {
 
     pub(crate) fn loses_reply(&self) -> bool {
         matches!(self.way, Some(Way::LostReply)) || self.answer.as_ref().is_some_and(|answer| answer.dropped)
+    }
+
+    /// Writes down what becomes of the answer: what is true but late, and what does not arrive whole.
+    pub(crate) fn note(&self, visit: &Visit) {
+        if !self.delay().is_zero() {
+            let words = format!("a prepared fault holds the answer back for {} ms", self.delay().as_millis());
+            visit.passed(CHECK, words);
+        }
+        match self.way {
+            Some(Way::Truncated) => visit.failed(CHECK, "a prepared fault cuts the answer off half way"),
+            Some(Way::Slow(pace)) => {
+                let words =
+                    format!("a prepared fault lets a byte of the answer go every {} ms", pace.as_millis());
+                visit.passed(CHECK, words);
+            }
+            None | Some(Way::LostRequest | Way::LostReply) => {}
+        }
     }
 
     /// How long the answer is held back.

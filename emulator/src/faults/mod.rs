@@ -20,6 +20,9 @@ pub use kind::{
     WebhookFault,
 };
 
+/// The check of a request that a fault was prepared for.
+pub(crate) const CHECK: &str = "fault";
+
 /// The most that wait at once.
 const WAITING: usize = 1000;
 

@@ -39,7 +39,7 @@ pub struct RecordedRequest {
     pub took_us: Option<u64>,
     /// The `errorId` that the error page shows for this request.
     pub error_id: Option<String>,
-    /// Why the request was refused: the words of the check that failed. Also where the answer itself does not tell.
+    /// Why the request was refused: the words of the first check that failed. Also where the answer itself does not tell.
     pub reason: Option<String>,
 }
 

@@ -81,7 +81,8 @@ impl Journal {
     pub(crate) fn concluded(&self, number: u64, conclusion: Conclusion) {
         let mut entries = self.lock();
         if let Some(entry) = entries.get_mut(number) {
-            let failed = conclusion.checks.iter().rev().find(|check| !check.passed);
+            // What is found after a refusal, such as that nobody waited for it, is not why.
+            let failed = conclusion.checks.iter().find(|check| !check.passed);
             entry.reason = failed.map(|check| check.words.clone());
             entry.checks = conclusion.checks;
             entry.status = conclusion.answer.as_ref().map(|answer| answer.status);

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
 use super::Parameter;
@@ -137,6 +138,23 @@ impl<'a> Shortener<'a> {
     /// Words without the secrets, and without what looks like a token, that somebody put into them.
     pub(crate) fn text(&self, text: &str) -> String {
         // Shortened last: a secret that is cut would not be recognised.
+        first(&self.cleared(text))
+    }
+
+    /// A path as it came, or, where it holds a secret that can be read once it is decoded, as it reads then.
+    pub(crate) fn path(&self, path: &str) -> String {
+        let mut shown = self.cleared(path);
+        for spaced in [shown.clone(), shown.replace('+', " ")] {
+            let decoded = percent_decode_str(&spaced).decode_utf8_lossy();
+            let cleared = self.cleared(&decoded);
+            if cleared != decoded {
+                shown = cleared;
+            }
+        }
+        first(&shown)
+    }
+
+    fn cleared(&self, text: &str) -> String {
         let mut text = text.to_owned();
         for secret in self.secrets() {
             if text == secret || secret.len() >= RECOGNISED && text.contains(secret) {
@@ -145,7 +163,7 @@ impl<'a> Shortener<'a> {
         }
         let runs: BTreeSet<&str> =
             text.split(|character: char| !is_base64url(character)).filter(|run| is_token(run)).collect();
-        first(&runs.iter().fold(text.clone(), |text, run| text.replace(run, &by_its_end(run))))
+        runs.iter().fold(text.clone(), |text, run| text.replace(run, &by_its_end(run)))
     }
 
     fn secrets(&self) -> impl Iterator<Item = &'a str> {

@@ -29,7 +29,7 @@ pub(super) fn describe(visit: &Visit, parts: &Parts, body: &[u8]) -> RecordedReq
         number: 0,
         time_ms: visit.clock.now(),
         method: parts.method.to_string(),
-        path: shown(parts.uri.path()),
+        path: shortener.path(parts.uri.path()),
         grant_type: params.get("grant_type").map(shown),
         client_id: client_id.as_deref().map(|id| shortener.client_id(id)),
         auth_method: auth_method(parts.uri.path(), authorization, &params),

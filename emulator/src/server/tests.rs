@@ -12,6 +12,7 @@ use serde_json::{Map, Value};
 use super::{ANY_LOOPBACK_PORT, Server, router};
 use crate::config::Config;
 use crate::emulator::Emulator;
+use crate::journal::RequestFilter;
 
 const DESCRIPTION: &str = "/admin/openapi.json";
 
@@ -163,4 +164,22 @@ async fn the_description_is_openapi_3_1() {
     assert_eq!(description["openapi"], "3.1.0");
     let document: Spec = serde_json::from_value(description).unwrap();
     document.validate(Options::empty(), None).unwrap();
+}
+
+#[tokio::test]
+async fn a_method_that_the_router_does_not_take_is_told_with_those_that_it_does() {
+    let (emulator, client) = emulator();
+    // These judge the method themselves.
+    let own = ["/connect/token", "/connect/revocation", "/connect/introspect"];
+    let is_unobserved =
+        |path: &str| ["/admin", "/portal", "/health"].iter().any(|part| path.starts_with(part));
+    for path in
+        paths().iter().filter(|path| *path != "/" && !is_unobserved(path) && !own.contains(&path.as_str()))
+    {
+        let refused = client.patch(url(&emulator, path)).send().await.unwrap();
+        assert_eq!(refused.status(), 405, "{path}");
+        let allowed = refused.headers()["allow"].to_str().unwrap().replace(',', ", ");
+        let told = emulator.find_requests(&RequestFilter::default()).pop().unwrap().reason.unwrap();
+        assert!(told.starts_with(&format!("the method is PATCH; {allowed} ")), "{path}: {told}");
+    }
 }

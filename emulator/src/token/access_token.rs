@@ -16,7 +16,7 @@ pub(crate) const TYP: &str = "at+jwt";
 
 /// The signed token, always with RS256.
 pub(super) fn issue(visit: &Visit, client_id: &str, mut claims: Value) -> Result<String, Unspecified> {
-    let fault = visit.faults.take(None, Some(client_id), |kind| match kind {
+    let fault = visit.take_fault("access-token", None, Some(client_id), |kind| match kind {
         FaultKind::AccessToken(fault) => Some(*fault),
         _ => None,
     });

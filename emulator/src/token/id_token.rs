@@ -25,7 +25,7 @@ pub(super) fn issue(
     let algorithm = application.id_token_signed_response_alg;
     let claims = claims(visit, application, grant, access_token, nonce);
     let mut jwt = visit.keys.unsigned(algorithm, TYP, claims)?;
-    let fault = visit.faults.take(None, Some(&application.client_id), |kind| match kind {
+    let fault = visit.take_fault("id-token", None, Some(&application.client_id), |kind| match kind {
         FaultKind::IdToken(fault) => Some(*fault),
         _ => None,
     });

@@ -16,7 +16,7 @@ pub async fn refusal(world: &World) -> (String, String) {
     let requests = journal["requests"].as_array().unwrap();
     let failed = |request: &Value| {
         let checks = request["checks"].as_array().unwrap();
-        let failed = checks.iter().rev().find(|check| check["passed"] == false)?;
+        let failed = checks.iter().find(|check| check["passed"] == false)?;
         assert_eq!(request["reason"], failed["words"]);
         Some((failed["name"].as_str()?.to_owned(), failed["words"].as_str()?.to_owned()))
     };

@@ -6,8 +6,9 @@ use grantline_emulator::{CannedReply, Config, ControlError, DEFAULT_TOML, Fault,
 use reqwest::Method;
 use serde_json::{Value, json};
 
+use crate::checks::refusal;
 use crate::requests::{Request, refresh};
-use crate::support::{Answer, FJORD, World, both, claims, visma};
+use crate::support::{Answer, FJORD, NOT_APPROVED, World, both, claims, visma};
 
 const TOKEN: &str = "/connect/token";
 const METADATA: &str = "/.well-known/openid-configuration";
@@ -224,6 +225,66 @@ async fn a_request_whose_client_gives_up_waiting_is_told_as_that() {
     let (reason, first_check) = tokio::time::timeout(Duration::from_secs(60), told).await.unwrap();
     assert_eq!(reason, "the client closed the connection before the answer");
     assert_eq!(first_check, "request", "what was found is kept");
+}
+
+#[tokio::test]
+async fn a_client_that_gives_up_does_not_hide_why_it_would_have_been_refused() {
+    let world = visma();
+    world.emulator.add_fault(Fault::new(FaultKind::Latency { ms: 600_000 }).at(TOKEN)).unwrap();
+    tokio::select! {
+        _ = world.service_token(&[("tenant_id", NOT_APPROVED)]) => panic!("the answer is held back"),
+        _ = world.get("/admin/requests?wait_for=1") => {}
+    }
+    let told = async {
+        loop {
+            let journal = world.get("/admin/requests").await.json();
+            if journal["requests"][0]["reason"].is_string() {
+                return journal["requests"][0].clone();
+            }
+        }
+    };
+    let request = tokio::time::timeout(Duration::from_secs(60), told).await.unwrap();
+    let (mut names, mut failed) = (Vec::new(), Vec::new());
+    for check in request["checks"].as_array().unwrap() {
+        let name = check["name"].as_str().unwrap();
+        if check["passed"] == true { names.push(name) } else { failed.push(name) }
+    }
+    assert_eq!(failed, ["tenant", "connection"], "{request}");
+    assert!(names.ends_with(&["fault"]), "{request}");
+    assert!(request["reason"].as_str().unwrap().contains("has not approved"), "{request}");
+}
+
+#[tokio::test]
+async fn a_fault_that_was_spent_on_an_answer_is_told() {
+    let world = visma();
+    for (fault, passed, words) in [
+        (json!({"latency": {"ms": 1}}), true, "a prepared fault holds the answer back for 1 ms"),
+        (json!({"slow-body": {"byte_every_ms": 0}}), true, "lets a byte of the answer go every 0 ms"),
+        (
+            json!({"access-token": "opaque"}),
+            false,
+            r#"the prepared fault {"access-token":"opaque"} is in the answer"#,
+        ),
+    ] {
+        add(&world, json!({"fault": fault, "times": 1, "client_id": "isv_service"})).await;
+        assert_eq!(service(&world).await.status, 200);
+        let newest = world.get("/admin/requests?last=1").await.json();
+        let check = newest["requests"][0]["checks"].as_array().unwrap().last().unwrap().clone();
+        assert_eq!((&check["name"], &check["passed"]), (&json!("fault"), &json!(passed)), "{check}");
+        assert!(check["words"].as_str().unwrap().contains(words), "{check}");
+    }
+    for (fault, path) in [
+        (json!("truncated-body"), METADATA),
+        (json!({"discovery": "no-jwks-uri"}), METADATA),
+        (json!({"jwks": "empty"}), "/.well-known/openid-configuration/jwks"),
+    ] {
+        add(&world, json!({"fault": fault, "times": 1})).await;
+        raw(&world, path).await;
+        assert_eq!(refusal(&world).await.0, "fault", "{fault}");
+        world.get(path).await;
+        let newest = world.get("/admin/requests?last=1").await.json();
+        assert_eq!(newest["requests"][0]["reason"], Value::Null, "{fault} is spent");
+    }
 }
 
 #[tokio::test]

@@ -113,6 +113,26 @@ async fn no_secret_code_token_password_or_verifier_is_in_it_wherever_it_was_sent
     }
 }
 
+#[tokio::test]
+async fn no_secret_is_in_a_path_however_it_is_encoded() {
+    let world = visma();
+    let hidden = "/foo/(22 characters)";
+    for (path, shown) in [
+        ("/foo/web:secret+100%25&more", hidden),
+        ("/foo/web:secret+100%2525&more", hidden),
+        ("/foo/web%3Asecret%2B100%2525%26more", hidden),
+        ("/foo/%77eb%3asecret+100%2525&more", hidden),
+        ("/foo/correct%20horse", "/foo/(13 characters)"),
+        ("/foo/correct+horse", "/foo/(13 characters)"),
+        ("/foo/service-secret/correct%20horse", "/foo/(14 characters)/(13 characters)"),
+        ("/foo/a%20b%3A", "/foo/a%20b%3A"),
+    ] {
+        world.get(path).await;
+        let newest = world.get("/admin/requests?last=1").await.json();
+        assert_eq!(newest["requests"][0]["path"], shown, "{path}");
+    }
+}
+
 /// As every parameter that holds a secret or a token, under an unheard-of name, and, where the server can know it,
 /// as what is shown.
 async fn send_everywhere(world: &World, secret: &str) {

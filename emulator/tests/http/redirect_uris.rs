@@ -8,7 +8,7 @@ use crate::portal::{assert_refused_at, post, with_defaults};
 use crate::support::visma;
 
 /// One for each rule, and its words.
-fn broken() -> [(String, &'static str); 13] {
+fn broken() -> [(String, &'static str); 14] {
     let long = format!("https://app.example/{}", "a".repeat(400));
     [
         ("http://app.example/cb".to_owned(), "on loopback only"),
@@ -22,6 +22,7 @@ fn broken() -> [(String, &'static str); 13] {
         ("https://app.example/cb#x".to_owned(), "has a fragment"),
         ("https://bücher.example/cb".to_owned(), "is not ASCII"),
         ("https://anna@app.example/cb".to_owned(), "holds a user name"),
+        ("https://app.example|evil/cb".to_owned(), "holds the character |, which no URI has"),
         ("/cb".to_owned(), "is not absolute"),
         ("https://app.example:99999/cb".to_owned(), "is no URI: invalid port number"),
     ]
