@@ -152,6 +152,12 @@ impl Database {
         Ok(database)
     }
 
+    /// As a process that ends without a word.
+    #[cfg(test)]
+    pub(super) fn die(self) {
+        self.holder.die();
+    }
+
     fn change(
         &mut self,
         key: &RecordKey,

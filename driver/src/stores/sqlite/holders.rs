@@ -73,6 +73,15 @@ impl Holder {
         self.file = None;
     }
 
+    /// As the end of its process does, also while another test's new process still has the file: each has, until it runs
+    /// its program.
+    #[cfg(test)]
+    pub(super) fn die(&self) {
+        if let Some(file) = &self.file {
+            file.unlock().unwrap();
+        }
+    }
+
     /// For the end, when no lease names it any more.
     pub(super) fn remove(&self) {
         // In a forked child it is its parent's, who still uses it.

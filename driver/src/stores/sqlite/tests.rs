@@ -108,7 +108,7 @@ fn commit(spent: u64) -> RecordOperation {
 
 /// What a process leaves that ends without a word: its lock is free, and nothing else has changed.
 fn killed(database: Database) {
-    drop(database);
+    database.die();
 }
 
 #[cfg(unix)]
