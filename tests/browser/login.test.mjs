@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
 
 import { focusAt } from './focus.mjs';
-import { REFUSED, World, logIn } from './world.mjs';
+import { REFUSED, World, logIn, logInAndConsent } from './world.mjs';
 
 for (const mode of ['visma', 'standard']) {
   describe(mode, async () => {
@@ -80,9 +80,7 @@ for (const mode of ['visma', 'standard']) {
       world.visit(
         async (page) => {
           await page.goto(world.application.loginUrl({ prompt: 'consent' }));
-          await logIn(page);
-          await page.getByRole('button', { name: 'Accept' }).click();
-          await page.waitForURL('**/callback?*');
+          await logInAndConsent(page);
           await page.goBack();
           await page.getByText('this login was finished').waitFor();
           assert.equal(await page.getByRole('button').count(), 0);

@@ -2,16 +2,14 @@ import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 
 import { tabInto } from './focus.mjs';
-import { World, logIn } from './world.mjs';
+import { World, logInAndConsent } from './world.mjs';
 
 const world = await World.start();
 after(() => world.close());
 
-async function logInAndConsent(page) {
+async function begin(page) {
   await page.goto(world.application.loginUrl({ prompt: 'consent' }));
-  await logIn(page);
-  await page.getByRole('button', { name: 'Accept' }).click();
-  await page.waitForURL('**/callback?*');
+  await logInAndConsent(page);
 }
 
 const endSession = (parameters = {}) =>
@@ -19,7 +17,7 @@ const endSession = (parameters = {}) =>
 
 test('a logout with the ID token goes back to the application with its state, and the next login asks again', () =>
   world.visit(async (page) => {
-    await logInAndConsent(page);
+    await begin(page);
     const { id_token: hint } = await world.application.exchange();
     const landing = `${world.application.origin()}/logged-out`;
     await page.goto(endSession({ id_token_hint: hint, post_logout_redirect_uri: landing, state: 's 1' }));
@@ -30,7 +28,7 @@ test('a logout with the ID token goes back to the application with its state, an
 
 test('a logout without an ID token asks the user, by keyboard, who may stay', () =>
   world.visit(async (page) => {
-    await logInAndConsent(page);
+    await begin(page);
     await page.goto(endSession());
     await page.getByText('You are logged in as Anna Berg.').waitFor();
     await tabInto(page, ['Log out', 'Stay logged in']);
@@ -45,7 +43,7 @@ test('a logout without an ID token asks the user, by keyboard, who may stay', ()
 
 test('the page of another site that posts the confirmation ends no session', () =>
   world.visit(async (page) => {
-    await logInAndConsent(page);
+    await begin(page);
     await page.evaluate((action) => {
       const form = Object.assign(document.createElement('form'), { method: 'post', action });
       form.append(Object.assign(document.createElement('input'), { name: 'action', value: 'logout' }));

@@ -5,7 +5,7 @@ import { connect } from 'node:net';
 import { after, test } from 'node:test';
 
 import { focusAt } from './focus.mjs';
-import { DESKTOP, PHONE, REFUSED, World, logIn } from './world.mjs';
+import { DESKTOP, PHONE, REFUSED, World, logInAndConsent } from './world.mjs';
 
 const world = await World.start();
 after(() => world.close());
@@ -101,9 +101,7 @@ for (const [screen, device] of Object.entries({
 test('a user logs in through the pages, and each step is there to be read', () =>
   world.visit(async (page) => {
     await page.goto(world.application.loginUrl());
-    await logIn(page);
-    await page.getByRole('button', { name: 'Accept' }).click();
-    await page.waitForURL('**/callback?*');
+    await logInAndConsent(page);
     assert.ok((await world.application.exchange()).id_token);
     await page.goto(portal('/requests'));
     const shown = await page.locator('#rows').innerText();

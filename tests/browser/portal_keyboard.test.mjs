@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 
 import { choose, focusAt, skipNavigation, tabBack, tabInto, tabTo } from './focus.mjs';
-import { REFUSED, World, logIn } from './world.mjs';
+import { REFUSED, World, logInAndConsent } from './world.mjs';
 
 const world = await World.start();
 after(() => world.close());
@@ -123,9 +123,7 @@ test('a redirect URI that the provider would refuse is told with its rule, and m
 test('a session is ended with the keyboard alone, and its user has to log in again', () =>
   world.visit(async (page) => {
     await page.goto(world.application.loginUrl());
-    await logIn(page);
-    await page.getByRole('button', { name: 'Accept' }).click();
-    await page.waitForURL('**/callback?*');
+    await logInAndConsent(page);
     assert.ok((await world.application.exchange()).id_token);
     await page.goto(portal('/users'));
     await take(page, 'Sessions of Anna Berg');

@@ -133,6 +133,13 @@ export async function logIn(page, password = 'correct horse') {
   await page.getByRole('button', { name: 'Log in' }).click();
 }
 
+/** The same, and gives the application what it asks for: goes back to it with a code in the query. */
+export async function logInAndConsent(page) {
+  await logIn(page);
+  await page.getByRole('button', { name: 'Accept' }).click();
+  await page.waitForURL('**/callback?*');
+}
+
 /** Chromium reports every status from 400 on the console: the error page's is one, that of a failed login another. */
 export const REFUSED = /^Failed to load resource: the server responded with a status of 4(00|22) /;
 
