@@ -196,7 +196,7 @@ impl Faults {
     /// The same for one; where it does not wait, nothing changes.
     pub(crate) fn clear_one(&self, number: u64) -> Result<(), ControlError> {
         let is_meant = |waiting: &WaitingFault| waiting.number == number;
-        if !self.list().iter().any(is_meant) {
+        if !self.lock().waiting.iter().any(is_meant) {
             return Err(ControlError::Unknown { kind: "fault", id: number.to_string() });
         }
         self.clear(is_meant);

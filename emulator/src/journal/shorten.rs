@@ -144,6 +144,10 @@ impl<'a> Shortener<'a> {
     /// A path as it came, or, where it holds a secret that can be read once it is decoded, as it reads then.
     pub(crate) fn path(&self, path: &str) -> String {
         let mut shown = self.cleared(path);
+        // Most paths have nothing to decode, and each request has one.
+        if !shown.contains(['%', '+']) {
+            return first(&shown);
+        }
         for spaced in [shown.clone(), shown.replace('+', " ")] {
             let decoded = percent_decode_str(&spaced).decode_utf8_lossy();
             let cleared = self.cleared(&decoded);
