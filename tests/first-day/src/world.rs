@@ -5,6 +5,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use tempfile::TempDir;
+
 use crate::failure::{Failure, failure};
 use crate::stand_ins;
 
@@ -24,7 +26,7 @@ const LEFT_OUT: [&str; 8] = [
 
 pub(crate) struct World {
     clone: PathBuf,
-    folder: PathBuf,
+    folder: TempDir,
 }
 
 impl World {
@@ -32,9 +34,7 @@ impl World {
         let here = env::current_dir()?;
         let clone = here.ancestors().find(|folder| folder.join(PAGE).exists());
         let clone = clone.ok_or_else(|| failure("this is no clone"))?.to_owned();
-        let folder = env::temp_dir().join(format!("grantline-first-day-{}", std::process::id()));
-        fs::create_dir(&folder)?;
-        let world = Self { clone, folder };
+        let world = Self { clone, folder: TempDir::with_prefix("grantline-first-day-")? };
         for name in ["home", "programs", "temporary"] {
             fs::create_dir(world.path(name))?;
         }
@@ -53,7 +53,7 @@ impl World {
 
     /// A file of the test itself.
     pub(crate) fn path(&self, name: &str) -> PathBuf {
-        self.folder.join(name)
+        self.folder.path().join(name)
     }
 
     /// A shell that does this, and says all that it says on its standard output.
@@ -81,12 +81,5 @@ impl World {
             shell.env(variable, format!("127.0.0.1,localhost,{users}"));
         }
         Ok(shell)
-    }
-}
-
-impl Drop for World {
-    fn drop(&mut self) {
-        // What is left is below the system's temporary folder.
-        let _ = fs::remove_dir_all(&self.folder);
     }
 }

@@ -4,38 +4,30 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking, in its helpers too")]
 
 use std::fs;
-use std::path::PathBuf;
 use std::process::{Command, Stdio};
-use std::sync::atomic::{AtomicU32, Ordering};
+
+use tempfile::TempDir;
 
 const SERVER: &str =
     "```sh server\ngrantline emulator --port 4455\n```\n\n```text\nready http://127.0.0.1:4455\n```\n\n";
 
 /// A clone that has nothing but a page.
-struct Clone(PathBuf);
+struct Clone(TempDir);
 
 impl Clone {
     fn with(page: &str) -> Self {
-        static NUMBER: AtomicU32 = AtomicU32::new(0);
-        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-        let folder = std::env::temp_dir().join(format!("grantline-page-{}-{number}", std::process::id()));
-        fs::create_dir_all(folder.join("docs")).unwrap();
-        fs::write(folder.join("docs/first-day.md"), page).unwrap();
+        let folder = TempDir::new().unwrap();
+        fs::create_dir(folder.path().join("docs")).unwrap();
+        fs::write(folder.path().join("docs/first-day.md"), page).unwrap();
         Self(folder)
     }
 
     /// What the program says of it, and whether it was content.
     fn done(&self) -> (bool, String) {
         let mut day = Command::new(env!("CARGO_BIN_EXE_first-day"));
-        let output = day.arg("rust").current_dir(&self.0).stdin(Stdio::null()).output().unwrap();
+        let output = day.arg("rust").current_dir(self.0.path()).stdin(Stdio::null()).output().unwrap();
         let said = [output.stdout, output.stderr].concat();
         (output.status.success(), String::from_utf8(said).unwrap())
-    }
-}
-
-impl Drop for Clone {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
     }
 }
 
